@@ -1,0 +1,76 @@
+/* adapter.h - what a link's driver must be able to do.
+ *
+ * One adapter serves one link, on that link's own thread. It reads the points of the
+ * equipment that the configuration puts on the link, and feeds two built-in points: the
+ * "online" of each equipment, and the "online" of the link's stand-in (false when nothing
+ * on the link can be reached). A failure becomes bad samples with a reason; it is never
+ * silence and never a value.
+ *
+ * Connecting, deadlines, back-off of dead units and of the link are the adapter's, as far
+ * as they need its protocol; the pure rules for them are in adapters/schedule.h. The
+ * thread, its start and its stop belong to gateway/.
+ *
+ * Threads: open, step and close on the link's thread; wake and status from any.
+ */
+#ifndef ADAPTERS_ADAPTER_H
+#define ADAPTERS_ADAPTER_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "telemetry/sample.h"
+
+enum {
+    LINK_ERROR_TEXT_MAX = 256,
+};
+
+/* Counters since start, for pages and metrics. */
+struct link_status {
+    bool connected;
+    struct wall_time since; /* of `connected` */
+    uint64_t requests;      /* Modbus requests, MQTT messages */
+    uint64_t answers;       /* good ones */
+    uint64_t timeouts;
+    uint64_t protocol_errors; /* wrong unit, transaction, length, checksum, payload */
+    uint64_t exceptions;      /* Modbus exception answers */
+    uint64_t connects;        /* successful ones */
+    uint64_t dropped;         /* MQTT: messages lost in the full ring */
+    uint64_t samples;
+    uint64_t bad_samples;
+    uint64_t late;           /* polls that began more than a tenth of their period late */
+    int64_t lateness_p50_us; /* of the last 1024 polls */
+    int64_t lateness_p99_us;
+    size_t units; /* Modbus units or MQTT equipment on the link */
+    size_t units_offline;
+    char error[LINK_ERROR_TEXT_MAX]; /* the present trouble; "" when there is none */
+};
+
+struct adapter; /* each driver's own */
+
+struct adapter_ops {
+    enum link_kind kind;
+
+    /* Allocates; does not touch the network. NULL with err on bad settings. */
+    struct adapter *(*open)(const struct config *config, uint32_t link, struct err *err);
+
+    /* When there is next something to do. */
+    struct mono_time (*due)(const struct adapter *adapter);
+
+    /* Does what is due: a connect attempt, every block that is due now, or what has
+     * arrived; a driver that is told of arrivals waits for them until `until`. Samples go
+     * to the sink in one batch per exchange. 0, or -1 with err when the link as a whole
+     * is in trouble (the driver keeps its own back-off; the caller only logs). */
+    int (*step)(struct adapter *adapter, struct mono_time until,
+                const struct sample_sink *sink, struct err *err);
+
+    /* Makes a waiting step return soon. */
+    void (*wake)(struct adapter *adapter);
+
+    void (*status)(struct adapter *adapter, struct link_status *status);
+
+    void (*close)(struct adapter *adapter); /* NULL is fine */
+};
+
+extern const struct adapter_ops modbus_adapter;
+extern const struct adapter_ops mqtt_adapter;
+
+#endif

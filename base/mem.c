@@ -1,0 +1,59 @@
+/* mem.c - see mem.h. */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *memory)
+{
+    if (memory == NULL) {
+        (void)fputs("<2>out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+void *mem_alloc(size_t size)
+{
+    return checked(calloc(1, size == 0 ? 1 : size));
+}
+
+void *mem_array(size_t count, size_t size)
+{
+    return checked(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
+}
+
+void *mem_resize(void *old, size_t count, size_t size)
+{
+    return checked(reallocarray(old, count == 0 ? 1 : count, size == 0 ? 1 : size));
+}
+
+char *mem_strdup(const char *text)
+{
+    return checked(strdup(text));
+}
+
+char *mem_strndup(const char *text, size_t length)
+{
+    return checked(strndup(text, length));
+}
+
+char *mem_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vasprintf(&text, format, args);
+    va_end(args);
+    return checked(length < 0 ? NULL : text);
+}
+
+void mem_free(void *memory)
+{
+    free(memory);
+}

@@ -1,0 +1,21 @@
+/* mem.h - allocation that never returns NULL.
+ *
+ * Out of memory ends the process: systemd starts it again, and everything accepted is
+ * on disk by then. Sizes are checked for overflow. Memory comes zeroed.
+ *
+ * Threads: any.
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t size);                           /* zeroed */
+void *mem_array(size_t count, size_t size);             /* zeroed, count * size checked */
+void *mem_resize(void *old, size_t count, size_t size); /* new part is not zeroed */
+char *mem_strdup(const char *text);
+char *mem_strndup(const char *text, size_t length);
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void mem_free(void *memory); /* NULL is fine */
+
+#endif

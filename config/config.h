@@ -1,0 +1,58 @@
+/* config.h - a configuration as an immutable snapshot.
+ *
+ * config_load reads the main file, the folder it names, the shipped and the operator's
+ * profiles and rules, checks everything that can be checked without a network, resolves
+ * names to indices and builds the model. It never stops at the first error. Expressions
+ * are only carried here; rules/ compiles them and reports through the same report.
+ *
+ * Correspondence with the model: model->equipment[i] for i < equipment_count was written
+ * as equipment[i], and its points are equipment[i].profile->points in the same order,
+ * followed by "online". Behind them stand the stand-ins of the links, in link order.
+ *
+ * Threads: read-only after loading.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "config/report.h"
+#include "config/settings.h"
+#include "telemetry/model.h"
+
+enum {
+    /* Bounds of one gateway. libmodbus cannot serve a descriptor beyond 1023. */
+    CONFIG_LINKS_MAX = 1000,
+    CONFIG_EQUIPMENT_MAX = 20000,
+    CONFIG_POINTS_MAX = 1000000,
+    CONFIG_RULES_MAX = 2000,
+    CONFIG_SINKS_MAX = 16,
+    CONFIG_FILE_MAX = 16 * 1024 * 1024, /* bytes of one file */
+};
+
+struct config {
+    struct site_settings site;
+    struct web_settings web;
+    struct history_settings history;
+    const char *state_dir; /* absolute */
+    struct link_settings *links;
+    size_t link_count;
+    struct profile_settings *profiles;
+    size_t profile_count;
+    struct equipment_settings *equipment;
+    size_t equipment_count;
+    struct rule_settings *rules; /* without the disabled ones */
+    size_t rule_count;
+    struct sink_settings *sinks;
+    size_t sink_count;
+    struct model *model;
+};
+
+/* Loads `path`. `shipped_dir` holds the shipped "profiles" and "rules" folders. NULL when
+ * there is an error; what was wrong (and every warning) is in `report`. */
+struct config *config_load(const char *path, const char *shipped_dir,
+                           struct config_report *report);
+void config_free(struct config *config); /* NULL is fine */
+
+/* The reference of every key: name, type, bounds, default, meaning. As Markdown. */
+void config_reference(struct text *out);
+
+#endif

@@ -1,0 +1,315 @@
+/* settings.h - what the operator wrote, as plain data.
+ *
+ * One struct per section of the configuration; the rows in config/sections_*.c say how
+ * each field is written, bounded, defaulted and documented. A field carries its unit in
+ * its name; the key in the file does not (`timeout = "1s"` fills timeout_ms).
+ *
+ * Strings are never NULL unless said otherwise; "" means not given. Every struct that a
+ * message may point at carries its position.
+ *
+ * Ownership: everything belongs to the struct config that was loaded (config/config.h).
+ * Threads: immutable once loaded.
+ */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config_pos {
+    uint32_t file;   /* index into the loaded files; see config/report.h */
+    uint32_t line;   /* from 1; 0 = nowhere in particular */
+    uint32_t column; /* from 1, in bytes */
+    uint32_t length; /* bytes to underline; at least 1 */
+};
+
+struct site_settings {
+    struct config_pos pos;
+    const char *id;       /* [a-z0-9-], in every issue id and line */
+    const char *name;     /* as shown; the id when not given */
+    const char *timezone; /* IANA name, "UTC" by default */
+    const char *language; /* "zh-CN" or "en" */
+};
+
+struct web_settings {
+    struct config_pos pos;
+    const char *listen; /* "127.0.0.1:8080"; loopback only until there are accounts */
+};
+
+struct history_settings {
+    struct config_pos pos;
+    int64_t keep_minutes_ms; /* minute rows, by month file */
+    int64_t keep_hours_ms;   /* hour rows */
+};
+
+enum link_kind {
+    LINK_MODBUS,
+    LINK_MQTT,
+};
+
+struct link_settings {
+    struct config_pos pos;
+    const char *id;
+    enum link_kind kind; /* set from which of the two addresses is given */
+    const char *modbus;  /* "tcp://host:port", "rtu:///dev/...", "rtu+tcp://host:port" */
+    const char *mqtt;    /* "mqtt://host:port" or "mqtts://host:port" */
+    int64_t timeout_ms;  /* answer of one request; connect as well */
+
+    /* serial */
+    int64_t baud;
+    const char *parity;    /* "none", "even", "odd" */
+    int64_t stop_bits;     /* 1 or 2 */
+    int64_t turnaround_ms; /* silence between an answer and the next request */
+
+    /* broker */
+    const char *client_id;
+    const char *username;
+    const char *password_file; /* absolute after loading */
+    const char *ca_file;
+    const char *cert_file;
+    const char *key_file;
+    int64_t keepalive_ms;
+    int64_t qos;              /* of subscriptions: 0 or 1 */
+    const char *status_topic; /* retained online/offline with will; "" = none */
+};
+
+enum modbus_table {
+    TABLE_NONE, /* an MQTT point */
+    TABLE_COIL,
+    TABLE_DISCRETE,
+    TABLE_INPUT,
+    TABLE_HOLDING,
+};
+
+enum value_type {
+    TYPE_BOOL, /* coils and discrete inputs; MQTT on/off */
+    TYPE_U16,
+    TYPE_S16,
+    TYPE_U32,
+    TYPE_S32,
+    TYPE_U64,
+    TYPE_S64,
+    TYPE_F32,
+    TYPE_F64,
+    TYPE_STRING, /* two characters per register, first in the high byte */
+    TYPE_NUMBER, /* MQTT: any JSON or plain number */
+};
+
+/* Of the bytes of a value, A the most significant. The 64-bit forms continue the
+ * pattern: ABCDEFGH, GHEFCDAB, BADCFEHG, HGFEDCBA. */
+enum word_order {
+    ORDER_ABCD,
+    ORDER_CDAB,
+    ORDER_BADC,
+    ORDER_DCBA,
+};
+
+struct enum_settings {
+    int64_t code;
+    const char *name;
+};
+
+enum {
+    POINT_INVALID_MAX = 8, /* sentinels of one point; the worst known device has 3 */
+};
+
+struct point_settings {
+    struct config_pos pos;
+    const char *name;
+    const char *title_en; /* NULL when not given */
+    const char *title_zh;
+    const char *unit;
+
+    /* Modbus: where and how */
+    enum modbus_table table;
+    uint16_t address; /* as it travels in the PDU, from 0 */
+    enum value_type type;
+    enum word_order order; /* the point's, else the profile's */
+    int64_t registers;     /* of a string; derived from the type otherwise */
+    int64_t bit_low;       /* -1: the whole value; else bits bit_low..bit_high of it */
+    int64_t bit_high;
+
+    /* MQTT: where */
+    const char *topic;     /* appended to the equipment's topic with '/'; "" = none */
+    const char *path;      /* "flow.value"; "" = the payload itself */
+    const char *time;      /* path of the time stamp; "" = time of arrival */
+    const char *const *on; /* words that mean true; the usual ones when empty */
+    size_t on_count;
+    const char *const *off;
+    size_t off_count;
+
+    /* both: what it means. value = raw * scale + offset */
+    double scale;
+    double offset;
+    const struct enum_settings *labels; /* key "enum" */
+    size_t label_count;
+    uint64_t invalid[POINT_INVALID_MAX]; /* raw patterns, masked to the type's width */
+    size_t invalid_count;
+    double range_low; /* after scaling; -INFINITY when not given */
+    double range_high;
+    bool counter;
+    double modulus; /* 0 = none */
+
+    /* when */
+    int64_t poll_ms;        /* Modbus: period; MQTT: expect_every (0 = on change) */
+    int64_t stale_after_ms; /* derived when not given: 3 periods, at least 10 s */
+};
+
+struct probe_settings {
+    struct config_pos pos;
+    const char *point; /* "" = the profile has no probe */
+    double range_low;
+    double range_high;
+};
+
+struct profile_settings {
+    struct config_pos pos;
+    const char *id;
+    const char *class_name;
+    const char *maker;
+    const char *model;
+    const char *source; /* where the map comes from */
+    enum word_order order;
+    int64_t poll_ms;  /* default of its points */
+    int64_t max_gap;  /* registers that may be read over; -1 = by link */
+    int64_t max_span; /* registers of one request, at most 125 */
+    int64_t base;     /* subtracted from every address: 0 or 1 */
+    struct point_settings *points;
+    size_t point_count;
+    struct probe_settings probe;
+    bool mqtt; /* its points are MQTT points */
+};
+
+struct param_settings {
+    struct config_pos pos;
+    const char *name;
+    double value;
+};
+
+struct relation_settings {
+    struct config_pos pos;
+    const char *name;
+    const char **equipment; /* ids, checked */
+    size_t count;
+    bool list;
+};
+
+struct equipment_settings {
+    struct config_pos pos;
+    const char *id;
+    const char *name;
+    const char *class_name; /* the profile's unless given */
+    const char *place;
+    const char *profile_id;
+    const char *link_id;
+    int64_t unit; /* Modbus unit id, 0..247 and 255 on TCP */
+    const char *topic;
+    bool critical; /* its dead-unit probes come at least every 10 s */
+    struct param_settings *params;
+    size_t param_count;
+    struct relation_settings *relations;
+    size_t relation_count;
+
+    /* resolved */
+    const struct profile_settings *profile;
+    uint32_t link; /* index */
+};
+
+enum rule_kind {
+    RULE_LEAK,
+    RULE_OUTAGE,
+    RULE_FAULT,
+    RULE_SAFETY,
+    RULE_QUALITY,
+    RULE_SERVICE,
+};
+
+enum severity {
+    SEVERITY_MINOR,
+    SEVERITY_GENERAL,
+    SEVERITY_SERIOUS,
+};
+
+enum category {
+    CATEGORY_SECURITY,
+    CATEGORY_CLEANING,
+    CATEGORY_GREENING,
+    CATEGORY_FACILITIES,
+    CATEGORY_SERVICE,
+};
+
+enum on_unknown {
+    UNKNOWN_HOLD,
+    UNKNOWN_RAISE,
+    UNKNOWN_CLEAR,
+};
+
+/* An expression as written: the text and where its first character stands. */
+struct expr_settings {
+    const char *text; /* "" = not given */
+    struct config_pos pos;
+};
+
+struct rule_settings {
+    struct config_pos pos;
+    const char *id;         /* "pump.dry_run" */
+    const char *class_name; /* of the equipment it watches; "*" = every class but link */
+    enum rule_kind kind;
+    enum category category;
+    enum severity severity;
+    bool failure; /* its active time counts as equipment failure */
+    bool latch;   /* stays until a person resets it */
+    const char *title_en;
+    const char *title_zh;
+    const char *advice_en;
+    const char *advice_zh;
+    struct expr_settings when;
+    struct expr_settings clear; /* "not (when)" when not given */
+    int64_t for_ms;
+    int64_t clear_for_ms;
+    int64_t unknown_grace_ms; /* 0 = the larger of two polls and `for` */
+    enum on_unknown on_unknown;
+    double min_cover;
+    int64_t every_ms;              /* 0 = on samples and deadlines */
+    struct param_settings *params; /* defaults of its $names */
+    size_t param_count;
+    bool shipped; /* from the shipped library */
+};
+
+enum sink_type {
+    SINK_INFLUXDB1,
+    SINK_INFLUXDB2,
+    SINK_VICTORIAMETRICS,
+};
+
+struct sink_settings {
+    struct config_pos pos;
+    const char *id;
+    enum sink_type type;
+    const char *url;
+    const char *database;
+    const char *username;
+    const char *password_file;
+    const char *org;
+    const char *bucket;
+    const char *token_file;
+    const char *ca_file;
+    bool gzip;
+    int64_t flush_ms;    /* fresh lines leave at least this often */
+    int64_t batch_lines; /* at most so many lines in one request */
+    int64_t timeout_ms;
+    int64_t spool_max_bytes; /* oldest go first, counted */
+    int64_t spool_max_age_ms;
+};
+
+/* Names as they are written in files and shown by the API; stable. */
+const char *severity_name(enum severity severity); /* "minor", "general", "serious" */
+const char *category_name(enum category category); /* "facilities", ... */
+const char *rule_kind_name(enum rule_kind kind);   /* "leak", ... */
+const char *sink_type_name(enum sink_type type);   /* "influxdb1", ... */
+/* -1 when there is no such name. */
+int severity_from_name(const char *name);
+int category_from_name(const char *name);
+
+#endif

@@ -1,0 +1,76 @@
+/* alarm.h - the state of one rule on one equipment (pure).
+ *
+ *              when true for `for`               clear true
+ *   NORMAL ──────► PENDING ──────► ACTIVE ─────────────────► CLEARING
+ *      ▲    when      │               ▲        clear not true    │ for `clear_for`
+ *      │    not true  ▼               └──────────────────────────┤
+ *      └──────────────┴──────────────────────────────────────────┴──► (LATCHED) ► NORMAL
+ *
+ * 1. Timers count observed time: while the truth is unknown they stand still. A pending
+ *    timer falls back to zero only after `unknown_grace` of unknown.
+ * 2. Unknown never opens and never clears (on_unknown = hold).
+ * 3. A latched alarm goes to LATCHED instead of NORMAL and waits for a person.
+ * 4. Time is monotonic and comes in; the state holds nothing that a restart invalidates:
+ *    downtime does not count.
+ *
+ * Names after ISA-18.2. Threads: plain data.
+ */
+#ifndef RULES_ALARM_H
+#define RULES_ALARM_H
+
+#include "base/clock.h"
+#include "config/settings.h"
+
+#include <stdbool.h>
+
+enum truth {
+    TRUTH_FALSE,
+    TRUTH_TRUE,
+    TRUTH_UNKNOWN,
+};
+
+enum alarm_state {
+    ALARM_NORMAL,
+    ALARM_PENDING,
+    ALARM_ACTIVE,
+    ALARM_CLEARING,
+    ALARM_LATCHED, /* the condition is gone, a person must reset it */
+};
+
+struct alarm {
+    enum alarm_state state;
+    bool unknown;           /* the truth is not known now */
+    int64_t observed_ms;    /* of the running on- or off-delay */
+    int64_t unknown_ms;     /* how long the truth has been unknown, while it is */
+    uint64_t activation;    /* how often it has become active, ever */
+    struct wall_time since; /* of `state` */
+};
+
+/* What alarm_step says happened. */
+enum alarm_event {
+    ALARM_NOTHING,
+    ALARM_MOVED,    /* state or mark changed, but neither raised nor returned */
+    ALARM_RAISED,   /* became ACTIVE from NORMAL, PENDING or LATCHED */
+    ALARM_RETURNED, /* became NORMAL or LATCHED from ACTIVE or CLEARING */
+};
+
+/* One step: `elapsed_ms` since the previous step during which the previous truths held,
+ * then the truths as they are now. */
+enum alarm_event alarm_step(struct alarm *alarm, const struct rule_settings *rule,
+                            int64_t elapsed_ms, enum truth when, enum truth clear,
+                            struct wall_time now);
+
+/* Milliseconds of unchanged truths until alarm_step would do something by itself (a delay
+ * or a grace runs out); INT64_MAX when never. */
+int64_t alarm_deadline_ms(const struct alarm *alarm, const struct rule_settings *rule,
+                          enum truth when, enum truth clear);
+
+const char *alarm_state_name(enum alarm_state state); /* "normal", "pending", ... */
+
+static inline bool alarm_is_active(const struct alarm *alarm)
+{
+    return alarm->state == ALARM_ACTIVE || alarm->state == ALARM_CLEARING ||
+           alarm->state == ALARM_LATCHED;
+}
+
+#endif

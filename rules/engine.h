@@ -1,0 +1,94 @@
+/* engine.h - which rules a sample touches, and what becomes of them.
+ *
+ * Compiles every rule for every equipment of its class that has the points the rule
+ * names (an instance), keeps the windows they need, and steps the alarm state machine
+ * (rules/alarm.h) of an instance when a sample of its arrives, when one of its deadlines
+ * comes, and periodically while a window slides. Pure: time comes in, changes go out;
+ * no I/O, no clock, no log.
+ *
+ * Threads: one owner at a time; gateway/ guards it with one mutex so that pages may call
+ * engine_explain.
+ */
+#ifndef RULES_ENGINE_H
+#define RULES_ENGINE_H
+
+#include "config/config.h"
+#include "rules/alarm.h"
+#include "telemetry/sample.h"
+
+struct engine;
+
+enum change_kind {
+    CHANGE_RAISED,   /* became active */
+    CHANGE_RETURNED, /* became normal again (the condition cleared for clear_for) */
+    CHANGE_PROGRESS, /* nothing for people: timers moved or the truth became (un)known;
+                      * to be stored so that a restart goes on from here */
+};
+
+/* One thing that happened to the alarm of one rule on one equipment. */
+struct alarm_change {
+    enum change_kind kind;
+    const struct rule_settings *rule;
+    const struct equipment *equipment;
+    struct alarm alarm;    /* its state after the change */
+    struct wall_time time; /* when it became true */
+    const char *evidence;  /* JSON (see engine_explain); NULL for CHANGE_PROGRESS.
+                            * Borrowed: valid during the call it is passed to */
+};
+
+/* Called by engine_step for each change; must copy what it keeps. */
+typedef void engine_emit(void *context, const struct alarm_change *change);
+
+/* Compiles all rules of the configuration. Errors and warnings go to the report with
+ * their place inside the expression; NULL when there is an error. `config` is borrowed
+ * and must outlive the engine. `start` is when the daemon began to observe. */
+struct engine *engine_new(const struct config *config, struct mono_time start,
+                          struct config_report *report);
+void engine_free(struct engine *engine); /* NULL is fine */
+
+size_t engine_instances(const struct engine *engine);
+size_t engine_memory(const struct engine *engine); /* bytes in windows */
+
+/* Puts back what was stored for (rule id, equipment id) before a restart or a reload;
+ * ignored when the pair does not exist any more (returns false). `text_hash` is the hash
+ * of the rule it was stored under: another hash keeps an active alarm active and starts
+ * its timers again. */
+bool engine_restore(struct engine *engine, const char *rule, const char *equipment,
+                    const struct alarm *alarm, uint64_t text_hash);
+/* The hash to store with an alarm of this rule. */
+uint64_t engine_rule_hash(const struct rule_settings *rule);
+
+/* A person resets a latched alarm whose condition is gone. False when it is not latched.
+ */
+bool engine_reset(struct engine *engine, const char *rule, const char *equipment);
+
+/* Takes readings in: windows, last values, what must be evaluated. */
+void engine_put(struct engine *engine, const struct sample *samples, size_t count);
+
+/* Evaluates what is dirty or due at (mono, wall) and emits the changes. */
+void engine_step(struct engine *engine, struct mono_time mono, struct wall_time wall,
+                 engine_emit *emit, void *context);
+
+/* When engine_step has to be called next even if no sample comes. */
+struct mono_time engine_due(const struct engine *engine);
+
+/* The present alarm of an instance; false when there is none. */
+bool engine_alarm(const struct engine *engine, const char *rule, const char *equipment,
+                  struct alarm *alarm);
+
+/* Appends as JSON: rule, equipment, state, since, and the truth tree of `when` and
+ * `clear` (text, value or "unknown" with reasons, unit, coverage of windows, sub-terms),
+ * the parameters used, and the last samples of the points involved. ERR_NOT_FOUND when
+ * there is no such instance (the text says which of rule, equipment, points is missing).
+ */
+int engine_explain(struct engine *engine, const char *rule, const char *equipment,
+                   struct mono_time mono, struct wall_time wall, struct text *json,
+                   struct err *err);
+
+/* Calls `each` for every rule with the number of its instances and of active ones. */
+typedef void engine_rule_visit(void *context, const struct rule_settings *rule,
+                               size_t instances, size_t active);
+void engine_visit_rules(const struct engine *engine, engine_rule_visit *each,
+                        void *context);
+
+#endif
