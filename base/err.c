@@ -38,9 +38,10 @@ int err_prefix(struct err *err, const char *format, ...)
 const char *err_kind_name(enum err_kind kind)
 {
     static const char *const names[] = {
-        [ERR_NONE] = "none",   [ERR_CONFIG] = "config",       [ERR_TIMEOUT] = "timeout",
-        [ERR_IO] = "io",       [ERR_PROTOCOL] = "protocol",   [ERR_FULL] = "full",
-        [ERR_INPUT] = "input", [ERR_NOT_FOUND] = "not_found", [ERR_STATE] = "state",
+        [ERR_NONE] = "none",     [ERR_CONFIG] = "config",       [ERR_TIMEOUT] = "timeout",
+        [ERR_IO] = "io",         [ERR_PROTOCOL] = "protocol",   [ERR_FULL] = "full",
+        [ERR_INPUT] = "input",   [ERR_NOT_FOUND] = "not_found", [ERR_STATE] = "state",
+        [ERR_DENIED] = "denied",
     };
 
     return names[kind];

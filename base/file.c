@@ -174,7 +174,8 @@ int file_make_folder(const char *path, mode_t mode, struct err *err)
         if (slash != NULL)
             *slash = '\0';
         if (mkdir(copy, mode) != 0 && errno != EEXIST)
-            result = err_set(err, ERR_IO, "make folder '%s': %m", copy);
+            result = err_set(err, errno == EACCES ? ERR_DENIED : ERR_IO,
+                             "make folder '%s': %m", copy);
         if (slash == NULL)
             break;
         *slash = '/';
