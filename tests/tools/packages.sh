@@ -8,7 +8,7 @@ build="gcc make libc6-dev pkg-config libmodbus-dev libpaho-mqtt-dev libconfig-de
        libjansson-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libmicrohttpd-dev
        libsystemd-dev libjs-dygraphs tzdata"
 run="$build mosquitto curl"
-test="$run libcmocka-dev python3 python3-pytest python3-pymodbus python3-serial
+test="$run libcmocka-dev python3 python3-pytest python3-pymodbus python3-serial-asyncio
       python3-paho-mqtt python3-selenium mosquitto-clients influxdb influxdb-client
       victoria-metrics socat chromium chromium-driver fonts-wqy-microhei sqlite3 openssl
       clang-14 clang-tidy-14 clang-format libclang-rt-14-dev cppcheck systemd"
