@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "tests/unit/check.h"
 
-#define MAX (256 * 1024)
+enum {
+    MAX = 256 * 1024,
+};
 
 static struct json *parse(const char *text, struct err *err)
 {
