@@ -149,7 +149,7 @@ static int64_t month_day(int64_t year, const struct tz_day *day)
     int64_t next = day->month == 12 ? days_from_civil(year + 1, 1, 1)
                                     : days_from_civil(year, day->month + 1, 1);
     int64_t weekday = ((first + 4) % 7 + 7) % 7;
-    int64_t found = first + (day->day - weekday + 7) % 7 + (day->week - 1) * 7;
+    int64_t found = first + (day->day - weekday + 7) % 7 + (int64_t)(day->week - 1) * 7;
 
     return found >= next ? found - 7 : found;
 }

@@ -175,26 +175,29 @@ static void test_hours_of_month(void **state)
 
 /* Every local time that an instant reads as leads back to it, or to the first of the two
  * instants that read the same. */
+static void check_round_trip(const char *zone)
+{
+    static const int64_t start_s = 1767225600; /* 2026-01-01 */
+    struct tz *tz = load(zone);
+
+    for (int64_t s = start_s; s < start_s + 500 * 86400; s += 900) {
+        struct local_time local = tz_local(tz, (struct wall_time){s * CLOCK_S});
+        struct wall_time back =
+            tz_instant(tz, local.year, local.month, local.day, local.hour, local.minute);
+        int64_t apart_s = s - back.ns / CLOCK_S;
+
+        check_case(zone, apart_s == 0 || apart_s == 1800 || apart_s == 3600);
+    }
+    tz_free(tz);
+}
+
 static void test_round_trip(void **state)
 {
-    static const char *const zones[] = {"Europe/Berlin", "Australia/Lord_Howe",
-                                        "America/New_York", "Asia/Gaza"};
-
     (void)state;
-    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
-        struct tz *tz = load(zones[i]);
-
-        for (int64_t s = INT64_C(1767225600); s < INT64_C(1767225600) + 500 * 86400;
-             s += 900) {
-            struct local_time local = tz_local(tz, (struct wall_time){s * CLOCK_S});
-            struct wall_time back = tz_instant(tz, local.year, local.month, local.day,
-                                               local.hour, local.minute);
-            int64_t apart_s = s - back.ns / CLOCK_S;
-
-            check_case(zones[i], apart_s == 0 || apart_s == 1800 || apart_s == 3600);
-        }
-        tz_free(tz);
-    }
+    check_round_trip("Europe/Berlin");
+    check_round_trip("Australia/Lord_Howe");
+    check_round_trip("America/New_York");
+    check_round_trip("Asia/Gaza");
 }
 
 static void test_refused_names(void **state)
