@@ -98,6 +98,15 @@ test:
 lint: layers format
 	@tests/lint.sh $(SRC) gateway/main.c $(wildcard ctl/*.c plantsim/*.c)
 
+# Programs of the benchmarks and the generator of the reference stand alone or on the archive.
+$(OUT)/tests/bench/yardstick: tests/bench/yardstick.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
+
+bench: all share $(OUT)/tests/bench/yardstick
+	@tests/tools/packages.sh test
+	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
