@@ -167,7 +167,7 @@ class Daemon(Process):
 
     def issues(self, **filters):
         query = "&".join(f"{key}={value}" for key, value in filters.items())
-        return self.get(f"/api/v1/issues?limit=500&{query}")["items"]
+        return self.get("/api/v1/issues?limit=500" + (f"&{query}" if query else ""))["issues"]
 
     def metrics(self):
         _, text = self.get("/metrics", raw=True)
