@@ -58,8 +58,8 @@ static void make_units(struct desk *desk)
     each_supply(desk, add_supply);
 }
 
-struct desk *desk_open(const char *path, const struct model *model, struct wall_time now,
-                       struct err *err)
+static struct desk *try_open(const char *path, const struct model *model,
+                             struct wall_time now, struct err *err)
 {
     struct desk *desk = mem_alloc(sizeof *desk);
 
@@ -69,13 +69,45 @@ struct desk *desk_open(const char *path, const struct model *model, struct wall_
     (void)pthread_mutex_init(&desk->mutex, NULL);
     make_units(desk);
     feed_init(desk, now);
-    desk->store = store_open(path, now, &desk->damage, err);
-    if (desk->store == NULL || desk_load(desk, err) != 0) {
-        desk_close(desk);
+    desk->store = store_open(path, err);
+    if (desk->store != NULL && desk_load(desk, err) == 0)
+        return desk;
+    desk_close(desk);
+    return NULL;
+}
+
+/* The check at open reads all pages but trusts the indexes; loading may find more. */
+static struct desk *open_or_renew(const char *path, const struct model *model,
+                                  struct wall_time now, struct err *err)
+{
+    struct err why = {0};
+    struct desk *desk = try_open(path, model, now, &why);
+    char *aside;
+
+    if (desk != NULL)
+        return desk;
+    if (why.kind != ERR_PROTOCOL) {
+        (void)err_set(err, why.kind, "%s", why.text);
         return NULL;
     }
+    aside = store_set_aside(path, now, err);
+    if (aside == NULL)
+        return NULL;
+    desk = try_open(path, model, now, err);
+    if (desk != NULL)
+        desk->damage = mem_format("%s; it was set aside as '%s' and a new one begun",
+                                  why.text, aside);
+    mem_free(aside);
+    return desk;
+}
+
+struct desk *desk_open(const char *path, const struct model *model, struct wall_time now,
+                       struct err *err)
+{
+    struct desk *desk = open_or_renew(path, model, now, err);
+
     /* A disk that refuses is no reason not to start; see desk_start.c. */
-    if (turn_begin(desk, now, NULL) == 0)
+    if (desk != NULL && turn_begin(desk, now, NULL) == 0)
         (void)turn_commit(desk, NULL);
     return desk;
 }

@@ -122,7 +122,7 @@ static void read_alarm(struct db_query *query, struct desk_alarm_data *data)
     *data = (struct desk_alarm_data){
         .alarm =
             {
-                .state = (enum alarm_state)db_int(query, 2),
+                .state = (enum alarm_state)store_enum(query, 2, ALARM_LATCHED + 1),
                 .unknown = db_int(query, 3) != 0,
                 .observed_ms = db_int(query, 4),
                 .unknown_ms = db_int(query, 5),

@@ -16,9 +16,9 @@ int issue_find(struct db_query *query, struct issue_key *key, struct err *err)
         return row;
     *key = (struct issue_key){
         .number = db_int(query, 0),
-        .status = (enum issue_status)db_int(query, 2),
-        .severity = (enum severity)db_int(query, 3),
-        .category = (enum category)db_int(query, 4),
+        .status = (enum issue_status)store_enum(query, 2, ISSUE_STATUS_COUNT),
+        .severity = (enum severity)store_enum(query, 3, SEVERITY_SERIOUS + 1),
+        .category = (enum category)store_enum(query, 4, CATEGORY_SERVICE + 1),
         .returned = {db_int(query, 7)},
     };
     (void)snprintf(key->id, sizeof key->id, "%s", db_text(query, 1));

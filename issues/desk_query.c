@@ -22,9 +22,9 @@ static void visit_issue(struct db_query *query, desk_issue_visit *visit, void *c
     struct issue_view view = {
         .number = db_int(query, 0),
         .id = db_text(query, 1),
-        .status = (enum issue_status)db_int(query, 2),
-        .severity = (enum severity)db_int(query, 3),
-        .category = (enum category)db_int(query, 4),
+        .status = (enum issue_status)store_enum(query, 2, ISSUE_STATUS_COUNT),
+        .severity = (enum severity)store_enum(query, 3, SEVERITY_SERIOUS + 1),
+        .category = (enum category)store_enum(query, 4, CATEGORY_SERVICE + 1),
         .kind = db_text(query, 5),
         .source = db_text(query, 6),
         .rule = db_text(query, 7),
@@ -204,12 +204,12 @@ static int visit_events(struct desk *desk, const struct issue_key *key,
         struct issue_event event = {
             .sequence = db_int(query, 0),
             .time = {db_int(query, 1)},
-            .action = (enum issue_action)db_int(query, 2),
+            .action = (enum issue_action)store_enum(query, 2, ACTION_COUNT),
             .issue = key->id,
             .actor = db_text(query, 3),
             .text = db_text(query, 4),
             .evidence = db_text(query, 5),
-            .status = (enum issue_status)db_int(query, 6),
+            .status = (enum issue_status)store_enum(query, 6, ISSUE_STATUS_COUNT),
         };
 
         visit(context, &event);

@@ -50,7 +50,7 @@ static int load_counts(struct desk *desk, struct err *err)
 
     while ((row = db_step(query, err)) == 1) {
         struct unit *unit = unit_by_id(desk, db_text(query, 0));
-        int64_t severity = db_int(query, 1);
+        int severity = store_enum(query, 1, SEVERITY_SERIOUS + 1);
         int64_t count = db_int(query, 2);
 
         desk->totals.open[severity] += count;

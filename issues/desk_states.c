@@ -96,7 +96,7 @@ static int visit_rows(struct desk *desk, const struct known *known, struct wall_
             .name = known->name,
             .place = known->place,
             .time = {db_int(query, 0)},
-            .state = (enum equipment_state)db_int(query, 1),
+            .state = (enum equipment_state)store_enum(query, 1, STATE_COUNT),
             .reason = db_text(query, 2),
             .issue = db_text(query, 3),
         };

@@ -49,7 +49,7 @@ static int prepare_all(struct store *store, struct err *err)
     return 0;
 }
 
-static struct store *try_open(const char *path, struct err *err)
+struct store *store_open(const char *path, struct err *err)
 {
     struct store *store = mem_alloc(sizeof *store);
 
@@ -59,6 +59,7 @@ static struct store *try_open(const char *path, struct err *err)
         db_create_schema(store->db, STORE_VERSION, store_schema, err) == 0 &&
         prepare_all(store, err) == 0)
         return store;
+    (void)err_prefix(err, "issue store '%s'", path);
     store_close(store);
     return NULL;
 }
@@ -88,47 +89,30 @@ static char *aside_path(const char *path, struct wall_time now)
     return name;
 }
 
-/* The journal keeps its name beside the file, so that what it holds can be salvaged. */
-static int set_aside(const char *path, const char *aside, struct err *err)
+char *store_set_aside(const char *path, struct wall_time now, struct err *err)
 {
+    char *aside = aside_path(path, now);
     char *journal = mem_format("%s-journal", path);
     char *journal_aside = mem_format("%s-journal", aside);
-    int result = 0;
+    char *result = NULL;
 
-    if (rename(path, aside) != 0)
-        result = err_set(err, ERR_IO, "set aside '%s' as '%s': %m", path, aside);
-    else if (access(journal, F_OK) == 0 && rename(journal, journal_aside) != 0)
-        result =
-            err_set(err, ERR_IO, "set aside '%s' as '%s': %m", journal, journal_aside);
+    /* The journal keeps its name beside the file, so that what it holds can be salvaged,
+     * and goes first: a new file must not meet the old one's. */
+    if (access(journal, F_OK) == 0 && rename(journal, journal_aside) != 0) {
+        (void)err_set(err, ERR_IO, "set aside '%s' as '%s': %m", journal, journal_aside);
+        goto out;
+    }
+    if (rename(path, aside) != 0) {
+        (void)err_set(err, ERR_IO, "set aside '%s' as '%s': %m", path, aside);
+        goto out;
+    }
+    result = aside;
+    aside = NULL;
+out:
     mem_free(journal_aside);
     mem_free(journal);
-    return result;
-}
-
-struct store *store_open(const char *path, struct wall_time now, char **damage,
-                         struct err *err)
-{
-    struct err why = {0};
-    struct store *store = try_open(path, &why);
-    char *aside;
-
-    *damage = NULL;
-    if (store != NULL)
-        return store;
-    if (why.kind != ERR_PROTOCOL) {
-        (void)err_set(err, why.kind, "issue store '%s': %s", path, why.text);
-        return NULL;
-    }
-    aside = aside_path(path, now);
-    if (set_aside(path, aside, err) == 0)
-        store = try_open(path, err);
-    if (store != NULL)
-        *damage =
-            mem_format("issue store '%s' was damaged (%s); it was set aside as '%s' "
-                       "and a new one begun",
-                       path, why.text, aside);
     mem_free(aside);
-    return store;
+    return result;
 }
 
 void store_close(struct store *store)
@@ -150,4 +134,11 @@ struct db_query *store_query(struct store *store, enum store_query query)
 {
     db_reset(store->queries[query]);
     return store->queries[query];
+}
+
+int store_enum(struct db_query *query, int column, int count)
+{
+    int64_t value = db_int(query, column);
+
+    return value >= 0 && value < count ? (int)value : 0;
 }

@@ -44,15 +44,20 @@ enum store_query {
 
 struct store;
 
-/* Opens or makes `path`. A damaged file is moved to "<path>.damaged-<time>" with its
- * journal and a new one begun; *damage then says so in a sentence (the caller's,
- * mem_free), else it is NULL. ERR_CONFIG when the file is of somebody else or of a newer
- * version. */
-struct store *store_open(const char *path, struct wall_time now, char **damage,
-                         struct err *err);
+/* Opens or makes `path`. ERR_PROTOCOL when the file is damaged; ERR_CONFIG when it is of
+ * another program or of a newer version. */
+struct store *store_open(const char *path, struct err *err);
 void store_close(struct store *store); /* NULL is fine */
+
+/* Moves a damaged file with its journal to "<path>.damaged-<time>" and returns that name
+ * (the caller's, mem_free); NULL with err. */
+char *store_set_aside(const char *path, struct wall_time now, struct err *err);
 
 struct db *store_db(struct store *store);
 struct db_query *store_query(struct store *store, enum store_query query);
+
+/* A column that holds an enum of `count` values. The schema checks them when they are
+ * written and at open; whatever a damaged page says later reads as the first. */
+int store_enum(struct db_query *query, int column, int count);
 
 #endif
