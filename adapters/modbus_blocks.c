@@ -125,8 +125,8 @@ bool modbus_blocks_refused(struct modbus_blocks *blocks, size_t index,
         return true;
     }
     block->failures = block->busy = 0;
-    block->refused_wait_ms = block->refused_wait_ms == 0 ? REFUSED_WAIT_MIN_MS
-                                                         : block->refused_wait_ms * 2;
+    block->refused_wait_ms =
+        block->refused_wait_ms == 0 ? REFUSED_WAIT_MIN_MS : block->refused_wait_ms * 2;
     if (block->refused_wait_ms > REFUSED_WAIT_MAX_MS)
         block->refused_wait_ms = REFUSED_WAIT_MAX_MS;
     block->slot.due = mono_add_ms(now, block->refused_wait_ms);

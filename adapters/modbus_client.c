@@ -36,7 +36,7 @@ struct modbus_client {
     uint8_t frame[MODBUS_FRAME_MAX];
 };
 
-static const int64_t bauds[] = {1200,  2400,  4800,   9600,   19200,  38400,
+static const int64_t bauds[] = {1200,  2400,   4800,   9600,   19200, 38400,
                                 57600, 115200, 230400, 460800, 921600};
 
 static bool is_serial(const struct modbus_client *client)
@@ -104,8 +104,8 @@ static void set_line_times(struct modbus_client *client)
     int64_t silence_ns = 0;
 
     if (is_serial(client)) {
-        int64_t bits = 1 + 8 + (parity_letter(link->parity) == 'N' ? 0 : 1) +
-                       link->stop_bits;
+        int64_t bits =
+            1 + 8 + (parity_letter(link->parity) == 'N' ? 0 : 1) + link->stop_bits;
 
         client->character_ns = bits * CLOCK_S / link->baud;
         silence_ns =
@@ -256,12 +256,11 @@ static void resynchronise(struct modbus_client *client, enum client_result resul
         client->quiet = mono_add_ms(now, client->link->timeout_ms);
 }
 
-static int quieten(struct modbus_client *client, struct mono_time now, struct err *err)
+/* Drains the line until it was silent for a response time. */
+static int quieten(struct modbus_client *client, struct mono_time from, struct err *err)
 {
     int64_t silence_ms = client->link->timeout_ms;
-    struct mono_time limit =
-        mono_add_ms(mono_before(now, client->quiet) ? client->quiet : now,
-                    QUIET_LIMIT_TIMES * silence_ms);
+    struct mono_time limit = mono_add_ms(from, QUIET_LIMIT_TIMES * silence_ms);
 
     if (transport_quiet(client->fd, client->quiet, silence_ms, limit, client->stop,
                         err) != 0)
@@ -271,35 +270,40 @@ static int quieten(struct modbus_client *client, struct mono_time now, struct er
     return 0;
 }
 
+/* RTU: waits until the line is silent and in step. */
+static int wait_for_line(struct modbus_client *client, struct err *err)
+{
+    struct mono_time free = {client->last.ns + client->gap_ns};
+    struct mono_time now = mono_now();
+
+    if (mono_before(now, client->quiet))
+        return quieten(client, now, err);
+    if (client->last.ns != 0 && mono_before(now, free))
+        mono_sleep_until(free);
+    return 0;
+}
+
 /* Waits until the line may be used and empties it. */
-static int prepare(struct modbus_client *client, struct mono_time now, struct err *err)
+static int prepare(struct modbus_client *client, struct err *err)
 {
     ssize_t stray;
 
-    if (client->quiet.ns != 0 && mono_before(now, client->quiet) &&
-        quieten(client, now, err) != 0)
+    if ((client->quiet.ns != 0 || client->gap_ns > 0) && wait_for_line(client, err) != 0)
         return -1;
-    if (client->gap_ns > 0 && client->last.ns != 0) {
-        struct mono_time free = {client->last.ns + client->gap_ns};
-
-        if (mono_before(now, free))
-            mono_sleep_until(free);
-    }
     stray = transport_drain(client->fd);
     if (stray < 0)
         return err_set(err, ERR_IO, "the peer closed the connection");
     if (is_rtu(client) && stray >= STRAY_FRAME_MIN) {
         /* Somebody's answer: wait until the last of them is through. */
-        now = mono_now();
-        client->quiet = mono_add_ms(now, client->link->timeout_ms);
-        return quieten(client, now, err);
+        client->quiet = mono_add_ms(mono_now(), client->link->timeout_ms);
+        return quieten(client, client->quiet, err);
     }
     client->quiet.ns = 0;
     return 0;
 }
 
-static int send_request(struct modbus_client *client, const struct modbus_request *request,
-                        struct err *err)
+static int send_request(struct modbus_client *client,
+                        const struct modbus_request *request, struct err *err)
 {
     uint8_t out[MODBUS_FRAME_MAX];
     size_t length = modbus_frame_request(request, out);
@@ -365,14 +369,9 @@ static enum client_result receive(struct modbus_client *client,
 
 static enum client_result not_prepared(const struct err *err)
 {
-    switch (err->kind) {
-    case ERR_STATE:
+    if (err->kind == ERR_STATE)
         return CLIENT_STOPPED;
-    case ERR_PROTOCOL:
-        return CLIENT_PROTOCOL;
-    default:
-        return CLIENT_LOST;
-    }
+    return err->kind == ERR_PROTOCOL ? CLIENT_PROTOCOL : CLIENT_LOST;
 }
 
 enum client_result modbus_client_read(struct modbus_client *client,
@@ -384,7 +383,7 @@ enum client_result modbus_client_read(struct modbus_client *client,
     assert(client->fd >= 0);
     request.rtu = is_rtu(client);
     request.transaction = ++client->transaction;
-    if (prepare(client, mono_now(), err) != 0)
+    if (prepare(client, err) != 0)
         result = not_prepared(err);
     else if (send_request(client, &request, err) != 0)
         result = CLIENT_LOST;

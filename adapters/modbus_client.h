@@ -1,10 +1,10 @@
 /* modbus_client.h - one Modbus exchange at a time over one link, fenced.
  *
  * The one file that includes modbus.h. libmodbus opens and sets up the serial port, sends
- * on it, and collects the bytes of an answer; names, connecting, deadlines, resynchronising
- * and every check of an answer are ours (adapters/modbus_transport.h, modbus_frame.h).
- * On sockets the request is sent here as well: libmodbus 3.1.6 sends raw requests with
- * transaction 0, always, and RTU frames with write(), which raises SIGPIPE.
+ * on it, and collects the bytes of an answer; names, connecting, deadlines,
+ * resynchronising and every check of an answer are ours (adapters/modbus_transport.h,
+ * modbus_frame.h). On sockets the request is sent here as well: libmodbus 3.1.6 sends raw
+ * requests with transaction 0, always, and RTU frames with write(), which raises SIGPIPE.
  *
  * An answer must be complete within the response timeout (on a serial port plus the time
  * that its bytes take on the wire), however it drips.
@@ -13,9 +13,9 @@
  *   TCP      anything but a good answer or an exception closes the connection; every
  *            request has a transaction of its own.
  *   serial,  an answer has nothing that ties it to its request, so after a failure the
- *   rtu+tcp  line is drained until it was silent for one response time; rtu+tcp closes the
- *            connection as well. A device that answers later than that is beyond help:
- *            its link needs a longer timeout.
+ *   rtu+tcp  line is drained until it was silent for one response time; rtu+tcp closes
+ * the connection as well. A device that answers later than that is beyond help: its link
+ * needs a longer timeout.
  *
  * Threads: one owner; *stop may be set by any and ends every wait but that for an
  * answer. Never call with descriptors of other modules.

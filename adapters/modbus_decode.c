@@ -57,11 +57,11 @@ static const struct {
     uint32_t registers; /* 0: not a type of a register, or of no fixed width */
     double (*value)(uint64_t raw);
 } types[] = {
-    [TYPE_BOOL] = {1, from_bool},    [TYPE_U16] = {1, from_unsigned},
-    [TYPE_S16] = {1, from_s16},      [TYPE_U32] = {2, from_unsigned},
-    [TYPE_S32] = {2, from_s32},      [TYPE_U64] = {4, from_unsigned},
-    [TYPE_S64] = {4, from_s64},      [TYPE_F32] = {2, from_f32},
-    [TYPE_F64] = {4, from_f64},      [TYPE_STRING] = {0, from_unsigned},
+    [TYPE_BOOL] = {1, from_bool},       [TYPE_U16] = {1, from_unsigned},
+    [TYPE_S16] = {1, from_s16},         [TYPE_U32] = {2, from_unsigned},
+    [TYPE_S32] = {2, from_s32},         [TYPE_U64] = {4, from_unsigned},
+    [TYPE_S64] = {4, from_s64},         [TYPE_F32] = {2, from_f32},
+    [TYPE_F64] = {4, from_f64},         [TYPE_STRING] = {0, from_unsigned},
     [TYPE_NUMBER] = {0, from_unsigned},
 };
 

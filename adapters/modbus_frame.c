@@ -18,7 +18,7 @@ static const struct {
     uint8_t function;
     bool bits;
 } tables[] = {
-    [TABLE_NONE] = {"none", 0, false},      [TABLE_COIL] = {"coil", 1, true},
+    [TABLE_NONE] = {"none", 0, false},        [TABLE_COIL] = {"coil", 1, true},
     [TABLE_DISCRETE] = {"discrete", 2, true}, [TABLE_INPUT] = {"input", 4, false},
     [TABLE_HOLDING] = {"holding", 3, false},
 };
@@ -78,8 +78,7 @@ static uint16_t get16(const uint8_t *at)
 
 static size_t data_bytes(const struct modbus_request *request)
 {
-    return tables[request->table].bits ? (request->count + 7u) / 8u
-                                       : 2u * request->count;
+    return tables[request->table].bits ? (request->count + 7u) / 8u : 2u * request->count;
 }
 
 size_t modbus_frame_request(const struct modbus_request *request,

@@ -53,10 +53,11 @@ static int refuse_high(int fd, struct err *err)
 {
     if (fd < FD_SETSIZE)
         return 0;
-    return err_set(err, ERR_FULL,
-                   "descriptor %d: this process has too many open for another Modbus link "
-                   "(libmodbus takes up to %d)",
-                   fd, FD_SETSIZE - 1);
+    return err_set(
+        err, ERR_FULL,
+        "descriptor %d: this process has too many open for another Modbus link "
+        "(libmodbus takes up to %d)",
+        fd, FD_SETSIZE - 1);
 }
 
 static int finish_connect(int fd, struct mono_time deadline, const atomic_bool *stop,
@@ -182,8 +183,8 @@ void transport_unlock(int lock)
     (void)close(lock);
 }
 
-/* A terminal as libmodbus sets it (VMIN 0) reads 0 when there is nothing; a socket reads 0
- * when its peer has closed. */
+/* A terminal as libmodbus sets it (VMIN 0) reads 0 when there is nothing; a socket reads
+ * 0 when its peer has closed. */
 static ssize_t read_some(int fd, char *bytes, size_t size)
 {
     ssize_t got = recv(fd, bytes, size, MSG_DONTWAIT);

@@ -22,7 +22,8 @@
 
 enum {
     TRANSPORT_SLICE_MS = 100,
-    TRANSPORT_KEEPALIVE_IDLE_S = 30, /* a peer that vanished is noticed within a minute, */
+    TRANSPORT_KEEPALIVE_IDLE_S =
+        30, /* a peer that vanished is noticed within a minute, */
     TRANSPORT_KEEPALIVE_STEP_S = 10, /* also on a link that is polled once an hour */
     TRANSPORT_KEEPALIVE_COUNT = 3,
     TRANSPORT_USER_TIMEOUT_MS = 10 * 1000, /* sent and not acknowledged: gone */
@@ -30,8 +31,8 @@ enum {
 };
 
 /* A connected non-blocking socket, the caller's to close; -1 with ERR_TIMEOUT, ERR_IO,
- * ERR_FULL (too many descriptors) or ERR_STATE. All addresses of the host are tried within
- * `timeout_ms`, after resolving. */
+ * ERR_FULL (too many descriptors) or ERR_STATE. All addresses of the host are tried
+ * within `timeout_ms`, after resolving. */
 int transport_connect(const struct endpoint *endpoint, int64_t timeout_ms,
                       const atomic_bool *stop, struct err *err);
 
