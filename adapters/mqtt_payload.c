@@ -26,7 +26,7 @@ struct scalar {
 
 void mqtt_payload_begin(struct mqtt_payload *payload, const char *bytes, size_t length)
 {
-    payload->bytes = bytes;
+    payload->bytes = bytes == NULL ? "" : bytes;
     payload->length = length;
     payload->parsed = false;
     payload->json = NULL;
