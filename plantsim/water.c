@@ -131,8 +131,10 @@ static void step_tank(struct water *water, double out_m3h, double step_s)
     city->flow_m3h = !water->fill_open        ? 0
                      : water->fill_stuck_open ? 8 * plant.fill_m3h
                                               : plant.fill_m3h;
-    add_volume(city, step_s);
     volume += (city->flow_m3h - out_m3h) * hours;
+    /* A leak between the city meter and the tank never gets there. */
+    city->flow_m3h += city->leak_m3h + city->burst_m3h;
+    add_volume(city, step_s);
     if (drain * hours > volume)
         drain = fmax(volume, 0) / hours;
     volume -= drain * hours;
