@@ -23,11 +23,12 @@ static const struct {
 
 /* The controllers' settings. */
 static const struct {
-    double start_bar;    /* a resting booster set starts below */
-    double weak_bar;     /* a helper joins below, at full speed */
-    double gain_m3h_bar; /* of the pressure control */
-    double quiet_m3h;    /* less than this for quiet_s and the set rests */
-    double quiet_s;
+    double start_bar;       /* a resting booster set starts below */
+    double weak_bar;        /* a helper joins after a while below */
+    double gain_m3h_bar;    /* of the pressure control */
+    double quiet_m3h;       /* below this the set fills the vessel and then rests */
+    double fill_m3h;        /* while it fills */
+    double fill_bar;        /* it rests above */
     double suction_stop;    /* tank level */
     double suction_release; /* tank level */
     double jockey_on_bar;
@@ -35,14 +36,15 @@ static const struct {
     double sump_on_m;
     double sump_off_m;
     double sump_help_m;
-} settings = {4.0, 4.2, 20, 0.4, 60, 0.06, 0.12, 7.5, 8.5, 0.8, 0.3, 1.1};
+} settings = {4.0, 4.2, 20, 1.0, 2.0, 4.9, 0.06, 0.12, 7.5, 8.5, 0.8, 0.3, 1.1};
 
-#define START_DELAY_S 0.5  /* contactor and soft start */
-#define CYCLE_S       20.0 /* of a fluttering pressure switch */
-#define CYCLE_ON_S    8.0
-#define MOTOR_IDLE_KW 0.25
-#define DRY_POWER     0.4 /* of the power with water */
-#define RAMP_PER_S    0.1 /* of the frequency converter */
+#define START_DELAY_S   0.5  /* contactor and soft start */
+#define CYCLE_S         20.0 /* of a fluttering pressure switch */
+#define CYCLE_ON_S      8.0
+#define MOTOR_IDLE_KW   0.25
+#define DRY_POWER       0.4 /* of the power with water */
+#define RAMP_PER_S      0.1 /* of the frequency converter */
+#define DEMAND_MEMORY_S 30.0
 
 static double drop_of(int index)
 {
@@ -61,13 +63,16 @@ static int next_lead(const struct water *water)
     return water->lead;
 }
 
-/* The converter aims at what leaves the set plus what brings the pressure back. */
+/* The converter aims at what leaves the set plus what brings the pressure back. With
+ * little demand it fills the vessel instead, so that a pump never turns on the spot. */
 static void follow_demand(struct water *water, double outflow_m3h, double step_s)
 {
     double error = WATER_NOMINAL_BAR - water->net_bar;
     double each = (outflow_m3h + settings.gain_m3h_bar * error) / (water->helpers + 1);
-    double flow = fmin(fmax(each, 0), 9.5);
-    double head = WATER_NOMINAL_BAR + drop_of(PUMP_BOOSTER_1) * flow * flow;
+    double least =
+        water->demand_m3h < settings.quiet_m3h ? settings.fill_m3h : 0.7 * outflow_m3h;
+    double flow = fmin(fmax(each, least), 9.5);
+    double head = water->net_bar + drop_of(PUMP_BOOSTER_1) * flow * flow;
     double want = fmin(sqrt(head / plates[PUMP_BOOSTER_1].shut_off_bar), 1);
     double change =
         fmin(fmax(want - water->speed, -RAMP_PER_S * step_s), RAMP_PER_S * step_s);
@@ -77,7 +82,7 @@ static void follow_demand(struct water *water, double outflow_m3h, double step_s
 
 static void count_helpers(struct water *water, double outflow_m3h, double step_s)
 {
-    bool weak = water->net_bar < settings.weak_bar && water->speed > 0.98;
+    bool weak = water->active && water->net_bar < settings.weak_bar;
     bool idle = water->helpers > 0 && outflow_m3h < 0.7 * 8 * water->helpers && !weak;
 
     water->weak_s = weak ? water->weak_s + step_s : 0;
@@ -107,12 +112,10 @@ static void control_boosters(struct water *water, double outflow_m3h, double ste
     }
     if (water->pumps[water->lead].trip)
         water->lead = next_lead(water);
+    water->demand_m3h += (outflow_m3h - water->demand_m3h) * step_s / DEMAND_MEMORY_S;
     follow_demand(water, outflow_m3h, step_s);
     count_helpers(water, outflow_m3h, step_s);
-    water->quiet_s = outflow_m3h < settings.quiet_m3h && water->net_bar > 4.4
-                         ? water->quiet_s + step_s
-                         : 0;
-    if (water->quiet_s > settings.quiet_s || water->suction_low)
+    if (water->net_bar > settings.fill_bar || water->suction_low)
         water->active = false;
     for (int k = 0; k < BOOSTERS; k++) {
         struct pump *pump = &water->pumps[(water->lead + k) % BOOSTERS];

@@ -119,7 +119,7 @@ struct water {
     int lead;
     int helpers; /* pumps beside the lead */
     double speed;
-    double quiet_s;
+    double demand_m3h; /* smoothed */
     double weak_s;
     double idle_s;
     /* tank */
