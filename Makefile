@@ -40,6 +40,8 @@ ldlibs   = $(shell pkg-config --libs $(LIBS)) -lpaho-mqtt3as -lm -pthread $(LDLI
 SRC   := $(filter-out gateway/main.c,$(wildcard $(LAYERS:=/*.c)))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)
 LIB   := $(OUT)/libfacilityd.a
+SIMOBJ := $(patsubst plantsim/%.c,$(OUT)/sim/%.o,$(wildcard plantsim/*.c))
+SIMLIB := $(OUT)/libplantsim.a
 TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := $(OUT)/facilityd $(OUT)/facilityctl $(OUT)/plantsim
 
@@ -56,11 +58,23 @@ $(OUT)/facilityd: $(OUT)/gateway/main.o $(LIB)
 $(OUT)/facilityctl: $(patsubst %.c,$(OUT)/%.o,$(wildcard ctl/*.c)) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
-$(OUT)/plantsim: $(patsubst %.c,$(OUT)/%.o,$(wildcard plantsim/*.c)) $(LIB)
+$(SIMLIB): $(filter-out %/main.o,$(SIMOBJ))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/plantsim: $(OUT)/sim/main.o $(SIMLIB) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+$(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+
+# build/plantsim is the program, so its objects live elsewhere.
+$(OUT)/sim/%.o: plantsim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(cppflags) $(cflags) -c $< -o $@
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -127,6 +141,6 @@ install: all
 clean:
 	rm -rf build build-*
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c plantsim/*.c))
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(SIMOBJ:.o=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c))
 .PHONY: all unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:
