@@ -291,8 +291,10 @@ static size_t format_digits_far(char *out, double value, int significant)
     for (int digits = first;; digits++) {
         size_t length = (size_t)snprintf(out, NUMBER_SIZE, "%.*g", digits, value);
 
-        if (digits == significant || (double)strtof(out, NULL) == value)
-            return length;
+        if (digits < significant && (double)strtof(out, NULL) != value)
+            continue;
+        /* Rounded up, the largest doubles would become infinite. */
+        return isfinite(strtod(out, NULL)) ? length : number_format(out, value);
     }
 }
 
