@@ -22,7 +22,7 @@ struct binding {
     struct track **tracks;
     struct window **windows;
     struct truth_log **truths;
-    const double *params;
+    double *params;
     struct group *groups;
 };
 
