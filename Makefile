@@ -77,9 +77,56 @@ format:
 
 check: layers format unit
 
+# What `make install` puts under share/facilityd, in the same shape for runs from the tree.
+share: | $(OUT)
+	@mkdir -p $(OUT)/share
+	@ln -sfn $(CURDIR)/config/profiles $(OUT)/share/profiles
+	@ln -sfn $(CURDIR)/rules/library $(OUT)/share/rules
+
+$(OUT):
+	@mkdir -p $@
+
+run:
+	@tests/tools/packages.sh run
+	@$(MAKE) --no-print-directory all share
+	@OUT=$(OUT) plantsim/run.sh
+
+test:
+	@tests/tools/packages.sh test
+	@OUT=$(OUT) tests/run.sh
+
+lint: layers format
+	@tests/lint.sh $(SRC) gateway/main.c $(wildcard ctl/*.c plantsim/*.c)
+
+# Programs of the benchmarks and the generator of the reference stand alone or on the archive.
+$(OUT)/tests/bench/yardstick: tests/bench/yardstick.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
+
+bench: all share $(OUT)/tests/bench/yardstick
+	@tests/tools/packages.sh test
+	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/rules
+	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
+	install -D -m 755 $(OUT)/facilityctl $(DESTDIR)$(PREFIX)/bin/facilityctl
+	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
+	install -m 644 rules/library/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/rules
+	install -D -m 644 config/facilityd.cfg $(DESTDIR)$(PREFIX)/share/doc/facilityd/facilityd.cfg
+	install -D -m 644 systemd/serial.conf $(DESTDIR)$(PREFIX)/share/doc/facilityd/serial.conf
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's:/usr/sbin/facilityd:$(PREFIX)/sbin/facilityd:' systemd/facilityd.service \
+	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/facilityd.service
+	install -D -m 644 systemd/facilityd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/facilityd.conf
+	install -D -m 644 systemd/facilityd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/facilityd.conf
+	install -D -m 644 docs/man/facilityd.8 $(DESTDIR)$(PREFIX)/share/man/man8/facilityd.8
+	install -D -m 644 docs/man/facilityctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/facilityctl.1
+	install -D -m 644 docs/man/facilityd.cfg.5 $(DESTDIR)$(PREFIX)/share/man/man5/facilityd.cfg.5
+
 clean:
 	rm -rf build build-*
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c plantsim/*.c))
-.PHONY: all unit layers format check clean
+.PHONY: all unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:
