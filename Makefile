@@ -69,6 +69,14 @@ $(OUT)/%.o: %.c
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
 
+# The reference of the configuration, printed from the rows that read it.
+$(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+docs: $(OUT)/tests/tools/reference
+	@mkdir -p docs
+	$< > docs/CONFIGURATION.md
+
 layers:
 	@LAYERS="$(LAYERS)" tests/check_layers.sh
 
@@ -81,5 +89,5 @@ clean:
 	rm -rf build build-*
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c plantsim/*.c))
-.PHONY: all unit layers format check clean
+.PHONY: all unit docs layers format check clean
 .SECONDARY:
