@@ -83,6 +83,14 @@ $(OUT)/%.o: %.c
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
 
+# The reference of the configuration, printed from the rows that read it.
+$(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+docs: $(OUT)/tests/tools/reference
+	@mkdir -p docs
+	$< > docs/CONFIGURATION.md
+
 layers:
 	@LAYERS="$(LAYERS)" tests/check_layers.sh
 
