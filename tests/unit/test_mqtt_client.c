@@ -414,7 +414,7 @@ static void tls_never_becomes_plain_text(void **state)
 static char *program; /* this test, to be started again as a gateway that is killed */
 
 /* A gateway in a process of its own, until it is killed. */
-static int be_a_gateway(const char *port)
+static _Noreturn void be_a_gateway(const char *port)
 {
     struct gateway gateway;
 
@@ -730,7 +730,7 @@ int main(int argc, char **argv)
     };
 
     if (argc == 3 && strcmp(argv[1], "gateway") == 0)
-        return be_a_gateway(argv[2]);
+        be_a_gateway(argv[2]);
     program = argv[0];
     have_mosquitto = broker_installed();
     return cmocka_run_group_tests(tests, NULL, NULL);
