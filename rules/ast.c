@@ -67,18 +67,25 @@ void ast_append(struct ast *ast, uint16_t parent, uint16_t child)
 const char *ast_name(struct ast *ast, struct span span)
 {
     char *name = ast->names + ast->names_used;
+
+    assert(ast->names_used + span.length < 2 * strlen(ast->text) + 2);
+    memcpy(name, ast->text + span.offset, span.length);
+    name[span.length] = '\0';
+    ast->names_used += span.length + 1;
+    return name;
+}
+
+const char *ast_path(struct ast *ast, struct span span)
+{
+    char *name = ast->names + ast->names_used;
+    const char *path = ast_name(ast, span);
     size_t length = 0;
 
-    for (uint32_t i = 0; i < span.length; i++) {
-        char c = ast->text[span.offset + i];
-
-        if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
-            name[length++] = c; /* "link . online" is link.online */
-    }
+    for (uint32_t i = 0; i < span.length; i++)
+        if (strchr(" \t\r\n", name[i]) == NULL)
+            name[length++] = name[i];
     name[length] = '\0';
-    ast->names_used += length + 1;
-    assert(ast->names_used <= 2 * strlen(ast->text) + 2);
-    return name;
+    return path;
 }
 
 uint16_t ast_child(const struct ast *ast, uint16_t node, unsigned n)

@@ -90,8 +90,10 @@ void ast_shrink(struct ast *ast);
 uint16_t ast_add(struct ast *ast, enum ast_kind kind, struct span at);
 /* Makes `child` the last child of `parent`. */
 void ast_append(struct ast *ast, uint16_t parent, uint16_t child);
-/* A terminated copy of a part of the text that lives as long as the tree. */
+/* A terminated copy of a part of the text that lives as long as the tree. A path is
+ * copied without the blanks in it: "link . online" is link.online. */
 const char *ast_name(struct ast *ast, struct span span);
+const char *ast_path(struct ast *ast, struct span span);
 /* The n-th child, from 0; AST_NONE beyond the last. */
 uint16_t ast_child(const struct ast *ast, uint16_t node, unsigned n);
 

@@ -2,7 +2,7 @@
 #include "rules/bind.h"
 
 #include "base/mem.h"
-#include "rules/resolve.h"
+#include "rules/lookup.h"
 
 #include <assert.h>
 #include <string.h>
@@ -27,10 +27,10 @@ static void bind_points(struct binding *binding, const struct program *program,
 {
     for (size_t i = 0; i < program->point_count; i++) {
         struct resolved found;
-        enum resolve_result result = resolve_point(scope->model, equipment,
-                                                   program->points[i].path, &found);
+        enum lookup_result result =
+            lookup_point(scope->model, equipment, program->points[i].path, &found);
 
-        assert(result == RESOLVE_FOUND);
+        assert(result == LOOKUP_FOUND);
         if (found.point->period_ms > scope->period_ms)
             scope->period_ms = found.point->period_ms;
         binding->tracks[i] = scope->track(scope->context, found.point);
@@ -62,7 +62,7 @@ static void bind_group(struct group *group, const struct program_group *slot,
 {
     size_t count;
     const uint32_t *members =
-        resolve_members(scope->model, equipment, slot->relation, &count);
+        lookup_members(scope->model, equipment, slot->relation, &count);
 
     group->equipment = mem_array(count + 1, sizeof *group->equipment);
     group->members = mem_array(count + 1, sizeof *group->members);

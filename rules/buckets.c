@@ -1,10 +1,19 @@
-/* buckets.c - see buckets.h. Bucket k covers [k * width, (k + 1) * width) and lies in slot
- * k % count, which remembers k: an old bucket is overwritten when its slot is needed. */
+/* buckets.c - see buckets.h. Bucket k covers [k * width, (k + 1) * width) and lies in
+ * slot k % count, which remembers k: an old bucket is overwritten when its slot is
+ * needed. */
 #include "rules/buckets.h"
 
 #include "base/mem.h"
 
 #include <math.h>
+
+/* What stands before a window. */
+struct anchor {
+    bool any;
+    struct reading last; /* a break has no value in force but still a last known one */
+    int64_t known_ns;
+    double known; /* NaN when there is none */
+};
 
 struct bucket {
     int64_t k;
@@ -17,8 +26,8 @@ struct buckets {
     int64_t ago_ns;
     int64_t width_ns;
     size_t count;
-    int64_t newest_ns; /* of a reading; INT64_MIN before the first */
-    struct partial carry; /* the last bucket that was overwritten */
+    int64_t newest_ns;   /* of a reading; INT64_MIN before the first */
+    struct anchor carry; /* of the buckets that were overwritten */
 
     /* Everything of the window but the newest bucket, for [from, to). */
     struct partial closed;
@@ -76,6 +85,23 @@ static struct bucket *slot_of(struct buckets *buckets, int64_t k)
     return &buckets->slots[(k % count + count) % count];
 }
 
+/* Takes over what a stretch ends with, if it is later. */
+static void see(struct anchor *anchor, const struct partial *sum)
+{
+    if (sum->readings == 0)
+        return;
+    if (!anchor->any || sum->last_ns > anchor->last.time_ns)
+        anchor->last = (struct reading){sum->last_ns, sum->last, sum->uncertain > 0};
+    if (!isnan(sum->last_known) &&
+        (!anchor->any || isnan(anchor->known) || sum->last_ns > anchor->known_ns)) {
+        anchor->known = sum->last_known;
+        anchor->known_ns = sum->last_ns;
+    } else if (!anchor->any) {
+        anchor->known = NAN;
+    }
+    anchor->any = true;
+}
+
 /* A late reading: what does not depend on order. */
 static void put_late(struct buckets *buckets, struct reading reading)
 {
@@ -105,9 +131,7 @@ void buckets_put(struct buckets *buckets, struct reading reading)
     }
     buckets->newest_ns = reading.time_ns;
     if (bucket->k != k || bucket->sum.readings == 0) {
-        if (bucket->sum.readings > 0 && (buckets->carry.readings == 0 ||
-                                         bucket->sum.last_ns > buckets->carry.last_ns))
-            buckets->carry = bucket->sum;
+        see(&buckets->carry, &bucket->sum);
         *bucket = (struct bucket){.k = k};
     }
     if (k < buckets->closed_to)
@@ -115,36 +139,33 @@ void buckets_put(struct buckets *buckets, struct reading reading)
     partial_add(&bucket->sum, reading, buckets->rule);
 }
 
-/* The newest bucket before `k`, or what was overwritten last; may be empty. */
-static const struct partial *before(const struct buckets *buckets, int64_t k)
+/* What stands before bucket `k`. */
+static struct anchor before(const struct buckets *buckets, int64_t k)
 {
-    const struct partial *best = &buckets->carry;
+    struct anchor anchor = buckets->carry;
 
-    for (size_t i = 0; i < buckets->count; i++) {
-        const struct bucket *bucket = &buckets->slots[i];
-
-        if (bucket->sum.readings > 0 && bucket->k < k &&
-            (best->readings == 0 || bucket->sum.last_ns > best->last_ns))
-            best = &bucket->sum;
-    }
-    return best;
+    for (size_t i = 0; i < buckets->count; i++)
+        if (buckets->slots[i].k < k)
+            see(&anchor, &buckets->slots[i].sum);
+    return anchor;
 }
 
-/* The value that a partial leaves in force at `from`, for the rest of its hold. */
-static struct partial left_edge(const struct partial *anchor, int64_t from_ns,
+/* The value that is in force at `from`, for the rest of its hold. */
+static struct partial left_edge(const struct anchor *anchor, int64_t from_ns,
                                 struct hold_rule *rule)
 {
     struct partial edge = {0};
-    int64_t age = from_ns - anchor->last_ns;
+    int64_t age = from_ns - anchor->last.time_ns;
 
-    if (anchor->readings == 0)
+    if (!anchor->any)
         return edge;
-    if (isnan(anchor->last) || age > rule->hold_ns) {
+    if (isnan(anchor->last.value) || age > rule->hold_ns) {
         edge = partial_of((struct reading){from_ns, NAN, false});
-        edge.first_known = edge.last_known = anchor->last_known;
+        edge.first_known = edge.last_known = anchor->known;
         return edge;
     }
-    edge = partial_of((struct reading){from_ns, anchor->last, anchor->uncertain > 0});
+    edge =
+        partial_of((struct reading){from_ns, anchor->last.value, anchor->last.uncertain});
     edge.count = 0;
     edge.sum = 0;
     if (rule->hold_ns != INT64_MAX)
@@ -163,6 +184,7 @@ static double right_edge(const struct partial *sum, int64_t to_ns, struct hold_r
 static void close_buckets(struct buckets *buckets, int64_t from, int64_t to)
 {
     struct partial sum = {0};
+    struct anchor anchor;
 
     for (int64_t k = from; k < to; k++) {
         const struct bucket *bucket = slot_of(buckets, k);
@@ -172,8 +194,8 @@ static void close_buckets(struct buckets *buckets, int64_t from, int64_t to)
     }
     buckets->closed = sum;
     buckets->edge_rule = buckets->rule;
-    buckets->edge = left_edge(before(buckets, from), from * buckets->width_ns,
-                              &buckets->edge_rule);
+    anchor = before(buckets, from);
+    buckets->edge = left_edge(&anchor, from * buckets->width_ns, &buckets->edge_rule);
     buckets->closed_from = from;
     buckets->closed_to = to;
     buckets->closed_ready = true;

@@ -22,7 +22,8 @@ struct value call_prev(struct eval *eval, const struct insn *insn,
     (void)args;
     if (!value_known(now))
         return now;
-    if (!series_back(window->series, window->spec.samples - 1, eval->now_ns, &reading))
+    if (!reading_ring_back(window->ring, window->spec.samples - 1, eval->now_ns,
+                           &reading))
         return value_unknown(WHY_STARTUP);
     return value_of(reading.value, reading.uncertain ? VALUE_UNCERTAIN : 0);
 }

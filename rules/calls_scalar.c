@@ -112,8 +112,7 @@ struct value call_within(struct eval *eval, const struct insn *insn,
         return value_unknown(WHY_CONFIG);
     local = tz_local(eval->tz, eval->wall);
     now = local.hour * 60 + local.minute;
-    eval_due(eval,
-             eval->now_ns + next_edge(eval, local, minutes).ns - eval->wall.ns);
+    eval_due(eval, eval->now_ns + next_edge(eval, local, minutes).ns - eval->wall.ns);
     if (minutes[0] <= minutes[1])
         return value_of(now >= minutes[0] && now < minutes[1], 0);
     return value_of(now >= minutes[0] || now < minutes[1], 0);

@@ -25,7 +25,8 @@ static void set_due(struct eval *eval, const struct window *window,
     const struct track *track = window->track;
 
     if (window->spec.samples == 0) {
-        if (stats->sum.readings > 0 && (stats->sum.covered_ns > 0 || stats->sum.count > 0))
+        if (stats->sum.readings > 0 &&
+            (stats->sum.covered_ns > 0 || stats->sum.count > 0))
             eval_due(eval, eval->now_ns + calls_slide_ns(window->spec.length_ns));
     } else if (track_in_force(track, eval->now_ns) && track->hold_ns != INT64_MAX) {
         eval_due(eval, track->time_ns + track->hold_ns + 1);
@@ -160,9 +161,9 @@ static void held_due(struct eval *eval, const struct window *window)
 {
     int64_t until;
 
-    if (window->series == NULL || window->spec.samples > 0)
+    if (window->ring == NULL || window->spec.samples > 0)
         return;
-    until = series_zero_until(window->series, eval->now_ns - window->spec.ago_ns);
+    until = reading_ring_zero_until(window->ring, eval->now_ns - window->spec.ago_ns);
     if (until != INT64_MIN) {
         int64_t due = until + window->spec.length_ns + window->spec.ago_ns;
 

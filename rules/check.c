@@ -8,9 +8,9 @@
 const char *check_type_name(enum expr_type type)
 {
     static const char *const names[] = {
-        [EXPR_ANY] = "unknown",       [EXPR_NUMBER] = "a number",
-        [EXPR_BOOL] = "a boolean",    [EXPR_DURATION] = "a duration",
-        [EXPR_ENUM] = "an enum",      [EXPR_STRING] = "a string",
+        [EXPR_ANY] = "unknown",    [EXPR_NUMBER] = "a number",
+        [EXPR_BOOL] = "a boolean", [EXPR_DURATION] = "a duration",
+        [EXPR_ENUM] = "an enum",   [EXPR_STRING] = "a string",
     };
 
     return names[type];
@@ -149,8 +149,8 @@ static bool enum_with_string(struct checker *c, const struct ast_node *node, uin
     if (nodes[a].type != EXPR_ENUM || nodes[b].kind != AST_STRING)
         return false;
     if (node->op != TOKEN_EQUAL && node->op != TOKEN_NOT_EQUAL) {
-        diagnose(c->sink, "E306", node->at, "use == or !=",
-                 "the values of an enum have no order");
+        diagnose(c->sink, "E306", node->at,
+                 "use == or !=", "the values of an enum have no order");
         return true;
     }
     check_label(c, b, nodes[a].point);
@@ -195,8 +195,7 @@ static void check_comparison(struct checker *c, struct ast_node *node, uint16_t 
         return;
     if (a->type == EXPR_ANY || b->type == EXPR_ANY)
         return;
-    if (a->type == b->type &&
-        (a->type == EXPR_NUMBER || a->type == EXPR_DURATION)) {
+    if (a->type == b->type && (a->type == EXPR_NUMBER || a->type == EXPR_DURATION)) {
         warn_equal(c, node, a, b);
         return;
     }
@@ -274,8 +273,7 @@ void check_node(struct checker *c, uint16_t index)
         node->type = EXPR_DURATION;
         node->unit = "s";
         if (node->samples > 0 || node->ago_s > 0)
-            diagnose(c->sink, "E305", node->span, NULL,
-                     "only a duration can stand here");
+            diagnose(c->sink, "E305", node->span, NULL, "only a duration can stand here");
         break;
     }
 }

@@ -2,7 +2,7 @@
 #include "rules/check_impl.h"
 
 #include "base/mem.h"
-#include "rules/resolve.h"
+#include "rules/lookup.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -59,8 +59,7 @@ static void check_window_length(struct checker *c, const struct ast_node *point,
     if (window->number >= 2 * period_s)
         return;
     (void)snprintf(hint, sizeof hint, "\"%s\" is read every %g s", point->name, period_s);
-    diagnose(c->sink, "W301", window->span, hint,
-             "the window is shorter than two polls");
+    diagnose(c->sink, "W301", window->span, hint, "the window is shorter than two polls");
 }
 
 static void check_window(struct checker *c, const struct ast_node *call, uint16_t index)
@@ -75,7 +74,7 @@ static void check_window(struct checker *c, const struct ast_node *call, uint16_
     }
     if (node->samples == 0 && node->number <= 0)
         wrong(c, call, node, "a window needs at least one sample");
-    else if (node->samples > SERIES_READINGS_MAX)
+    else if (node->samples > READING_RING_MAX)
         wrong(c, call, node, "a window of so many samples is not kept; give a time");
     else if (first->kind != AST_POINT && (node->samples > 0 || node->ago_s > 0))
         wrong(c, call, node, "over an expression the window is a plain duration");
@@ -146,11 +145,12 @@ static void check_relation(struct checker *c, struct ast_node *call, uint16_t in
     }
     if (c->in_group) {
         wrong(c, call, node, "groups cannot be nested");
+        c->equipment = NULL; /* nothing more to say about the inner names */
         return;
     }
     if (c->equipment == NULL)
         return;
-    members = resolve_members(c->scope->model, c->equipment, node->name, &count);
+    members = lookup_members(c->scope->model, c->equipment, node->name, &count);
     if (members == NULL) {
         diagnose(c->sink, "E308", node->at, NULL, "%s \"%s\" has no relation \"%s\"",
                  c->equipment->class_name, c->equipment->id, node->name);
@@ -270,9 +270,8 @@ static void check_result(struct checker *c, struct ast_node *call, enum expr_typ
     const struct ast_node *first =
         call->first == AST_NONE ? NULL : &c->ast->nodes[call->first];
 
-    call->floating = function->floating || (function->result == RESULT_SAME
-                                                ? call->floating
-                                                : false);
+    call->floating =
+        function->floating || (function->result == RESULT_SAME ? call->floating : false);
     if (first != NULL && function->unit != UNIT_NONE)
         call->unit = first->unit;
     switch (function->result) {

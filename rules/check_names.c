@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "config/report.h"
-#include "rules/resolve.h"
+#include "rules/lookup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,8 +31,8 @@ static const char **names_of(const struct model *model, const struct equipment *
         if (!relations)
             names[i] = model->points[equipment->first_point + i].name;
         else
-            names[i] = i < equipment->relation_count ? equipment->relations[i].name
-                                                     : "link";
+            names[i] =
+                i < equipment->relation_count ? equipment->relations[i].name : "link";
     }
     return names;
 }
@@ -82,22 +82,22 @@ static void no_relation(struct checker *c, const struct ast_node *node,
 }
 
 static void not_found(struct checker *c, const struct ast_node *node,
-                      enum resolve_result result, const struct resolved *found)
+                      enum lookup_result result, const struct resolved *found)
 {
     char hint[DIAGNOSIS_HINT_MAX];
 
     switch (result) {
-    case RESOLVE_FOUND:
+    case LOOKUP_FOUND:
         break;
-    case RESOLVE_NO_POINT:
+    case LOOKUP_NO_POINT:
         diagnose(c->sink, "E307", node->at, point_hint(c, found, hint),
                  "%s \"%s\" has no point \"%s\"", found->equipment->class_name,
                  found->equipment->id, found->name);
         break;
-    case RESOLVE_NO_RELATION:
+    case LOOKUP_NO_RELATION:
         no_relation(c, node, found);
         break;
-    case RESOLVE_LIST:
+    case LOOKUP_LIST:
         (void)snprintf(hint, sizeof hint, "as in gsum('%s', ...)", found->name);
         diagnose(c->sink, "E308", node->at, hint,
                  "the relation \"%s\" is a list; only group functions take it",
@@ -116,13 +116,13 @@ void check_point(struct checker *c, uint16_t index)
     };
     struct ast_node *node = &c->ast->nodes[index];
     struct resolved found;
-    enum resolve_result result;
+    enum lookup_result result;
 
     node->type = EXPR_ANY;
     if (c->equipment == NULL)
         return;
-    result = resolve_point(c->scope->model, c->equipment, node->name, &found);
-    if (result != RESOLVE_FOUND) {
+    result = lookup_point(c->scope->model, c->equipment, node->name, &found);
+    if (result != LOOKUP_FOUND) {
         not_found(c, node, result, &found);
         return;
     }

@@ -234,9 +234,8 @@ static void hash_text(uint64_t *hash, const char *text)
 
 uint64_t engine_rule_hash(const struct rule_settings *rule)
 {
-    const int64_t numbers[] = {rule->for_ms,     rule->clear_for_ms,
-                               rule->unknown_grace_ms, rule->every_ms,
-                               rule->on_unknown, rule->latch};
+    const int64_t numbers[] = {rule->for_ms,   rule->clear_for_ms, rule->unknown_grace_ms,
+                               rule->every_ms, rule->on_unknown,   rule->latch};
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
     hash_text(&hash, rule->class_name);

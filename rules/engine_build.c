@@ -11,9 +11,9 @@
 #include "rules/engine_impl.h"
 
 #include "base/mem.h"
+#include "rules/applies.h"
 #include "rules/check.h"
 #include "rules/parser.h"
-#include "rules/resolve.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -38,7 +38,8 @@ struct voice {
     const char *field;
     bool errors;
     bool warnings;
-    char first[DIAGNOSIS_TEXT_MAX]; /* of the first error, for a message of another kind */
+    char
+        first[DIAGNOSIS_TEXT_MAX]; /* of the first error, for a message of another kind */
 };
 
 static void speak(void *context, const struct diagnosis *diagnosis)
@@ -53,11 +54,10 @@ static void speak(void *context, const struct diagnosis *diagnosis)
         return;
     pos.column += diagnosis->span.offset;
     pos.length = diagnosis->span.length;
-    config_report_add(voice->builder->report, error ? REPORT_ERROR : REPORT_WARNING,
-                      diagnosis->code, pos,
-                      diagnosis->hint[0] == '\0' ? NULL : diagnosis->hint,
-                      "rule \"%s\", %s: %s", voice->builder->rule->id, voice->field,
-                      diagnosis->text);
+    config_report_add(
+        voice->builder->report, error ? REPORT_ERROR : REPORT_WARNING, diagnosis->code,
+        pos, diagnosis->hint[0] == '\0' ? NULL : diagnosis->hint, "rule \"%s\", %s: %s",
+        voice->builder->rule->id, voice->field, diagnosis->text);
 }
 
 static struct voice voice_of(struct builder *b, const struct expr_settings *expr,
@@ -70,94 +70,6 @@ static struct voice voice_of(struct builder *b, const struct expr_settings *expr
         .errors = errors,
         .warnings = warnings,
     };
-}
-
-/* ---- which equipment has what the rule names ---- */
-
-typedef bool node_test(const struct builder *b, const char *path,
-                       const struct equipment *equipment,
-                       const struct equipment *example);
-
-static bool is_group(const struct ast_node *node)
-{
-    const struct function *function =
-        node->kind == AST_CALL ? function_find(node->name) : NULL;
-
-    return function != NULL && function->eval_group != NULL;
-}
-
-static bool test_node(const struct builder *b, const struct ast *ast, uint16_t index,
-                      const struct equipment *equipment, const struct equipment *example,
-                      node_test *test);
-
-/* Every member must pass; they are compared with the example's first. */
-static bool test_group(const struct builder *b, const struct ast *ast, uint16_t index,
-                       const struct equipment *equipment,
-                       const struct equipment *example, node_test *test)
-{
-    uint16_t relation = ast_child(ast, index, 0);
-    uint16_t body = ast_child(ast, index, 1);
-    const uint32_t *members;
-    const uint32_t *others;
-    size_t count;
-    size_t other_count;
-
-    if (relation == AST_NONE || ast->nodes[relation].kind != AST_STRING)
-        return true; /* the check will say so */
-    members = resolve_members(b->model, equipment, ast->nodes[relation].name, &count);
-    others = resolve_members(b->model, example, ast->nodes[relation].name, &other_count);
-    if (members == NULL || others == NULL)
-        return false;
-    for (size_t i = 0; i < count && body != AST_NONE && other_count > 0; i++)
-        if (!test_node(b, ast, body, &b->model->equipment[members[i]],
-                       &b->model->equipment[others[0]], test))
-            return false;
-    return true;
-}
-
-static bool test_node(const struct builder *b, const struct ast *ast, uint16_t index,
-                      const struct equipment *equipment, const struct equipment *example,
-                      node_test *test)
-{
-    const struct ast_node *node = &ast->nodes[index];
-
-    if (node->kind == AST_POINT)
-        return test(b, node->name, equipment, example);
-    if (is_group(node))
-        return test_group(b, ast, index, equipment, example, test);
-    for (uint16_t child = node->first; child != AST_NONE; child = ast->nodes[child].next)
-        if (!test_node(b, ast, child, equipment, example, test))
-            return false;
-    return true;
-}
-
-static bool has_point(const struct builder *b, const char *path,
-                      const struct equipment *equipment, const struct equipment *example)
-{
-    struct resolved found;
-
-    (void)example;
-    return resolve_point(b->model, equipment, path, &found) == RESOLVE_FOUND;
-}
-
-static bool point_alike(const struct builder *b, const char *path,
-                        const struct equipment *equipment,
-                        const struct equipment *example)
-{
-    struct resolved one;
-    struct resolved other;
-
-    return resolve_point(b->model, equipment, path, &one) == RESOLVE_FOUND &&
-           resolve_point(b->model, example, path, &other) == RESOLVE_FOUND &&
-           resolve_alike(one.point, other.point);
-}
-
-static bool test_rule(const struct builder *b, const struct equipment *equipment,
-                      const struct equipment *example, node_test *test)
-{
-    return test_node(b, b->when, b->when->root, equipment, example, test) &&
-           (b->clear == NULL ||
-            test_node(b, b->clear, b->clear->root, equipment, example, test));
 }
 
 /* ---- units ---- */
@@ -176,8 +88,8 @@ void engine_unit_free(struct unit *unit)
 }
 
 /* Checks one expression against `example`; NULL: as far as can be told without. */
-static bool check_one(struct builder *b, struct ast *ast,
-                      const struct equipment *example, struct voice *voice)
+static bool check_one(struct builder *b, struct ast *ast, const struct equipment *example,
+                      struct voice *voice)
 {
     struct diagnosis_sink sink = {speak, voice, 0};
     struct check_scope scope = {b->model, example, b->rule};
@@ -246,13 +158,26 @@ static struct unit *new_unit(struct builder *b, const struct equipment *example)
     return unit;
 }
 
+static bool has_all(const struct builder *b, const struct equipment *equipment)
+{
+    return applies_has(b->model, b->when, equipment) &&
+           (b->clear == NULL || applies_has(b->model, b->clear, equipment));
+}
+
+static bool is_alike(const struct builder *b, const struct equipment *equipment,
+                     const struct equipment *example)
+{
+    return applies_alike(b->model, b->when, equipment, example) &&
+           (b->clear == NULL || applies_alike(b->model, b->clear, equipment, example));
+}
+
 /* The unit that fits the equipment; made when there is none yet. */
 static struct unit *unit_for(struct builder *b, const struct equipment *equipment)
 {
     struct unit **link = &b->state->units;
 
     while (*link != NULL) {
-        if (test_rule(b, equipment, (*link)->example, point_alike))
+        if (is_alike(b, equipment, (*link)->example))
             return *link;
         link = &(*link)->next;
     }
@@ -277,8 +202,8 @@ static struct track *track_for(void *context, const struct point *point)
 /* The larger of two polls and `for`, unless the rule says otherwise. */
 static void widen_grace(struct unit *unit, int64_t period_ms)
 {
-    int64_t grace = 2 * period_ms > unit->rule->for_ms ? 2 * period_ms
-                                                       : unit->rule->for_ms;
+    int64_t grace =
+        2 * period_ms > unit->rule->for_ms ? 2 * period_ms : unit->rule->for_ms;
 
     if (unit->rule->unknown_grace_ms == 0 && grace > unit->timing.unknown_grace_ms)
         unit->timing.unknown_grace_ms = grace;
@@ -317,7 +242,7 @@ static void add_instance(struct builder *b, struct unit *unit,
 /* ---- one rule ---- */
 
 /* The equipment of the class for which most of the rule can be found: the one to explain
- * what is missing. `missing` is set when none has everything. */
+ * what is missing. NULL when there is none of the class. */
 static const struct equipment *best_example(const struct builder *b)
 {
     const struct equipment *best = NULL;
@@ -325,13 +250,11 @@ static const struct equipment *best_example(const struct builder *b)
 
     for (size_t i = 0; i < b->model->equipment_count; i++) {
         const struct equipment *equipment = &b->model->equipment[i];
-        size_t missing = 0;
+        size_t missing;
 
         if (!engine_class_fits(b->rule, equipment))
             continue;
-        for (size_t n = 0; n < b->when->count; n++)
-            missing += b->when->nodes[n].kind == AST_POINT &&
-                       !has_point(b, b->when->nodes[n].name, equipment, NULL);
+        missing = applies_missing(b->model, b->when, equipment);
         if (missing < fewest) {
             fewest = missing;
             best = equipment;
@@ -409,12 +332,11 @@ static void bind_equipment(struct builder *b)
         const struct equipment *equipment = &b->model->equipment[i];
         struct unit *unit;
 
-        if (!engine_class_fits(b->rule, equipment) ||
-            !test_rule(b, equipment, equipment, has_point))
+        if (!engine_class_fits(b->rule, equipment) || !has_all(b, equipment))
             continue;
         unit = unit_for(b, equipment);
         /* A group whose members differ does not even fit its own unit. */
-        if (unit->good && test_rule(b, equipment, unit->example, point_alike))
+        if (unit->good && is_alike(b, equipment, unit->example))
             add_instance(b, unit, equipment);
     }
 }
@@ -442,152 +364,33 @@ static void build_rule(struct builder *b)
 
 /* ---- the whole ---- */
 
-static bool known_class(const struct builder *b)
+/* Keeps the first error's text. */
+static void keep_first(void *context, const struct diagnosis *diagnosis)
 {
-    const struct equipment_class *classes;
-    const char **names;
-    const char *near;
-    char hint[DIAGNOSIS_HINT_MAX] = "";
-    size_t count;
+    char *first = context;
 
-    if (strcmp(b->rule->class_name, "*") == 0 ||
-        model_class(b->rule->class_name) != NULL)
-        return true;
-    classes = model_classes(&count);
-    names = mem_array(count, sizeof *names);
-    for (size_t i = 0; i < count; i++)
-        names[i] = classes[i].name;
-    near = config_nearest(b->rule->class_name, names, count);
-    if (near != NULL)
-        (void)snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
-    config_report_add(b->report, REPORT_ERROR, "E313", b->rule->pos,
-                      near == NULL ? NULL : hint, "rule \"%s\": there is no class \"%s\"",
-                      b->rule->id, b->rule->class_name);
-    mem_free((void *)names);
-    return false;
+    if (first[0] == '\0' && diagnosis->code[0] == 'E')
+        (void)snprintf(first, DIAGNOSIS_TEXT_MAX, "%s", diagnosis->text);
 }
 
-static bool param_is_used(const struct config *config, const struct equipment *equipment,
-                          const char *name)
+int engine_missing(const struct engine *engine, const struct rule_settings *rule,
+                   const struct equipment *equipment, struct err *err)
 {
-    for (size_t r = 0; r < config->rule_count; r++) {
-        const struct rule_settings *rule = &config->rules[r];
+    const struct expr_settings *exprs[] = {&rule->when, &rule->clear};
+    const struct check_scope scope = {engine->config->model, equipment, rule};
+    char first[DIAGNOSIS_TEXT_MAX] = "";
 
-        for (size_t p = 0; engine_class_fits(rule, equipment) && p < rule->param_count; p++)
-            if (strcmp(rule->params[p].name, name) == 0)
-                return true;
+    for (size_t i = 0; i < 2; i++) {
+        struct diagnosis_sink sink = {keep_first, first, 0};
+        struct ast *ast = parse_again(exprs[i]);
+
+        if (ast != NULL)
+            (void)check_rule(ast, &scope, &sink);
+        ast_free(ast);
     }
-    return false;
-}
-
-/* The parameter nearest to the name among the rules for this equipment. */
-static const char *nearest_param(const struct config *config,
-                                 const struct equipment *equipment, const char *name)
-{
-    const char *best = NULL;
-
-    for (size_t r = 0; r < config->rule_count && best == NULL; r++) {
-        const struct rule_settings *rule = &config->rules[r];
-
-        for (size_t p = 0; engine_class_fits(rule, equipment) && p < rule->param_count &&
-                           best == NULL;
-             p++) {
-            const char *candidate = rule->params[p].name;
-
-            best = config_nearest(name, &candidate, 1);
-        }
-    }
-    return best;
-}
-
-/* A misspelt override would silently leave the default in force. */
-static void say_unused_params(const struct engine *engine, struct config_report *report)
-{
-    const struct config *config = engine->config;
-
-    for (size_t i = 0; i < config->equipment_count; i++) {
-        const struct equipment_settings *written = &config->equipment[i];
-        const struct equipment *equipment = &config->model->equipment[i];
-
-        for (size_t p = 0; p < written->param_count; p++) {
-            const struct param_settings *param = &written->params[p];
-            const char *near;
-            char hint[DIAGNOSIS_HINT_MAX];
-
-            if (param_is_used(config, equipment, param->name))
-                continue;
-            near = nearest_param(config, equipment, param->name);
-            (void)snprintf(hint, sizeof hint, "did you mean \"%s\"?",
-                           near == NULL ? "" : near);
-            config_report_add(report, REPORT_WARNING, "W304", param->pos,
-                              near == NULL ? NULL : hint,
-                              "no rule for \"%s\" has a parameter \"%s\"", written->id,
-                              param->name);
-        }
-    }
-}
-
-/* Calls `each` for every track of a binding, groups included. */
-static void visit_tracks(const struct binding *binding, const struct program *program,
-                         void (*each)(void *context, struct track *track), void *context)
-{
-    for (size_t i = 0; i < program->point_count; i++)
-        each(context, binding->tracks[i]);
-    for (size_t g = 0; g < program->group_count; g++)
-        for (uint32_t m = 0; m < binding->groups[g].count; m++)
-            visit_tracks(&binding->groups[g].members[m], program->groups[g].body, each,
-                         context);
-}
-
-static void count_dependent(void *context, struct track *track)
-{
-    struct engine *engine = context;
-
-    track->dependents++;
-    engine->dependent_count++;
-}
-
-struct filling {
-    struct engine *engine;
-    uint32_t instance;
-};
-
-static void fill_dependent(void *context, struct track *track)
-{
-    struct filling *filling = context;
-    uint32_t *run = &filling->engine->dependents[track->first_dependent];
-
-    /* A group may reach a point twice; once is enough. */
-    if (track->dependents > 0 && run[track->dependents - 1] == filling->instance)
-        return;
-    run[track->dependents++] = filling->instance;
-}
-
-/* Each track gets a run of the array; two passes, count and fill. */
-static void index_dependents(struct engine *engine)
-{
-    uint32_t first = 0;
-
-    for (size_t i = 0; i < engine->instance_count; i++)
-        visit_tracks(&engine->instances[i].binding, engine->instances[i].unit->program,
-                     count_dependent, engine);
-    engine->dependents = mem_array(engine->dependent_count + 1, sizeof(uint32_t));
-    for (size_t i = 0; i < engine->config->model->point_count; i++) {
-        struct track *track = engine->tracks[i];
-
-        if (track == NULL)
-            continue;
-        track->first_dependent = first;
-        first += track->dependents;
-        track->dependents = 0;
-        track_seal(track);
-    }
-    for (size_t i = 0; i < engine->instance_count; i++) {
-        struct filling filling = {engine, (uint32_t)i};
-
-        visit_tracks(&engine->instances[i].binding, engine->instances[i].unit->program,
-                     fill_dependent, &filling);
-    }
+    return err_set(err, ERR_NOT_FOUND, "rule \"%s\" does not apply to \"%s\": %s",
+                   rule->id, equipment->id,
+                   first[0] == '\0' ? "the members of a relation differ" : first);
 }
 
 void engine_build(struct engine *engine, struct config_report *report)
@@ -600,13 +403,7 @@ void engine_build(struct engine *engine, struct config_report *report)
         builder.state = &engine->rules[i];
         builder.state->rule = builder.rule;
         builder.state->first = engine->instance_count;
-        if (known_class(&builder))
-            build_rule(&builder);
+        build_rule(&builder);
     }
-    say_unused_params(engine, report);
-    index_dependents(engine);
-    engine->agenda = agenda_new(engine->instance_count);
-    engine->dirty = mem_array(engine->instance_count + 1, sizeof *engine->dirty);
-    for (size_t i = 0; i < engine->instance_count; i++)
-        engine_mark(engine, (uint32_t)i);
+    engine_index(engine);
 }

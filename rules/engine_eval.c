@@ -80,7 +80,8 @@ static void report_change(struct engine *engine, struct instance *instance,
         return;
     }
     instance->stored = instance->alarm.state != ALARM_NORMAL;
-    instance->stored_ms = instance->alarm.observed_ms < 0 ? 0 : instance->alarm.observed_ms;
+    instance->stored_ms =
+        instance->alarm.observed_ms < 0 ? 0 : instance->alarm.observed_ms;
     out->emit(out->context, &change);
 }
 
@@ -134,7 +135,8 @@ static void evaluate(struct engine *engine, uint32_t index, struct wall_time wal
 }
 
 /* A step of the wall clock changes what time of day it is. */
-static void see_clocks(struct engine *engine, struct mono_time mono, struct wall_time wall)
+static void see_clocks(struct engine *engine, struct mono_time mono,
+                       struct wall_time wall)
 {
     int64_t offset = wall.ns - mono.ns;
     int64_t jump = offset - engine->offset_ns;

@@ -33,11 +33,12 @@ struct instance {
     const struct equipment *equipment;
     struct binding binding;
     struct alarm alarm;
-    int64_t stepped_ns; /* up to where time was counted; INT64_MIN before the first step */
-    int64_t due_ns;     /* when it must be evaluated even if nothing comes */
-    bool dirty;         /* in the dirty list */
-    bool stored;        /* the last change that went out was not the normal state */
-    int64_t stored_ms;  /* observed_ms of that change */
+    int64_t
+        stepped_ns;    /* up to where time was counted; INT64_MIN before the first step */
+    int64_t due_ns;    /* when it must be evaluated even if nothing comes */
+    bool dirty;        /* in the dirty list */
+    bool stored;       /* the last change that went out was not the normal state */
+    int64_t stored_ms; /* observed_ms of that change */
 };
 
 /* The instances of a rule are contiguous. */
@@ -77,6 +78,12 @@ struct engine {
 /* engine_build.c: compiles and binds all rules. */
 void engine_build(struct engine *engine, struct config_report *report);
 void engine_unit_free(struct unit *unit); /* and those behind it; NULL is fine */
+/* Says in err (ERR_NOT_FOUND) which name of the rule the equipment lacks; -1. */
+int engine_missing(const struct engine *engine, const struct rule_settings *rule,
+                   const struct equipment *equipment, struct err *err);
+
+/* engine_index.c: finds what depends on what; everything is to be evaluated first. */
+void engine_index(struct engine *engine);
 
 /* engine_eval.c */
 void engine_mark(struct engine *engine, uint32_t instance);

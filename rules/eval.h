@@ -1,8 +1,9 @@
 /* eval.h - running a compiled rule on one equipment (pure).
  *
  * No allocation, no recursion except one level for groups, at most one step per
- * term of the expression (AST_NODES_MAX) and as many again per member of a group. Every term is evaluated every time: the
- * cost of a rule is known before it runs, and truth logs miss nothing.
+ * term of the expression (AST_NODES_MAX) and as many again per member of a group. Every
+ * term is evaluated every time: the cost of a rule is known before it runs, and truth
+ * logs miss nothing.
  *
  * Threads: one owner.
  */

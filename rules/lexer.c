@@ -132,7 +132,8 @@ static struct token duration(struct lexer *lexer)
             word++;
         seconds = unit_seconds(text + length + digits, word);
         if (seconds <= 0)
-            return fail(lexer, length + digits + word, "units are ms s m h d w, as in 90s",
+            return fail(lexer, length + digits + word,
+                        "units are ms s m h d w, as in 90s",
                         "this is neither a number nor a duration");
         if (memchr(text + length, '.', digits) != NULL ||
             memchr(text + length, 'e', digits) != NULL)
@@ -143,7 +144,8 @@ static struct token duration(struct lexer *lexer)
         length += digits + word;
     }
     if (!(total > 0 && total <= DURATION_MAX_S))
-        return fail(lexer, length, "from 1ms to ten years", "this duration is not usable");
+        return fail(lexer, length, "from 1ms to ten years",
+                    "this duration is not usable");
     token = make(lexer, TOKEN_DURATION, length);
     token.number = total;
     return token;

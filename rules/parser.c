@@ -44,8 +44,8 @@ static uint16_t unexpected(struct parser *p, const char *wanted)
                  wanted);
     else
         diagnose(p->sink, "E302", span, NULL, "\"%.*s\" stands where %s is expected",
-                 (int)(span.length > 60 ? 60 : span.length),
-                 p->ast->text + span.offset, wanted);
+                 (int)(span.length > 60 ? 60 : span.length), p->ast->text + span.offset,
+                 wanted);
     return AST_NONE;
 }
 
@@ -188,7 +188,7 @@ static uint16_t point(struct parser *p, struct token name)
     }
     node = add(p, AST_POINT, span);
     if (node != AST_NONE)
-        p->ast->nodes[node].name = ast_name(p->ast, span);
+        p->ast->nodes[node].name = ast_path(p->ast, span);
     return node;
 }
 
@@ -250,9 +250,8 @@ static uint16_t named(struct parser *p, enum ast_kind kind, uint32_t front, uint
     uint16_t node = add(p, kind, span);
 
     if (node != AST_NONE)
-        p->ast->nodes[node].name =
-            ast_name(p->ast, (struct span){span.offset + front,
-                                           span.length - front - back});
+        p->ast->nodes[node].name = ast_name(
+            p->ast, (struct span){span.offset + front, span.length - front - back});
     advance(p);
     return node;
 }

@@ -54,8 +54,8 @@ static struct insn *emit(struct compiler *c, enum op op, uint16_t node, unsigned
     assert(pops <= c->stack && program->code_count < program->nodes);
     c->stack = c->stack - pops + 1;
     if (c->stack > PROGRAM_STACK_MAX && !c->failed) {
-        diagnose(c->sink, "E303", c->ast->nodes[node].span,
-                 "split the rule into several", "this needs too many values at once");
+        diagnose(c->sink, "E303", c->ast->nodes[node].span, "split the rule into several",
+                 "this needs too many values at once");
         c->failed = true;
     }
     program->code[program->code_count] = (struct insn){.op = (uint8_t)op, .node = node};

@@ -8,8 +8,8 @@
 void track_init(struct track *track, const struct point *point)
 {
     *track = (struct track){
-        .hold_ns = point->stale_after_ms > 0 ? point->stale_after_ms * CLOCK_MS
-                                             : INT64_MAX,
+        .hold_ns =
+            point->stale_after_ms > 0 ? point->stale_after_ms * CLOCK_MS : INT64_MAX,
         .quality = QUALITY_BAD,
         .reason = REASON_STARTUP,
         .heard_ns = INT64_MIN,
@@ -27,8 +27,8 @@ void track_done(struct track *track)
         mem_free(track->windows);
         track->windows = next;
     }
-    series_free(track->series);
-    track->series = NULL;
+    reading_ring_free(track->ring);
+    track->ring = NULL;
 }
 
 struct window *track_window(struct track *track, struct window_spec spec)
@@ -56,7 +56,7 @@ void track_seal(struct track *track)
     for (struct window *w = track->windows; w != NULL; w = w->next) {
         size_t readings = window_readings(w->spec, track->point->period_ms);
 
-        if (readings > SERIES_READINGS_MAX)
+        if (readings > READING_RING_MAX)
             w->buckets = buckets_new(w->spec.length_ns, w->spec.ago_ns, rule);
         else if (readings > most)
             most = readings;
@@ -64,11 +64,11 @@ void track_seal(struct track *track)
     if (most == 0)
         return;
     /* Half as much again: polls are not exactly on time. On change: any rate may come. */
-    track->series = series_new(
-        track->point->period_ms > 0 ? most + most / 2 : SERIES_READINGS_MAX, rule);
+    track->ring = reading_ring_new(
+        track->point->period_ms > 0 ? most + most / 2 : READING_RING_MAX, rule);
     for (struct window *w = track->windows; w != NULL; w = w->next)
         if (w->buckets == NULL)
-            w->series = track->series;
+            w->ring = track->ring;
 }
 
 static void remember(struct track *track, const struct sample *sample)
@@ -80,8 +80,8 @@ static void remember(struct track *track, const struct sample *sample)
 
 static void window_reading(struct track *track, struct reading reading)
 {
-    if (track->series != NULL)
-        series_put(track->series, reading);
+    if (track->ring != NULL)
+        reading_ring_put(track->ring, reading);
     for (struct window *w = track->windows; w != NULL; w = w->next) {
         w->cached = false;
         if (w->buckets != NULL)
@@ -107,7 +107,8 @@ static bool is_late(const struct track *track, int64_t event_ns, int64_t arrived
 {
     int64_t two_polls = 2 * track->point->period_ms * CLOCK_MS;
 
-    return arrived_ns - event_ns > (two_polls > TRACK_LATE_NS ? two_polls : TRACK_LATE_NS);
+    return arrived_ns - event_ns >
+           (two_polls > TRACK_LATE_NS ? two_polls : TRACK_LATE_NS);
 }
 
 enum track_news track_put(struct track *track, const struct sample *sample,
@@ -142,12 +143,12 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
 /* What a reason of a sample means to an expression. */
 static const uint16_t why_of[REASON_COUNT] = {
-    [REASON_STARTUP] = WHY_STARTUP,     [REASON_STALE] = WHY_STALE,
-    [REASON_CONNECT] = WHY_COMM,        [REASON_TIMEOUT] = WHY_COMM,
-    [REASON_PROTOCOL] = WHY_COMM,       [REASON_EXCEPTION] = WHY_BAD,
-    [REASON_ADDRESS] = WHY_BAD,         [REASON_NOT_AVAILABLE] = WHY_BAD,
-    [REASON_RANGE] = WHY_RANGE,         [REASON_DECODE] = WHY_BAD,
-    [REASON_OFFLINE] = WHY_COMM,        [REASON_CLOCK] = WHY_BAD,
+    [REASON_STARTUP] = WHY_STARTUP, [REASON_STALE] = WHY_STALE,
+    [REASON_CONNECT] = WHY_COMM,    [REASON_TIMEOUT] = WHY_COMM,
+    [REASON_PROTOCOL] = WHY_COMM,   [REASON_EXCEPTION] = WHY_BAD,
+    [REASON_ADDRESS] = WHY_BAD,     [REASON_NOT_AVAILABLE] = WHY_BAD,
+    [REASON_RANGE] = WHY_RANGE,     [REASON_DECODE] = WHY_BAD,
+    [REASON_OFFLINE] = WHY_COMM,    [REASON_CLOCK] = WHY_BAD,
 };
 
 uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns)
@@ -165,7 +166,7 @@ uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns)
 
 size_t track_memory(const struct track *track)
 {
-    size_t bytes = track->series == NULL ? 0 : series_memory(track->series);
+    size_t bytes = track->ring == NULL ? 0 : reading_ring_memory(track->ring);
 
     for (const struct window *w = track->windows; w != NULL; w = w->next) {
         bytes += sizeof *w;

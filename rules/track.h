@@ -50,9 +50,9 @@ struct track {
     int64_t good_ns;  /* event time of the newest good one or break; INT64_MIN = never */
 
     const struct point *point;
-    struct series *series;  /* NULL when no window needs it */
-    struct window *windows; /* list */
-    uint32_t first_dependent; /* see rules/engine_impl.h */
+    struct reading_ring *ring; /* NULL when no window needs it */
+    struct window *windows;    /* list */
+    uint32_t first_dependent;  /* see rules/engine_impl.h */
     uint32_t dependents;
     bool sampled; /* some program reads more of it than the value in force */
 

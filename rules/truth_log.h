@@ -28,9 +28,9 @@ size_t truth_log_memory(const struct truth_log *log);
 void truth_log_put(struct truth_log *log, int64_t now_ns, enum truth truth);
 
 struct truth_span {
-    int64_t from_ns;      /* the window is (from, now] */
-    int64_t known_ns;     /* how much of it was true or false */
-    uint32_t rises;       /* edges between known truths inside it */
+    int64_t from_ns;  /* the window is (from, now] */
+    int64_t known_ns; /* how much of it was true or false */
+    uint32_t rises;   /* edges between known truths inside it */
     uint32_t falls;
     bool any_false;       /* false at some time inside it */
     int64_t false_end_ns; /* end of the last false stretch; INT64_MIN when none */

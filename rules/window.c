@@ -21,12 +21,12 @@ const struct window_stats *window_at(struct window *window, int64_t now_ns)
     if (window->cached && window->cached_ns == now_ns)
         return &window->stats;
     if (window->spec.samples > 0)
-        window->stats = series_tail(window->series, window->spec.samples, to_ns);
+        window->stats = reading_ring_tail(window->ring, window->spec.samples, to_ns);
     else if (window->buckets != NULL)
         window->stats = buckets_window(window->buckets, now_ns);
     else
         window->stats =
-            series_window(window->series, to_ns - window->spec.length_ns, to_ns);
+            reading_ring_window(window->ring, to_ns - window->spec.length_ns, to_ns);
     window->cached_ns = now_ns;
     window->cached = true;
     return &window->stats;

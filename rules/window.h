@@ -2,10 +2,10 @@
  *
  * A window of length W at time t is (t-W, t]; "W ago D" is (t-D-W, t-D]; "#n" is the
  * last n good readings. The value in force at x is the newest good reading not after x
- * that is no older than the point's hold. Coverage is the share of the window during which
- * some value was in force.
+ * that is no older than the point's hold. Coverage is the share of the window during
+ * which some value was in force.
  *
- * Windows of one point share its series while they expect at most SERIES_READINGS_MAX
+ * Windows of one point share its ring while they expect at most READING_RING_MAX
  * readings (a point that reports on change: one a second); longer ones have buckets of
  * their own. Equal windows of one point are one window, and asking twice at the same
  * time costs once.
@@ -16,7 +16,7 @@
 #define RULES_WINDOW_H
 
 #include "rules/buckets.h"
-#include "rules/series.h"
+#include "rules/reading_ring.h"
 
 /* How a window is written; compared to find equal ones. */
 struct window_spec {
@@ -30,9 +30,9 @@ struct track;
 struct window {
     struct window_spec spec;
     const struct track *track; /* the point it belongs to (rules/track.h) */
-    struct series *series;   /* of the point; NULL for a long window */
-    struct buckets *buckets; /* owned; NULL for an exact window */
-    struct window *next;     /* of the same point */
+    struct reading_ring *ring; /* of the point; NULL for a long window */
+    struct buckets *buckets;   /* owned; NULL for an exact window */
+    struct window *next;       /* of the same point */
 
     struct window_stats stats; /* of cached_ns, while `cached` */
     int64_t cached_ns;

@@ -1,11 +1,11 @@
-/* resolve.c - see resolve.h. */
-#include "rules/resolve.h"
+/* lookup.c - see lookup.h. */
+#include "rules/lookup.h"
 
 #include <string.h>
 
-const uint32_t *resolve_members(const struct model *model,
-                                const struct equipment *equipment, const char *relation,
-                                size_t *count)
+const uint32_t *lookup_members(const struct model *model,
+                               const struct equipment *equipment, const char *relation,
+                               size_t *count)
 {
     const struct relation *found;
 
@@ -23,9 +23,9 @@ const uint32_t *resolve_members(const struct model *model,
     return found->equipment;
 }
 
-enum resolve_result resolve_point(const struct model *model,
-                                  const struct equipment *equipment, const char *path,
-                                  struct resolved *out)
+enum lookup_result lookup_point(const struct model *model,
+                                const struct equipment *equipment, const char *path,
+                                struct resolved *out)
 {
     *out = (struct resolved){.equipment = equipment};
     for (;;) {
@@ -40,19 +40,19 @@ enum resolve_result resolve_point(const struct model *model,
         out->name[length] = '\0';
         if (dot == NULL) {
             out->point = model_point(model, out->equipment, out->name);
-            return out->point == NULL ? RESOLVE_NO_POINT : RESOLVE_FOUND;
+            return out->point == NULL ? LOOKUP_NO_POINT : LOOKUP_FOUND;
         }
-        members = resolve_members(model, out->equipment, out->name, &count);
+        members = lookup_members(model, out->equipment, out->name, &count);
         if (members == NULL)
-            return RESOLVE_NO_RELATION;
+            return LOOKUP_NO_RELATION;
         if (count != 1)
-            return RESOLVE_LIST;
+            return LOOKUP_LIST;
         out->equipment = &model->equipment[members[0]];
         path = dot + 1;
     }
 }
 
-bool resolve_alike(const struct point *a, const struct point *b)
+bool lookup_alike(const struct point *a, const struct point *b)
 {
     if (a->kind != b->kind || a->counter != b->counter ||
         a->label_count != b->label_count)
