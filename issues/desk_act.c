@@ -191,6 +191,7 @@ static int check_action(const struct issue_note *note, struct err *err)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a person's action has so many parts */
 int desk_act(struct desk *desk, const char *issue, enum issue_action action,
              const char *actor, const char *text, struct wall_time now, struct err *err)
 {

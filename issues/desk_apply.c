@@ -237,6 +237,7 @@ static int apply_all(struct desk *desk, const struct alarm_change *changes,
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): two arrays with their lengths */
 int desk_apply(struct desk *desk, const struct alarm_change *changes, size_t change_count,
                const struct online_change *online, size_t online_count,
                struct wall_time now, struct err *err)

@@ -176,9 +176,15 @@ int unit_update(struct desk *desk, struct unit *unit, bool supply, struct wall_t
 void unit_derive(const struct desk *desk, const struct unit *unit,
                  enum equipment_state *state, const char **reason,
                  const struct desk_alarm **source);
-int unit_store_state(struct desk *desk, int64_t key, struct wall_time time,
-                     enum equipment_state state, const char *reason, int64_t issue,
-                     struct err *err);
+/* One row of the append-only table of states. */
+struct state_row {
+    int64_t equipment; /* its key */
+    struct wall_time time;
+    enum equipment_state state;
+    const char *reason;
+    int64_t issue; /* number; 0 = none */
+};
+int unit_store_state(struct desk *desk, const struct state_row *row, struct err *err);
 struct unit *unit_by_id(const struct desk *desk, const char *id); /* or NULL */
 
 /* desk_issue.c */

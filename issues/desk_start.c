@@ -152,41 +152,53 @@ static int write_run(struct desk *desk, struct err *err)
     return db_execute(query, err);
 }
 
-static int write_unit(struct desk *desk, const struct unit *unit, struct err *err)
+static int put_equipment(struct desk *desk, const struct unit *unit, struct err *err)
 {
     struct db_query *query = desk_query(desk, STORE_EQUIPMENT_PUT);
-    enum equipment_state state;
-    const char *reason;
-    const struct desk_alarm *source;
 
     db_bind_int(query, 1, unit->key);
     db_bind_text(query, 2, unit->equipment->id);
     db_bind_text(query, 3, unit->equipment->name);
     db_bind_text(query, 4, unit->equipment->class_name);
     db_bind_text(query, 5, unit->equipment->place);
-    if (db_execute(query, err) != 0)
+    return db_execute(query, err);
+}
+
+static int write_unit(struct desk *desk, const struct unit *unit, struct err *err)
+{
+    const struct state_row gap = {
+        .equipment = unit->key,
+        .time = unit->gateway_row,
+        .state = STATE_UNKNOWN,
+        .reason = reason_gateway,
+    };
+    struct state_row start = {.equipment = unit->key, .time = desk->opened};
+    const struct desk_alarm *source;
+
+    if (put_equipment(desk, unit, err) != 0)
         return -1;
-    if (unit->gateway_row.ns != 0 &&
-        unit_store_state(desk, unit->key, unit->gateway_row, STATE_UNKNOWN,
-                         reason_gateway, 0, err) != 0)
+    if (unit->gateway_row.ns != 0 && unit_store_state(desk, &gap, err) != 0)
         return -1;
     if (!unit->add_start_row)
         return 0;
-    unit_derive(desk, unit, &state, &reason, &source);
-    return unit_store_state(desk, unit->key, desk->opened, state, reason,
-                            source == NULL ? 0 : source->data.issue, err);
+    unit_derive(desk, unit, &start.state, &start.reason, &source);
+    start.issue = source == NULL ? 0 : source->data.issue;
+    return unit_store_state(desk, &start, err);
 }
 
 /* Equipment that is configured no longer was in scope until the last sign of life. */
 static int retire_one(struct desk *desk, int64_t key, struct err *err)
 {
     struct db_query *query = desk_query(desk, STORE_EQUIPMENT_RETIRE);
+    const struct state_row row = {
+        .equipment = key,
+        .time = desk->previous_alive,
+        .state = STATE_UNKNOWN,
+        .reason = DESK_REASON_RETIRED,
+    };
 
     db_bind_int(query, 1, key);
-    if (db_execute(query, err) != 0)
-        return -1;
-    return unit_store_state(desk, key, desk->previous_alive, STATE_UNKNOWN,
-                            DESK_REASON_RETIRED, 0, err);
+    return db_execute(query, err) != 0 ? -1 : unit_store_state(desk, &row, err);
 }
 
 static int find_gone(struct desk *desk, int64_t **keys, size_t *count, struct err *err)

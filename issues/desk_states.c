@@ -60,6 +60,13 @@ static void free_known(struct known_list *list)
     mem_free(list->items);
 }
 
+struct span {
+    struct wall_time from;
+    struct wall_time to;
+    desk_state_visit *visit;
+    void *context;
+};
+
 /* The time of the row in force at `from`; `from` itself when there is none. */
 static int find_start(struct desk *desk, int64_t key, struct wall_time *from,
                       struct err *err)
@@ -76,10 +83,10 @@ static int find_start(struct desk *desk, int64_t key, struct wall_time *from,
     return row < 0 ? -1 : 0;
 }
 
-static int visit_rows(struct desk *desk, const struct known *known, struct wall_time from,
-                      struct wall_time to, desk_state_visit *visit, void *context,
-                      struct err *err)
+static int visit_rows(struct desk *desk, const struct known *known,
+                      const struct span *span, struct err *err)
 {
+    struct wall_time from = span->from;
     struct db_query *query;
     int row;
 
@@ -88,7 +95,7 @@ static int visit_rows(struct desk *desk, const struct known *known, struct wall_
     query = desk_query(desk, STORE_STATE_RANGE);
     db_bind_int(query, 1, known->key);
     db_bind_int(query, 2, from.ns);
-    db_bind_int(query, 3, to.ns);
+    db_bind_int(query, 3, span->to.ns);
     while ((row = db_step(query, err)) == 1) {
         struct state_event event = {
             .equipment = known->id,
@@ -101,7 +108,7 @@ static int visit_rows(struct desk *desk, const struct known *known, struct wall_
             .issue = db_text(query, 3),
         };
 
-        visit(context, &event);
+        span->visit(span->context, &event);
     }
     return row;
 }
@@ -109,12 +116,13 @@ static int visit_rows(struct desk *desk, const struct known *known, struct wall_
 int desk_states(struct desk *desk, struct wall_time from, struct wall_time to,
                 desk_state_visit *visit, void *context, struct err *err)
 {
+    const struct span span = {from, to, visit, context};
     struct known_list list = {0};
     int result = read_known(desk, &list, err);
 
     for (size_t i = 0; i < list.count && result == 0; i++) {
         (void)pthread_mutex_lock(&desk->mutex);
-        result = visit_rows(desk, &list.items[i], from, to, visit, context, err);
+        result = visit_rows(desk, &list.items[i], &span, err);
         (void)pthread_mutex_unlock(&desk->mutex);
     }
     free_known(&list);

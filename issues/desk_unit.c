@@ -79,19 +79,17 @@ void unit_derive(const struct desk *desk, const struct unit *unit,
         *reason = *source == NULL ? "" : (*source)->rule;
 }
 
-int unit_store_state(struct desk *desk, int64_t key, struct wall_time time,
-                     enum equipment_state state, const char *reason, int64_t issue,
-                     struct err *err)
+int unit_store_state(struct desk *desk, const struct state_row *row, struct err *err)
 {
     struct db_query *query = desk_query(desk, STORE_STATE_ADD);
 
     db_bind_int(query, 1, desk->totals.next_state++);
-    db_bind_int(query, 2, key);
-    db_bind_int(query, 3, time.ns);
-    db_bind_int(query, 4, state);
-    db_bind_text(query, 5, reason);
-    if (issue != 0)
-        db_bind_int(query, 6, issue);
+    db_bind_int(query, 2, row->equipment);
+    db_bind_int(query, 3, row->time.ns);
+    db_bind_int(query, 4, row->state);
+    db_bind_text(query, 5, row->reason);
+    if (row->issue != 0)
+        db_bind_int(query, 6, row->issue);
     return db_execute(query, err);
 }
 
@@ -116,21 +114,20 @@ static void stage_state(struct desk *desk, const struct unit *unit,
 static int update_one(struct desk *desk, struct unit *unit, struct wall_time time,
                       struct err *err)
 {
-    enum equipment_state state;
-    const char *reason;
+    struct state_row row = {.equipment = unit->key, .time = time};
     const struct desk_alarm *source;
 
-    unit_derive(desk, unit, &state, &reason, &source);
-    if (state == unit->data.state && strcmp(reason, unit->data.reason) == 0)
+    unit_derive(desk, unit, &row.state, &row.reason, &source);
+    if (row.state == unit->data.state && strcmp(row.reason, unit->data.reason) == 0)
         return 0;
     turn_save(desk, &unit->data, sizeof unit->data);
-    if (state != unit->data.state)
+    if (row.state != unit->data.state)
         unit->data.since = time;
-    unit->data.state = state;
-    unit->data.reason = reason;
+    unit->data.state = row.state;
+    unit->data.reason = row.reason;
+    row.issue = source == NULL ? 0 : source->data.issue;
     stage_state(desk, unit, source, time);
-    return unit_store_state(desk, unit->key, time, state, reason,
-                            source == NULL ? 0 : source->data.issue, err);
+    return unit_store_state(desk, &row, err);
 }
 
 int unit_update(struct desk *desk, struct unit *unit, bool supply, struct wall_time time,

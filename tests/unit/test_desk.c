@@ -222,18 +222,18 @@ static void test_one_turn(void **state)
 static void test_life_by_hand(void **state)
 {
     static const struct {
-        enum issue_action action;
         const char *text;
+        enum issue_action action;
         enum issue_status status;
     } steps[] = {
-        {ACTION_ACKNOWLEDGE, "", ISSUE_ACKNOWLEDGED},
-        {ACTION_COMMENT, "等待备件", ISSUE_ACKNOWLEDGED},
-        {ACTION_START, "", ISSUE_IN_PROGRESS},
-        {ACTION_SEVERITY, "serious", ISSUE_IN_PROGRESS},
-        {ACTION_RESOLVE, "replaced the seal", ISSUE_RESOLVED},
-        {ACTION_CLOSE, "", ISSUE_CLOSED},
-        {ACTION_COMMENT, "thanks", ISSUE_CLOSED},
-        {ACTION_REOPEN, "drips again", ISSUE_REOPENED},
+        {"", ACTION_ACKNOWLEDGE, ISSUE_ACKNOWLEDGED},
+        {"等待备件", ACTION_COMMENT, ISSUE_ACKNOWLEDGED},
+        {"", ACTION_START, ISSUE_IN_PROGRESS},
+        {"serious", ACTION_SEVERITY, ISSUE_IN_PROGRESS},
+        {"replaced the seal", ACTION_RESOLVE, ISSUE_RESOLVED},
+        {"", ACTION_CLOSE, ISSUE_CLOSED},
+        {"thanks", ACTION_COMMENT, ISSUE_CLOSED},
+        {"drips again", ACTION_REOPEN, ISSUE_REOPENED},
     };
     struct plant *plant = *state;
     struct state_view view;
@@ -263,24 +263,24 @@ static void test_refused_actions(void **state)
     static const struct {
         const char *name;
         const char *issue;
-        enum issue_action action;
         const char *actor;
         const char *text;
+        enum issue_action action;
         enum err_kind kind;
     } cases[] = {
-        {"no such issue", "#9", ACTION_COMMENT, "Li", "x", ERR_NOT_FOUND},
-        {"no such id", "riverside-01", ACTION_COMMENT, "Li", "x", ERR_NOT_FOUND},
-        {"not now", "#1", ACTION_CLOSE, "Li", "", ERR_STATE},
-        {"reopen an open one", "#1", ACTION_REOPEN, "Li", "", ERR_STATE},
-        {"empty comment", "#1", ACTION_COMMENT, "Li", " \n", ERR_INPUT},
-        {"long comment", "#1", ACTION_COMMENT, "Li", long_text, ERR_INPUT},
-        {"not UTF-8", "#1", ACTION_COMMENT, "Li", "\xff", ERR_INPUT},
-        {"control character", "#1", ACTION_COMMENT, "Li", "a\x1b[31m", ERR_INPUT},
-        {"no actor", "#1", ACTION_ACKNOWLEDGE, "", "", ERR_INPUT},
-        {"actor of two lines", "#1", ACTION_ACKNOWLEDGE, "Li\nWei", "", ERR_INPUT},
-        {"not for people", "#1", ACTION_RECURRED, "Li", "", ERR_INPUT},
-        {"no severity", "#1", ACTION_SEVERITY, "Li", "terrible", ERR_INPUT},
-        {"same severity", "#1", ACTION_SEVERITY, "Li", "general", ERR_STATE},
+        {"no such issue", "#9", "Li", "x", ACTION_COMMENT, ERR_NOT_FOUND},
+        {"no such id", "riverside-01", "Li", "x", ACTION_COMMENT, ERR_NOT_FOUND},
+        {"not now", "#1", "Li", "", ACTION_CLOSE, ERR_STATE},
+        {"reopen an open one", "#1", "Li", "", ACTION_REOPEN, ERR_STATE},
+        {"empty comment", "#1", "Li", " \n", ACTION_COMMENT, ERR_INPUT},
+        {"long comment", "#1", "Li", long_text, ACTION_COMMENT, ERR_INPUT},
+        {"not UTF-8", "#1", "Li", "\xff", ACTION_COMMENT, ERR_INPUT},
+        {"control character", "#1", "Li", "a\x1b[31m", ACTION_COMMENT, ERR_INPUT},
+        {"no actor", "#1", "", "", ACTION_ACKNOWLEDGE, ERR_INPUT},
+        {"actor of two lines", "#1", "Li\nWei", "", ACTION_ACKNOWLEDGE, ERR_INPUT},
+        {"not for people", "#1", "Li", "", ACTION_RECURRED, ERR_INPUT},
+        {"no severity", "#1", "Li", "terrible", ACTION_SEVERITY, ERR_INPUT},
+        {"same severity", "#1", "Li", "general", ACTION_SEVERITY, ERR_STATE},
     };
     struct plant *plant = *state;
 

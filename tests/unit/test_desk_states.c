@@ -214,7 +214,7 @@ static void test_restart_loop(void **state)
     struct plant *plant = *state;
 
     for (int i = 1; i <= 20; i++)
-        plant_reopen(plant, i * 5);
+        plant_reopen(plant, (int64_t)i * 5);
     check_states(plant, "pump-1", 0, 999, "0:unknown(startup)");
     plant_online(plant, PUMP_1, true, 200);
     plant_reopen(plant, 205);
@@ -431,7 +431,7 @@ static bool find_damaged(const struct plant *plant)
     bool found = false;
 
     assert_non_null(folder);
-    while ((entry = readdir(folder)) != NULL)
+    while ((entry = readdir(folder)) != NULL) /* NOLINT(concurrency-mt-unsafe) */
         found = found || strstr(entry->d_name, "issues.db.damaged-2025112") != NULL;
     (void)closedir(folder);
     return found;
@@ -466,7 +466,7 @@ static void test_damaged_anywhere(void **state)
 
     for (int i = 0; i < 30; i++)
         plant_raise(plant, (enum plant_rule)(i % 3), (enum plant_equipment)(i % 2 + 1),
-                    i * 100000);
+                    INT64_C(100000) * i);
     desk_close(plant->desk);
     sound = file_read(plant->path, 1 << 22, &length, &err);
     assert_non_null(sound);
@@ -478,7 +478,7 @@ static void test_damaged_anywhere(void **state)
         copy = mem_alloc(length);
         memcpy(copy, sound, length);
         for (size_t b = 0; b < 64; b++)
-            copy[(i * 7919 + b * 131) % length] ^= (char)(i + b + 1);
+            copy[(i * 7919 + b * 131) % length] = (char)(i + b);
         write_file(plant->path, copy, kept);
         mem_free(copy);
         plant_open(plant, 4000000);
