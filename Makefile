@@ -38,7 +38,7 @@ ldflags  = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-nee
 ldlibs   = $(shell pkg-config --libs $(LIBS)) -lpaho-mqtt3as -lm -pthread $(LDLIBS)
 
 SRC   := $(filter-out gateway/main.c,$(wildcard $(LAYERS:=/*.c)))
-OBJ   := $(SRC:%.c=$(OUT)/%.o)
+OBJ   := $(SRC:%.c=$(OUT)/%.o) $(OUT)/web/assets_data.o
 LIB   := $(OUT)/libfacilityd.a
 SIMOBJ := $(patsubst plantsim/%.c,$(OUT)/sim/%.o,$(wildcard plantsim/*.c))
 SIMLIB := $(OUT)/libplantsim.a
@@ -79,6 +79,22 @@ $(OUT)/sim/%.o: plantsim/%.c
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -c $< -o $@
+
+# What the pages need beside themselves, embedded (web/assets.h).
+ASSETS := $(sort $(wildcard web/assets/*))
+$(OUT)/web/assets_data.S: web/assets.sh $(ASSETS)
+	@mkdir -p $(@D)
+	web/assets.sh $(ASSETS) > $@
+
+$(OUT)/web/assets_data.o: $(OUT)/web/assets_data.S
+	$(CC) $(filter -fcf-protection%,$(HARD)) -c $< -o $@
+
+# The web tests run against a small make-believe site instead of the real stages.
+WEB_FAKES := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/web_fake*.c))
+$(OUT)/tests/unit/test_web_%: $(OUT)/tests/unit/test_web_%.o $(WEB_FAKES) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+$(OUT)/tests/unit/fake_web: $(OUT)/tests/unit/fake_web.o $(WEB_FAKES) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
