@@ -161,7 +161,7 @@ static size_t tell_lie(struct load_device *device, uint8_t *frame, size_t length
         return length - 2;
     default:
         for (size_t i = MODBUS_TCP_HEADER; i < length; i++)
-            frame[i] = (uint8_t)(frame[i] * 37U + i);
+            frame[i] = (uint8_t)((size_t)frame[i] * 37 + i);
         return length;
     }
 }
