@@ -32,6 +32,7 @@ const struct thing building[] = {
     MODBUS("pump-5", "drainage pump 1", THING_PUMP, PUMP_SUMP_1, LINK_PLANT_ROOM, 5, map_pump_basic),
     MODBUS("pump-6", "drainage pump 2", THING_PUMP, PUMP_SUMP_2, LINK_PLANT_ROOM, 6, map_pump_basic),
     MODBUS("tank-1", "suction tank", THING_TANK, 0, LINK_PLANT_ROOM, 9, map_qdy30a),
+    MODBUS("sump-1", "sump of the basement", THING_SUMP, 0, LINK_PLANT_ROOM, 8, map_qdy30a),
     MQTT("meter-w0", "water, all behind the booster set", THING_WATER_METER, WATER_MAIN, PAYLOAD_WATER_JSON, "/water/main", 2000),
     MODBUS("meter-w1", "water, tower 1 unit 1", THING_WATER_METER, WATER_T1_U1, LINK_RISER, 31, map_xintai),
     MODBUS("meter-w2", "water, tower 1 unit 2", THING_WATER_METER, WATER_T1_U2, LINK_RISER, 32, map_xintai),
@@ -64,6 +65,7 @@ const char *thing_kind_name(enum thing_kind kind)
         [THING_PANEL] = "fire_panel",
         [THING_CABLE] = "leak_detector",
         [THING_TANK] = "tank",
+        [THING_SUMP] = "sump",
     };
 
     return names[kind];

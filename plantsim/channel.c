@@ -156,10 +156,9 @@ bool channel_feed(struct channel *channel, const uint8_t *bytes, size_t length)
         if (channel->framing != CHANNEL_RTU_SERIAL && !take_frames(channel))
             return false;
     }
-    if (channel->framing == CHANNEL_RTU_SERIAL)
-        loop_at(channel->loop, &channel->silence,
-                (struct mono_time){mono_now().ns + channel->silence_ns});
-    else if (channel->framing == CHANNEL_RTU_STREAM && channel->in_length > 0)
+    /* On the line the silence ends a frame, in a stream it ends a wait for the rest. */
+    if (channel->framing == CHANNEL_RTU_SERIAL ||
+        (channel->framing == CHANNEL_RTU_STREAM && channel->in_length > 0))
         loop_at(channel->loop, &channel->silence,
                 (struct mono_time){mono_now().ns + channel->silence_ns});
     return true;

@@ -55,7 +55,7 @@ int command_scenario(int argc, char **argv)
     const struct option_row rows[] = {
         {"list", NULL, "", OPTION_FLAG, &list, 0, 0},
         {"stop", NULL, "", OPTION_FLAG, &stop, 0, 0},
-        {"for", "DURATION", "", OPTION_DURATION, &for_ms, 1, 7 * 86400000},
+        {"for", "DURATION", "", OPTION_DURATION, &for_ms, 1, INT64_C(7) * 86400000},
         {"target", "ID", "", OPTION_STRING, &target, 0, 0},
         {"variant", "WORD", "", OPTION_STRING, &variant, 0, 0},
         {"control", "PATH", "", OPTION_STRING, &control, 0, 0},

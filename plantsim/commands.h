@@ -24,7 +24,9 @@ int command_fail(const struct err *err);
 extern volatile sig_atomic_t command_stop;
 void command_catch_signals(void);
 
-#define COMMAND_CONTROL_PATH "run/plantsim.sock"
-#define COMMAND_LOAD_PATH    "run/plantsim-load.sock"
+/* A fixed place, so that the commands find a running simulator from any folder. */
+#define COMMAND_FOLDER       "/tmp/facilityd-demo/"
+#define COMMAND_CONTROL_PATH COMMAND_FOLDER "plantsim.sock"
+#define COMMAND_LOAD_PATH    COMMAND_FOLDER "plantsim-load.sock"
 
 #endif

@@ -172,18 +172,19 @@ static bool judge(struct lift *lift, const struct lift_around *around)
 {
     struct {
         bool on;
+        bool moves;
         enum lift_mode mode;
         int code;
-        bool moves;
     } const causes[] = {
-        {lift->entrapment, LIFT_NORMAL, CODE_OUTSIDE_ZONE, false},
-        {!around->powered && lift->rescue, LIFT_EMERGENCY_POWER, CODE_MAINS_OFF,
-         lift->state != LIFT_HALTED || lift->state_s > RESCUE_WAIT_S},
-        {!around->powered, LIFT_OUT_OF_SERVICE, CODE_MAINS_OFF, false},
-        {lift->inspection, LIFT_INSPECTION, CODE_INSPECTION, false},
-        {lift->out_of_service, LIFT_OUT_OF_SERVICE, CODE_OTHER, false},
-        {around->fire, LIFT_FIRE_RETURN, CODE_FIRE_RETURN, true},
-        {lift->door_fault, LIFT_NORMAL, CODE_DOOR_CLOSING, true},
+        {lift->entrapment, false, LIFT_NORMAL, CODE_OUTSIDE_ZONE},
+        {!around->powered && lift->rescue,
+         lift->state != LIFT_HALTED || lift->state_s > RESCUE_WAIT_S,
+         LIFT_EMERGENCY_POWER, CODE_MAINS_OFF},
+        {!around->powered, false, LIFT_OUT_OF_SERVICE, CODE_MAINS_OFF},
+        {lift->inspection, false, LIFT_INSPECTION, CODE_INSPECTION},
+        {lift->out_of_service, false, LIFT_OUT_OF_SERVICE, CODE_OTHER},
+        {around->fire, true, LIFT_FIRE_RETURN, CODE_FIRE_RETURN},
+        {lift->door_fault, true, LIFT_NORMAL, CODE_DOOR_CLOSING},
     };
 
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {

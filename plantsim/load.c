@@ -113,10 +113,10 @@ static size_t put_registers(const struct load_device *device, uint32_t address,
     int64_t second = now.ns / CLOCK_S;
 
     out[0] = (uint8_t)(2 * count);
-    for (uint32_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint32_t value = stepped[i] != NOT_STEPPED
                              ? (uint32_t)stepped[i]
-                             : load_value(device->number, address + i, second);
+                             : load_value(device->number, address + (int64_t)i, second);
 
         out[1 + 2 * i] = (uint8_t)(value >> 8);
         out[2 + 2 * i] = (uint8_t)value;
@@ -161,7 +161,7 @@ static size_t tell_lie(struct load_device *device, uint8_t *frame, size_t length
         return length - 2;
     default:
         for (size_t i = MODBUS_TCP_HEADER; i < length; i++)
-            frame[i] = (uint8_t)(frame[i] * 37 + i);
+            frame[i] = (uint8_t)((size_t)frame[i] * 37 + i);
         return length;
     }
 }

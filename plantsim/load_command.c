@@ -1,18 +1,16 @@
 /* load_command.c - the `load` command: the devices, and the client of its socket. */
 #include "plantsim/commands.h"
 
-#include "base/file.h"
 #include "base/json_out.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "plantsim/control.h"
 #include "plantsim/load.h"
 #include "plantsim/options.h"
+#include "plantsim/paths.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -185,10 +183,9 @@ static int serve(struct load_run *run, struct err *err)
 {
     struct loop *loop = loop_new(err);
     struct control *control = NULL;
-    char *folder = mem_strdup(run->socket);
     int result = -1;
 
-    if (loop == NULL || file_make_folder(dirname(folder), 0755, err) != 0)
+    if (loop == NULL || paths_make_parent(run->socket, err) != 0)
         goto out;
     control = control_new(loop, run->socket, execute, run, err);
     if (control == NULL)
@@ -206,7 +203,6 @@ out:
     load_free(run->load);
     control_free(control);
     loop_free(loop);
-    mem_free(folder);
     return result;
 }
 

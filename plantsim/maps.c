@@ -1,8 +1,8 @@
 /* maps.c - see maps.h.
  *
  * Addresses follow the makers' published lists; what a real device keeps in between
- * reads as 0 here. The lift block and the two plain maps (pump, fire panel) are this
- * simulator's own.
+ * reads as 0 here (0xFFFF where the maker does so). The lift block and the two plain maps
+ * (pump, fire panel) are this simulator's own.
  */
 #include "plantsim/maps.h"
 
@@ -11,9 +11,9 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* clang-format off */
-#define MAP(id, title, is_mirror)                                                        \
+#define MAP(id, title, ...)                                                        \
     const struct regmap map_##id = {title, id##_ranges, COUNT(id##_ranges),              \
-                                    id##_rows, COUNT(id##_rows), is_mirror}
+                                    id##_rows, COUNT(id##_rows), __VA_ARGS__}
 
 #define FLAG(table, address, member) \
     {table, address, REGMAP_FLAG, 0, 1, REGMAP_FIELD(READING, member)}
@@ -51,7 +51,7 @@ static const struct regmap_row lift_contacts_rows[] = {
     NUM(REGMAP_INPUT, 24, REGMAP_U32, 1, run_count),
     NUM(REGMAP_INPUT, 28, REGMAP_U32, 1, door_cycles),
 };
-MAP(lift_contacts, "lift-contacts", false);
+MAP(lift_contacts, "lift-contacts", false, 0);
 
 static const struct regmap_range lift_block_ranges[] = {{REGMAP_HOLDING, 0, 20}};
 static const struct regmap_row lift_block_rows[] = {
@@ -69,7 +69,7 @@ static const struct regmap_row lift_block_rows[] = {
     NUM(REGMAP_HOLDING, 12, REGMAP_U32, 1, run_s),
     NUM(REGMAP_HOLDING, 14, REGMAP_U32, 1, door_cycles),
 };
-MAP(lift_block, "lift-block", false);
+MAP(lift_block, "lift-block", false, 0);
 
 /* --- pumps --- */
 #undef READING
@@ -99,7 +99,8 @@ static const struct regmap_row grundfos_cim_rows[] = {
     NUM(REGMAP_INPUT, 338, REGMAP_U16, 1000, pressure_bar),
     NUM(REGMAP_INPUT, 356, REGMAP_U32, 100, volume_m3),
 };
-MAP(grundfos_cim, "grundfos-cim", true);
+/* A pump that lacks a sensor reads 0xFFFF there. */
+MAP(grundfos_cim, "grundfos-cim", true, 0xFFFF);
 
 static const struct regmap_range pump_basic_ranges[] = {
     {REGMAP_COIL, 0, 1}, {REGMAP_DISCRETE, 0, 3}, {REGMAP_INPUT, 0, 12},
@@ -117,7 +118,7 @@ static const struct regmap_row pump_basic_rows[] = {
     NUM(REGMAP_INPUT, 6, REGMAP_U32, 1, starts),
     NUM(REGMAP_INPUT, 8, REGMAP_U32, 1, hours),
 };
-MAP(pump_basic, "pump-basic", false);
+MAP(pump_basic, "pump-basic", false, 0);
 
 /* --- electricity --- */
 #undef READING
@@ -137,7 +138,7 @@ static const struct regmap_row sdm630_rows[] = {
     F32(0x0156, e_import),
     F32(0x015A, e_phase[0]), F32(0x015C, e_phase[1]), F32(0x015E, e_phase[2]),
 };
-MAP(sdm630, "sdm630", false);
+MAP(sdm630, "sdm630", false, 0);
 
 /* --- water --- */
 #undef READING
@@ -154,7 +155,7 @@ static const struct regmap_row xintai_rows[] = {
     NUM(REGMAP_HOLDING, 0x1A, REGMAP_F32_DCBA, 1, battery_v),
     NUM(REGMAP_HOLDING, 0x1C, REGMAP_U16, 1, valve),
 };
-MAP(xintai, "xintai", false);
+MAP(xintai, "xintai", false, 0);
 
 /* Counter at 1062, instantaneous rate (0.001 m3/h) and supply pressure (kPa) beside. */
 static const struct regmap_range pulse_counter_ranges[] = {{REGMAP_INPUT, 1062, 8}};
@@ -163,21 +164,20 @@ static const struct regmap_row pulse_counter_rows[] = {
     NUM(REGMAP_INPUT, 1066, REGMAP_U32, 1000, flow_m3h),
     NUM(REGMAP_INPUT, 1068, REGMAP_U16, 1000, pressure_mpa),
 };
-MAP(pulse_counter, "pulse-counter", false);
+MAP(pulse_counter, "pulse-counter", false, 0);
 
 #undef READING
 #define READING struct tank_reading
 
 static const struct regmap_range qdy30a_ranges[] = {{REGMAP_HOLDING, 0, 7}};
 static const struct regmap_row qdy30a_rows[] = {
-    NUM(REGMAP_HOLDING, 0, REGMAP_U16, 1, address),
     NUM(REGMAP_HOLDING, 2, REGMAP_U16, 1, unit_code),
     NUM(REGMAP_HOLDING, 3, REGMAP_U16, 1, decimals),
     NUM(REGMAP_HOLDING, 4, REGMAP_S16, 1, level_mm),
     NUM(REGMAP_HOLDING, 5, REGMAP_S16, 1, zero),
     NUM(REGMAP_HOLDING, 6, REGMAP_S16, 1, full_mm),
 };
-MAP(qdy30a, "qdy30a", false);
+MAP(qdy30a, "qdy30a", false, 0);
 
 /* --- safety --- */
 #undef READING
@@ -203,7 +203,7 @@ static const struct regmap_row fire_panel_rows[] = {
     NUM(REGMAP_INPUT, 4, REGMAP_U16, 1, disablements),
     NUM(REGMAP_INPUT, 5, REGMAP_U16, 1, zone),
 };
-MAP(fire_panel, "fire-panel", false);
+MAP(fire_panel, "fire-panel", false, 0);
 
 #undef READING
 #define READING struct cable_reading
@@ -221,5 +221,5 @@ static const struct regmap_row aqualeak_rows[] = {
     NUM(REGMAP_INPUT, 5, REGMAP_U16, 1, resistance_ohm),
     NUM(REGMAP_INPUT, 6, REGMAP_U16, 1, resistance_ohm),
 };
-MAP(aqualeak, "aqualeak", false);
+MAP(aqualeak, "aqualeak", false, 0);
 /* clang-format on */

@@ -121,7 +121,7 @@ static size_t pack_bits(uint8_t *out, const uint16_t *cells, uint16_t count)
 static size_t pack_registers(uint8_t *out, const uint16_t *cells, uint16_t count)
 {
     out[0] = (uint8_t)(2 * count);
-    for (uint16_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         put_u16(out + 1 + 2 * i, cells[i]);
     return 2 * (size_t)count + 1;
 }

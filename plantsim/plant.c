@@ -3,11 +3,17 @@
 
 #include "base/mem.h"
 
+enum {
+    WARM_UP_STEPS = 20 * 60 * 1000 / WORLD_STEP_MS,
+};
+
 struct plant *plant_new(uint64_t seed, struct wall_time start, int32_t utc_offset_s)
 {
     struct plant *plant = mem_alloc(sizeof *plant);
+    struct wall_time before = wall_add_ms(start, -(int64_t)WARM_UP_STEPS * WORLD_STEP_MS);
 
-    world_init(&plant->world, seed, start, utc_offset_s);
+    /* Taps are open and lifts under way when the curtain rises. */
+    world_init(&plant->world, seed, before, utc_offset_s);
     plant->noise = rng_new(seed, 1000);
     plant->devices = mem_array(building_count, sizeof plant->devices[0]);
     for (size_t i = 0; i < building_count; i++) {
@@ -15,7 +21,7 @@ struct plant *plant_new(uint64_t seed, struct wall_time start, int32_t utc_offse
         if (building[i].map != NULL)
             plant->devices[i].image = image_new(building[i].map);
     }
-    plant_step(plant, 1);
+    plant_step(plant, WARM_UP_STEPS);
     return plant;
 }
 

@@ -68,9 +68,10 @@ static int next_lead(const struct water *water)
 static void follow_demand(struct water *water, double outflow_m3h, double step_s)
 {
     double error = WATER_NOMINAL_BAR - water->net_bar;
-    double each = (outflow_m3h + settings.gain_m3h_bar * error) / (water->helpers + 1);
-    double least =
-        water->demand_m3h < settings.quiet_m3h ? settings.fill_m3h : 0.7 * outflow_m3h;
+    int pumps = water->helpers + 1;
+    double each = (outflow_m3h + settings.gain_m3h_bar * error) / pumps;
+    bool quiet = water->demand_m3h < settings.quiet_m3h;
+    double least = quiet ? settings.fill_m3h : 0.7 * outflow_m3h / pumps;
     double flow = fmin(fmax(each, least), 9.5);
     double head = water->net_bar + drop_of(PUMP_BOOSTER_1) * flow * flow;
     double want = fmin(sqrt(head / plates[PUMP_BOOSTER_1].shut_off_bar), 1);
@@ -115,7 +116,8 @@ static void control_boosters(struct water *water, double outflow_m3h, double ste
     water->demand_m3h += (outflow_m3h - water->demand_m3h) * step_s / DEMAND_MEMORY_S;
     follow_demand(water, outflow_m3h, step_s);
     count_helpers(water, outflow_m3h, step_s);
-    if (water->net_bar > settings.fill_bar || water->suction_low)
+    if ((water->net_bar > settings.fill_bar && water->demand_m3h < settings.quiet_m3h) ||
+        water->suction_low)
         water->active = false;
     for (int k = 0; k < BOOSTERS; k++) {
         struct pump *pump = &water->pumps[(water->lead + k) % BOOSTERS];

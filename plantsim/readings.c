@@ -153,14 +153,11 @@ static void take_cable(struct cable_reading *out, const struct cable *cable,
     };
 }
 
-static void take_tank(struct tank_reading *out, const struct water *water,
-                      struct rng *noise)
+/* A level transmitter; `level` is the part of its height, the same in tank and sump. */
+static void take_level(struct tank_reading *out, double level, struct rng *noise)
 {
-    double level = water->tank_level + 0.0008 * rng_normal(noise);
-
-    level = fmin(fmax(level, 0), 1.02);
+    level = fmin(fmax(level + 0.0008 * rng_normal(noise), 0), 1.02);
     *out = (struct tank_reading){
-        .address = 9,
         .unit_code = 16,
         .decimals = 3,
         .level_mm = round(level * TANK_HEIGHT_MM),
@@ -192,7 +189,10 @@ void reading_take(union reading *reading, const struct world *world, enum thing_
         take_cable(&reading->cable, &world->safety.cables[index], noise);
         break;
     case THING_TANK:
-        take_tank(&reading->tank, &world->water, noise);
+        take_level(&reading->tank, world->water.tank_level, noise);
+        break;
+    case THING_SUMP:
+        take_level(&reading->tank, world->water.sump_m * 1000 / TANK_HEIGHT_MM, noise);
         break;
     case THING_KINDS:
         assert(!"a kind");

@@ -113,7 +113,6 @@ struct cable_reading {
 };
 
 struct tank_reading {
-    uint32_t address;
     uint32_t unit_code; /* 16 = metres of water column */
     uint32_t decimals;
     double level_mm;
@@ -130,6 +129,7 @@ enum thing_kind {
     THING_PANEL,
     THING_CABLE,
     THING_TANK,
+    THING_SUMP, /* has the reading of a tank */
     THING_KINDS
 };
 

@@ -12,26 +12,6 @@ struct image {
     uint16_t *cells; /* all ranges behind one another */
 };
 
-struct image *image_new(const struct regmap *map)
-{
-    struct image *image = mem_alloc(sizeof *image);
-    size_t cells = 0;
-
-    for (size_t i = 0; i < map->range_count; i++)
-        cells += map->ranges[i].count;
-    image->map = map;
-    image->cells = mem_array(cells, sizeof image->cells[0]);
-    return image;
-}
-
-void image_free(struct image *image)
-{
-    if (image == NULL)
-        return;
-    mem_free(image->cells);
-    mem_free(image);
-}
-
 /* The cell of the first of `count` registers that lie in one range, or NULL. */
 static uint16_t *find_cells(const struct image *image, enum regmap_table table,
                             uint16_t address, uint16_t count)
@@ -47,6 +27,40 @@ static uint16_t *find_cells(const struct image *image, enum regmap_table table,
         cells += range->count;
     }
     return NULL;
+}
+
+/* Bits without a row are 0 whatever the rest of the device reads as. */
+static void fill_cells(struct image *image, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        image->cells[i] = image->map->fill;
+    for (size_t i = 0; i < image->map->row_count; i++) {
+        const struct regmap_row *row = &image->map->rows[i];
+
+        if (row->type == REGMAP_BIT)
+            *find_cells(image, row->table, row->address, 1) = 0;
+    }
+}
+
+struct image *image_new(const struct regmap *map)
+{
+    struct image *image = mem_alloc(sizeof *image);
+    size_t cells = 0;
+
+    for (size_t i = 0; i < map->range_count; i++)
+        cells += map->ranges[i].count;
+    image->map = map;
+    image->cells = mem_array(cells, sizeof image->cells[0]);
+    fill_cells(image, cells);
+    return image;
+}
+
+void image_free(struct image *image)
+{
+    if (image == NULL)
+        return;
+    mem_free(image->cells);
+    mem_free(image);
 }
 
 static double field_value(const struct regmap_row *row, const void *reading)

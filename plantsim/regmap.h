@@ -1,6 +1,6 @@
 /* regmap.h - register maps as tables, and the registers of one device.
  *
- * A map says which registers exist (ranges; what no row fills reads as 0) and how the
+ * A map says which registers exist (ranges) and how the
  * fields of a reading lie in them (rows). An image holds the registers of one device and
  * is refreshed from a reading.
  *
@@ -58,7 +58,8 @@ struct regmap {
     size_t range_count;
     const struct regmap_row *rows;
     size_t row_count;
-    bool mirror; /* function 3 also reads the input registers */
+    bool mirror;   /* function 3 also reads the input registers */
+    uint16_t fill; /* what registers without a row read as */
 };
 
 /* A row on a field of another type does not compile. */

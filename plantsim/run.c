@@ -1,11 +1,10 @@
 /* run.c - the `run` command: the building in operation. */
 #include "plantsim/commands.h"
 
-#include "base/file.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "plantsim/control.h"
 #include "plantsim/options.h"
+#include "plantsim/paths.h"
 #include "plantsim/publisher.h"
 #include "plantsim/scenario.h"
 #include "plantsim/serial.h"
@@ -13,7 +12,6 @@
 #include "plantsim/status.h"
 
 #include <inttypes.h>
-#include <libgen.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -65,7 +63,7 @@ static void fill_rows(struct option_row rows[RUN_OPTIONS], struct run *run)
          &run->utc_offset_min, -720, 840},
         {"base-port", "P", "first of four TCP ports on 127.0.0.1 (15020)", OPTION_NUMBER,
          &run->base_port, 1, 65000},
-        {"pty", "PATH", "symlink to the serial line, or none (run/riser-a)",
+        {"pty", "PATH", "symlink to the serial line, or none (" COMMAND_FOLDER "riser-a)",
          OPTION_STRING, &run->pty, 0, 0},
         {"baud", "N", "speed of the serial line, 0 = no wire time (19200)", OPTION_NUMBER,
          &run->baud, 0, 1000000},
@@ -87,7 +85,7 @@ static void set_defaults(struct run *run)
                         .base_port = 15020,
                         .baud = 19200,
                         .utc_offset_min = 480,
-                        .pty = "run/riser-a",
+                        .pty = COMMAND_FOLDER "riser-a",
                         .broker = "mqtt://127.0.0.1:18883",
                         .control_path = COMMAND_CONTROL_PATH,
                         .site = "riverside",
@@ -161,17 +159,20 @@ static int execute_start(struct run *run, const struct control_words *words,
                          struct text *answer, struct err *err)
 {
     const char *for_text = control_value(words, "for");
-    struct mono_time until = MONO_NEVER;
+    struct scenario_request request = {
+        .name = words->words[1],
+        .target = control_value(words, "target"),
+        .variant = control_value(words, "variant"),
+        .until = MONO_NEVER,
+    };
     int64_t for_ms;
 
     if (for_text != NULL) {
         if (!options_duration(for_text, &for_ms))
             return err_set(err, ERR_INPUT, "'%s' is not a duration", for_text);
-        until = mono_add_ms(mono_now(), for_ms);
+        request.until = mono_add_ms(mono_now(), for_ms);
     }
-    if (scenario_start(&run->scenarios, run->plant, words->words[1],
-                       control_value(words, "target"), control_value(words, "variant"),
-                       until, err) != 0)
+    if (scenario_start(&run->scenarios, run->plant, &request, err) != 0)
         return -1;
     for (size_t i = 0; i < run->scenarios.count; i++) {
         const struct scenario_run *active = &run->scenarios.runs[i];
@@ -206,16 +207,6 @@ static int execute(void *owner, char *line, struct text *answer, struct err *err
     return err_set(err, ERR_INPUT, "unknown request '%s'", verb);
 }
 
-/* The folder of a path, made when it is missing. */
-static int make_parent(const char *path, struct err *err)
-{
-    char *copy = mem_strdup(path);
-    int result = file_make_folder(dirname(copy), 0755, err);
-
-    mem_free(copy);
-    return result;
-}
-
 static int open_links(struct run *run, struct err *err)
 {
     for (int i = 0; i < PLANT_LINKS; i++) {
@@ -231,7 +222,7 @@ static int open_links(struct run *run, struct err *err)
         (void)snprintf(run->where[i], sizeof run->where[i], "127.0.0.1:%u", port);
     }
     if (!is_off(run->pty)) {
-        if (make_parent(run->pty, err) != 0)
+        if (paths_make_parent(run->pty, err) != 0)
             return -1;
         run->serial =
             serial_new(run->loop, run->plant, LINK_RISER, run->pty, (int)run->baud, err);
@@ -259,7 +250,7 @@ static int open_run(struct run *run, struct err *err)
     run->plant =
         plant_new((uint64_t)run->seed, start, (int32_t)(run->utc_offset_min * 60));
     run->loop = loop_new(err);
-    if (run->loop == NULL || make_parent(run->control_path, err) != 0)
+    if (run->loop == NULL || paths_make_parent(run->control_path, err) != 0)
         return -1;
     run->control = control_new(run->loop, run->control_path, execute, run, err);
     if (run->control == NULL || open_links(run, err) != 0)

@@ -140,27 +140,27 @@ static int start_one(struct scenarios *scenarios, struct plant *plant,
     return 0;
 }
 
-int scenario_start(struct scenarios *scenarios, struct plant *plant, const char *name,
-                   const char *target, const char *variant, struct mono_time until,
-                   struct err *err)
+int scenario_start(struct scenarios *scenarios, struct plant *plant,
+                   const struct scenario_request *request, struct err *err)
 {
-    struct scenario_run run = {.scenario = find(name, err), .until = until};
+    struct scenario_run run = {.scenario = find(request->name, err),
+                               .until = request->until};
+    const char *target = request->target;
 
     if (run.scenario == NULL)
         return -1;
     if (target == NULL || target[0] == '\0')
         target = run.scenario->target;
-    if (variant != NULL)
-        (void)snprintf(run.variant, sizeof run.variant, "%s", variant);
-    if (strcmp(target, "all") == 0) {
-        for (run.index = 0; run.index < target_count(run.scenario); run.index++)
-            if (fits(run.scenario, run.index) &&
-                start_one(scenarios, plant, &run, err) != 0)
-                return -1;
-        return 0;
+    if (request->variant != NULL)
+        (void)snprintf(run.variant, sizeof run.variant, "%s", request->variant);
+    if (strcmp(target, "all") != 0) {
+        run.index = find_target(run.scenario, target, err);
+        return run.index < 0 ? -1 : start_one(scenarios, plant, &run, err);
     }
-    run.index = find_target(run.scenario, target, err);
-    return run.index < 0 ? -1 : start_one(scenarios, plant, &run, err);
+    for (run.index = 0; run.index < target_count(run.scenario); run.index++)
+        if (fits(run.scenario, run.index) && start_one(scenarios, plant, &run, err) != 0)
+            return -1;
+    return 0;
 }
 
 /* Another scenario may hold the same fault of the same target: it is set again. */

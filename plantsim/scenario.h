@@ -75,11 +75,16 @@ struct scenarios {
 
 const char *scenario_target(const struct scenario_run *run);
 
-/* `target` and `variant` may be NULL or "". ERR_NOT_FOUND names the nearest name,
- * ERR_INPUT the targets that fit. `target` "all" is every one that fits. */
-int scenario_start(struct scenarios *scenarios, struct plant *plant, const char *name,
-                   const char *target, const char *variant, struct mono_time until,
-                   struct err *err);
+struct scenario_request {
+    const char *name;
+    const char *target;  /* NULL or "": the usual one; "all": every one that fits */
+    const char *variant; /* NULL or "": the usual one */
+    struct mono_time until;
+};
+
+/* ERR_NOT_FOUND names the nearest name, ERR_INPUT the targets that fit. */
+int scenario_start(struct scenarios *scenarios, struct plant *plant,
+                   const struct scenario_request *request, struct err *err);
 
 /* No target: ends it everywhere; name "all": ends everything. ERR_STATE when it was not
  * running. */

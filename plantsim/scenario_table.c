@@ -58,6 +58,7 @@ static void *part_of(struct plant *plant, int index)
     case THING_CABLE:
         return &world->safety.cables[number];
     case THING_TANK:
+    case THING_SUMP:
         return &world->water;
     case THING_KINDS:
         break;
@@ -186,6 +187,8 @@ static const struct scenario table[] = {
      "tank.low", ON(THING_TANK), "tank-1", NULL, CALL(set_tank_low)},
     {"tank-overflow", "The fill valve sticks open: the tank runs over.",
      "tank.overflow", ON(THING_TANK), "tank-1", NULL, FLAG(struct water, fill_stuck_open)},
+    {"sump-flood", "More water runs into the sump than its pumps can lift.",
+     "sump.high", ON(THING_SUMP), "sump-1", NULL, FLAG(struct water, sump_flood)},
     {"dry-run", "No water at the suction side: the pump turns and nothing flows.",
      "pump.dry_run", ON(THING_PUMP), "pump-1", NULL, FLAG(struct pump, dry)},
     {"fail-to-start", "The contactor does not pull in: command without run.",

@@ -99,6 +99,9 @@ static size_t list_values(struct value out[VALUES_MAX], enum thing_kind kind,
     case THING_TANK:
         out[0] = (struct value){"level", "%", reading->tank.level_percent, 1};
         return 1;
+    case THING_SUMP:
+        out[0] = (struct value){"level", "m", reading->tank.level_mm / 1000, 2};
+        return 1;
     case THING_KINDS:
         break;
     }

@@ -24,11 +24,12 @@ static const struct {
     double open_below;    /* tank level */
     double shut_above;    /* tank level */
     double sump_inflow;   /* m3/h, car wash and condensate */
+    double sump_flood;    /* m3/h, of the fault; the pumps lift 40 */
     double burst_to_sump; /* the part of a burst that ends in the pit */
     double sump_area_m2;
     double fire_leak_m3_s; /* of the fire main's fittings */
     double fire_vessel_m3_bar;
-} plant = {9.0, 0.80, 0.95, 0.25, 0.3, 2.0, 0.002e-3, 0.020};
+} plant = {9.0, 0.80, 0.95, 0.25, 70, 0.3, 2.0, 0.002e-3, 0.020};
 
 void water_init(struct water *water, struct rng rng)
 {
@@ -149,7 +150,7 @@ static void step_tank(struct water *water, double out_m3h, double step_s)
 
 static void step_sump(struct water *water, double step_s)
 {
-    double inflow = plant.sump_inflow;
+    double inflow = plant.sump_inflow + (water->sump_flood ? plant.sump_flood : 0);
     double out = water->pumps[PUMP_SUMP_1].flow_m3h + water->pumps[PUMP_SUMP_2].flow_m3h;
 
     for (int i = WATER_MAIN; i <= WATER_PUBLIC; i++)

@@ -134,6 +134,7 @@ struct water {
     /* fire main and sump */
     double fire_bar;
     double sump_m;
+    bool sump_flood;
     int sump_lead;
     struct rng rng;
 };

@@ -30,7 +30,7 @@ static void test_tcp_frames(void **state)
     static const struct {
         const char *name;
         uint8_t bytes[16];
-        size_t length;
+        int length;
         int want;
     } cases[] = {
         {"whole", {0, 1, 0, 0, 0, 6, 1, 4, 0, 0, 0, 2}, 12, 12},
@@ -46,15 +46,16 @@ static void test_tcp_frames(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         check_case(cases[i].name,
-                   modbus_tcp_frame(cases[i].bytes, cases[i].length) == cases[i].want);
+                   modbus_tcp_frame(cases[i].bytes, (size_t)cases[i].length) ==
+                       cases[i].want);
 }
 
 static void test_rtu_frames(void **state)
 {
     static const struct {
         const char *name;
-        uint8_t bytes[12];
-        size_t length;
+        uint8_t bytes[16];
+        int length;
         int want;
     } cases[] = {
         {"read", {0x01, 0x04, 0, 0, 0, 2, 0x71, 0xCB}, 8, 8},
@@ -68,7 +69,8 @@ static void test_rtu_frames(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         check_case(cases[i].name,
-                   modbus_rtu_frame(cases[i].bytes, cases[i].length) == cases[i].want);
+                   modbus_rtu_frame(cases[i].bytes, (size_t)cases[i].length) ==
+                       cases[i].want);
 }
 
 static void test_wrapping(void **state)
@@ -106,22 +108,22 @@ static void test_exceptions(void **state)
     static const struct {
         const char *name;
         const char *id;
-        uint8_t pdu[6];
         size_t length;
+        uint8_t pdu[6];
         uint8_t want[2];
     } cases[] = {
-        {"write coil", "pump-4", {5, 0, 0, 0xFF, 0}, 5, {0x85, 1}},
-        {"write register", "feeder-0", {6, 0, 0, 0, 0}, 5, {0x86, 1}},
-        {"unknown function", "feeder-0", {0x2B}, 1, {0xAB, 1}},
-        {"unmapped input", "feeder-0", {4, 0x01, 0x80, 0, 1}, 5, {0x84, 2}},
-        {"over the end", "feeder-0", {4, 0x01, 0x7F, 0, 2}, 5, {0x84, 2}},
-        {"another table", "feeder-0", {3, 0, 0, 0, 2}, 5, {0x83, 2}},
-        {"before the block", "meter-w1", {3, 0, 0, 0, 1}, 5, {0x83, 2}},
-        {"address 65535 and on", "feeder-0", {4, 0xFF, 0xFF, 0, 2}, 5, {0x84, 2}},
-        {"count 0", "feeder-0", {4, 0, 0, 0, 0}, 5, {0x84, 3}},
-        {"count 126", "feeder-0", {4, 0, 0, 0, 126}, 5, {0x84, 3}},
-        {"2001 bits", "pump-4", {1, 0, 0, 0x07, 0xD1}, 5, {0x81, 3}},
-        {"short request", "feeder-0", {4, 0, 0}, 3, {0x84, 3}},
+        {"write coil", "pump-4", 5, {5, 0, 0, 0xFF, 0}, {0x85, 1}},
+        {"write register", "feeder-0", 5, {6, 0, 0, 0, 0}, {0x86, 1}},
+        {"unknown function", "feeder-0", 1, {0x2B}, {0xAB, 1}},
+        {"unmapped input", "feeder-0", 5, {4, 0x01, 0x80, 0, 1}, {0x84, 2}},
+        {"over the end", "feeder-0", 5, {4, 0x01, 0x7F, 0, 2}, {0x84, 2}},
+        {"another table", "feeder-0", 5, {3, 0, 0, 0, 2}, {0x83, 2}},
+        {"before the block", "meter-w1", 5, {3, 0, 0, 0, 1}, {0x83, 2}},
+        {"address 65535 and on", "feeder-0", 5, {4, 0xFF, 0xFF, 0, 2}, {0x84, 2}},
+        {"count 0", "feeder-0", 5, {4, 0, 0, 0, 0}, {0x84, 3}},
+        {"count 126", "feeder-0", 5, {4, 0, 0, 0, 126}, {0x84, 3}},
+        {"2001 bits", "pump-4", 5, {1, 0, 0, 0x07, 0xD1}, {0x81, 3}},
+        {"short request", "feeder-0", 3, {4, 0, 0}, {0x84, 3}},
     };
     struct plant *plant = new_plant();
 
@@ -137,30 +139,34 @@ static void test_exceptions(void **state)
     plant_free(plant);
 }
 
-/* The longest read that a range allows, of every device: rows fit their ranges. */
-static void test_every_device_answers(void **state)
+static void check_range(struct plant *plant, const char *id,
+                        const struct regmap_range *range)
 {
     static const uint8_t functions[] = {[REGMAP_COIL] = 1,
                                         [REGMAP_DISCRETE] = 2,
                                         [REGMAP_INPUT] = 4,
                                         [REGMAP_HOLDING] = 3};
+    uint16_t count = range->count < 125 ? range->count : 125;
+    uint8_t pdu[5] = {functions[range->table], (uint8_t)(range->first >> 8),
+                      (uint8_t)range->first, 0, (uint8_t)count};
+    struct answer answer;
+
+    ask(plant, id, pdu, sizeof pdu, &answer);
+    check_case(id, answer.pdu[0] == functions[range->table]);
+    check_case(id, answer.length == 2 + (size_t)answer.pdu[1]);
+}
+
+/* The longest read that a range allows, of every device: rows fit their ranges. */
+static void test_every_device_answers(void **state)
+{
     struct plant *plant = new_plant();
 
     (void)state;
     for (size_t i = 0; i < building_count; i++) {
         const struct regmap *map = building[i].map;
 
-        for (size_t r = 0; map != NULL && r < map->range_count; r++) {
-            const struct regmap_range *range = &map->ranges[r];
-            uint16_t count = range->count < 125 ? range->count : 125;
-            uint8_t pdu[5] = {functions[range->table], (uint8_t)(range->first >> 8),
-                              (uint8_t)range->first, 0, (uint8_t)count};
-            struct answer answer;
-
-            ask(plant, building[i].id, pdu, sizeof pdu, &answer);
-            check_case(building[i].id, answer.pdu[0] == functions[range->table]);
-            check_case(building[i].id, answer.length == 2 + (size_t)answer.pdu[1]);
-        }
+        for (size_t r = 0; map != NULL && r < map->range_count; r++)
+            check_range(plant, building[i].id, &map->ranges[r]);
     }
     plant_free(plant);
 }
