@@ -78,7 +78,7 @@ $(OUT)/sim/%.o: plantsim/%.c
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(cppflags) $(cflags) -c $< -o $@
+	$(if $(V),,@echo "CC  $<";) $(CC) $(cppflags) $(cflags) -c $< -o $@
 
 # What the pages need beside themselves, embedded (web/assets.h).
 ASSETS := $(sort $(wildcard web/assets/*))

@@ -1,7 +1,7 @@
 /* A turn keeps what it was given until it is on disk, and gives up notes first. */
 #include "base/mem.h"
+#include "gateway/decisions.h"
 #include "gateway/percentile.h"
-#include "gateway/turn.h"
 #include "tests/unit/check.h"
 
 static struct {
@@ -36,46 +36,47 @@ static struct alarm_change change(enum change_kind kind, const char *evidence)
 
 static void keeps_until_committed(void **state)
 {
-    struct turn *turn = turn_new(10);
+    struct decisions *decisions = decisions_new(10);
     char evidence[] = "{\"a\":1}";
     struct alarm_change raised = change(CHANGE_RAISED, evidence);
     struct err err = {0};
 
     (void)state;
     memset(&desk_seen, 0, sizeof desk_seen);
-    turn_add_change(turn, &raised);
-    turn_add_online(turn, (struct online_change){.equipment = 1, .online = true});
+    decisions_add_change(decisions, &raised);
+    decisions_add_online(decisions,
+                         (struct online_change){.equipment = 1, .online = true});
     memset(evidence, 'x', sizeof evidence - 1); /* the turn has its own copy */
     desk_seen.fail = 1;
-    assert_int_equal(turn_commit(turn, NULL, (struct wall_time){1}, &err), -1);
-    assert_int_equal(turn_pending(turn), 2);
-    assert_int_equal(turn_raised(turn), 1);
+    assert_int_equal(decisions_commit(decisions, NULL, (struct wall_time){1}, &err), -1);
+    assert_int_equal(decisions_pending(decisions), 2);
+    assert_int_equal(decisions_raised(decisions), 1);
     desk_seen.fail = 0;
-    assert_int_equal(turn_commit(turn, NULL, (struct wall_time){1}, &err), 0);
+    assert_int_equal(decisions_commit(decisions, NULL, (struct wall_time){1}, &err), 0);
     assert_int_equal(desk_seen.changes, 1);
     assert_int_equal(desk_seen.online, 1);
     assert_string_equal(desk_seen.evidence, "{\"a\":1}");
-    assert_int_equal(turn_pending(turn), 0);
-    turn_free(turn);
+    assert_int_equal(decisions_pending(decisions), 0);
+    decisions_free(decisions);
 }
 
 static void gives_up_progress_first(void **state)
 {
-    struct turn *turn = turn_new(3);
+    struct decisions *decisions = decisions_new(3);
     struct alarm_change raised = change(CHANGE_RAISED, "{}");
     struct alarm_change progress = change(CHANGE_PROGRESS, NULL);
 
     (void)state;
-    turn_add_change(turn, &raised);
-    turn_add_change(turn, &progress);
-    turn_add_change(turn, &progress);
-    turn_add_change(turn, &raised);
-    turn_add_change(turn, &raised);
-    assert_int_equal(turn_raised(turn), 3);
-    assert_int_equal(turn_lost(turn), 0);
-    turn_add_change(turn, &raised);
-    assert_int_equal(turn_lost(turn), 1);
-    turn_free(turn);
+    decisions_add_change(decisions, &raised);
+    decisions_add_change(decisions, &progress);
+    decisions_add_change(decisions, &progress);
+    decisions_add_change(decisions, &raised);
+    decisions_add_change(decisions, &raised);
+    assert_int_equal(decisions_raised(decisions), 3);
+    assert_int_equal(decisions_lost(decisions), 0);
+    decisions_add_change(decisions, &raised);
+    assert_int_equal(decisions_lost(decisions), 1);
+    decisions_free(decisions);
 }
 
 static void percentiles_are_nearest_ranks(void **state)
