@@ -188,7 +188,8 @@ static bool add_equipment(struct drafts *drafts, const struct node *node, void *
     struct equipment_entry *equipment = entry;
 
     equipment->node = node;
-    return section_read_equipment(&drafts->reader, node, &equipment->draft);
+    equipment->broken = !section_read_equipment(&drafts->reader, node, &equipment->draft);
+    return !equipment->broken;
 }
 
 static bool add_sink(struct drafts *drafts, const struct node *node, void *entry)
