@@ -484,12 +484,12 @@ struct bad_broker {
     int listener;
     int port;
     pthread_t thread;
-    atomic_bool stop;
+    _Alignas(64) atomic_bool stop;
     /* what it does */
-    unsigned char connack; /* return code */
-    bool hang_up;          /* right after CONNACK */
-    bool silent;           /* takes the connection and says nothing */
-    bool refuse_second;    /* in SUBACK; else everything is granted */
+    _Alignas(64) unsigned char connack; /* return code */
+    bool hang_up;                       /* right after CONNACK */
+    bool silent;                        /* takes the connection and says nothing */
+    bool refuse_second;                 /* in SUBACK; else everything is granted */
     bool no_suback;
 };
 
