@@ -484,12 +484,12 @@ struct bad_broker {
     int listener;
     int port;
     pthread_t thread;
-    _Alignas(64) atomic_bool stop;
+    atomic_int stop;
     /* what it does */
-    _Alignas(64) unsigned char connack; /* return code */
-    bool hang_up;                       /* right after CONNACK */
-    bool silent;                        /* takes the connection and says nothing */
-    bool refuse_second;                 /* in SUBACK; else everything is granted */
+    unsigned char connack; /* return code */
+    bool hang_up;          /* right after CONNACK */
+    bool silent;           /* takes the connection and says nothing */
+    bool refuse_second;    /* in SUBACK; else everything is granted */
     bool no_suback;
 };
 
@@ -562,7 +562,7 @@ static void *serve(void *argument)
 {
     struct bad_broker *broker = argument;
 
-    while (!atomic_load(&broker->stop)) {
+    while (atomic_load(&broker->stop) == 0) {
         int fd = accept(broker->listener, NULL, NULL);
 
         if (fd < 0)
@@ -589,7 +589,7 @@ static void bad_broker_start(struct bad_broker *broker)
 
 static void bad_broker_stop(struct bad_broker *broker)
 {
-    atomic_store(&broker->stop, true);
+    atomic_store(&broker->stop, 1);
     (void)shutdown(broker->listener, SHUT_RDWR);
     (void)pthread_join(broker->thread, NULL);
     (void)close(broker->listener);
