@@ -3,7 +3,7 @@
  * DESIGN: one step waits for messages until it is told to come back, takes everything
  * that has arrived at once, and hands the samples on in batches. Under load it does not
  * let every message wake it: after a drain that followed another one closely it sleeps
- * two milliseconds, because waking costs more than reading a message. Everything but the
+ * five milliseconds, because waking costs more than reading a message. Everything but the
  * ring and the session's state is owned by the link's thread; status copies under a
  * mutex.
  *
@@ -34,8 +34,8 @@ enum {
     RING_MESSAGES = 65536,         /* three seconds of 20000 a second */
     RING_BYTES = 16 * 1024 * 1024, /* of a link; 256 bytes for each of these messages */
     BATCH_MAX = 1024,              /* samples handed on in one call */
-    PAUSE_MS = 2,                  /* between two drains under load */
-    BUSY_MS = 4,                   /* drains closer than this are load */
+    PAUSE_MS = 5,                  /* between two drains under load */
+    BUSY_MS = 10,                  /* drains closer than this are load */
     PROBLEM_SHOWN_MS = 600000,     /* a payload nobody understood stays on the page */
 };
 
