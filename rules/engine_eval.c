@@ -97,7 +97,8 @@ static int64_t elapsed_ms(struct instance *instance, int64_t now_ns)
     return elapsed;
 }
 
-/* Asked before the change is reported: a delay that runs is also stored as it advances. */
+/* Asked before the change is reported: a delay that runs is also stored as it advances.
+ */
 static int64_t next_due(const struct instance *instance, int64_t now_ns, int64_t eval_ns,
                         int64_t alarm_ms)
 {

@@ -4,7 +4,6 @@
 #include "base/json_in.h"
 #include "tests/unit/check.h"
 #include "tests/unit/plant.h"
-#include "tests/unit/report_double.h"
 
 #include <stdio.h>
 
@@ -181,7 +180,7 @@ static void test_dry_run(void **state)
     expect("raised", "170.000 progress pump.dry pump-1\n"
                      "180.000 raised pump.dry pump-1\n");
     assert_non_null(strstr(evidence, "\"text\":\"avg(flow, 1m) < $flow_min\""));
-    assert_non_null(strstr(evidence, "\"from\":\"equipment\""));
+    assert_non_null(strstr(evidence, "\"overridden\":[\"flow_min\"]"));
     poll(305, 400, 1, 5); /* water again: avg > 0.24 soon, then 1 m */
     run_until(500);
     /* 0.24 of 5 after 2.88 s: seen at the next second, the window slides by 1 s. */
@@ -512,7 +511,8 @@ static void test_explain(void **state)
             json_text(json_path(document, "when.terms[2].terms[0].value")),
             "out_of_service");
         assert_true(json_real(json_path(document, "when.terms[3].coverage")) > 0.8);
-        assert_int_equal(json_count(json_path(document, "points[0].samples")), 8);
+        assert_int_equal(json_count(json_path(document, "samples")), 8 + 8 + 1);
+        assert_string_equal(json_text(json_path(document, "samples[16].point")), "mode");
         assert_string_equal(json_text(json_path(document, "state")), "normal");
     }
     json_free(document);
@@ -609,12 +609,16 @@ static void test_reports(void **state)
         struct config_report *report = config_report_new();
         struct text messages;
         char parts[300];
+        char source[300];
         char *rest = parts;
         char *part;
 
         build_plant();
         plant_rule(&plant, "x", cases[i].class_name, cases[i].when, cases[i].clear)
             ->shipped = cases[i].shipped;
+        (void)snprintf(source, sizeof source, "\n\n\nwhen  = \"%s\";\nclear = \"%s\";\n",
+                       cases[i].when, cases[i].clear);
+        (void)config_report_file(report, "rules.cfg", source, strlen(source));
         engine = engine_new(&plant.config, mono_at(0), report);
         check_case(cases[i].name, (engine == NULL) == (config_report_errors(report) > 0));
         text_init(&messages, 1 << 16);
