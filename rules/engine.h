@@ -85,16 +85,17 @@ bool engine_alarm(const struct engine *engine, const char *rule, const char *equ
  *   { "rule", "equipment", "state", "since", "time", "unknown", "unknown_ms",
  *     "observed_ms", "for_ms", "clear_for_ms", "activation",
  *     "when": TERM, "clear": TERM,             no "clear" when it is not (when)
- *     "params": [{"name", "value", "from": "rule" | "equipment"}],
- *     "points": [{"equipment", "point", "unit",
- *                 "samples": [{"time", "quality", "value" or "reason"}, ...]}] }
+ *     "params": {"flow_min": 0.5, ...},        as used here
+ *     "overridden": ["flow_min", ...],         those that the equipment sets itself
+ *     "samples": [{"point", "time", "quality", "value", "unit" or "reason"}, ...] }
  *   TERM: { "text", "value", "unit", "terms": [TERM, ...] }
  *
  * "value" is true, false, a number, the name of an enum value, or null when it is not
  * known; then "reasons" says why ("stale", "coverage", ...). "uncertain" stands there
  * when it is true. A function of a window also has "coverage" (0..1) and "samples", one
  * over a relation "member_count" and "members": [{"equipment", "value"}]. The samples
- * are the last ones, oldest first, at most eight a point.
+ * are the last eight of each point, oldest first; a point of other equipment is written
+ * "bus-1.online".
  *
  * ERR_NOT_FOUND when there is no such instance (the text says which of rule, equipment
  * and point is missing). */

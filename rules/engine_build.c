@@ -46,13 +46,14 @@ static void speak(void *context, const struct diagnosis *diagnosis)
 {
     struct voice *voice = context;
     bool error = diagnosis->code[0] == 'E';
-    struct config_pos pos = voice->expr->pos;
+    struct config_pos pos;
 
     if (error && voice->first[0] == '\0')
         (void)snprintf(voice->first, sizeof voice->first, "%s", diagnosis->text);
     if (error ? !voice->errors : !voice->warnings)
         return;
-    pos.column += diagnosis->span.offset;
+    pos = config_report_locate(voice->builder->report, voice->expr->pos,
+                               diagnosis->span.offset);
     pos.length = diagnosis->span.length;
     config_report_add(
         voice->builder->report, error ? REPORT_ERROR : REPORT_WARNING, diagnosis->code,

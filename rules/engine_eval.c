@@ -97,12 +97,16 @@ static int64_t elapsed_ms(struct instance *instance, int64_t now_ns)
     return elapsed;
 }
 
+/* Asked before the change is reported: a delay that runs is also stored as it advances.
+ */
 static int64_t next_due(const struct instance *instance, int64_t now_ns, int64_t eval_ns,
                         int64_t alarm_ms)
 {
     int64_t every_ms = instance->unit->rule->every_ms;
     int64_t due = every_ms > 0 ? now_ns + every_ms * CLOCK_MS : eval_ns;
 
+    if (alarm_ms != INT64_MAX && alarm_ms > PROGRESS_MS)
+        alarm_ms = PROGRESS_MS;
     if (alarm_ms != INT64_MAX && instance->stepped_ns + alarm_ms * CLOCK_MS < due)
         due = instance->stepped_ns + alarm_ms * CLOCK_MS;
     return due > now_ns ? due : now_ns + CLOCK_MS;

@@ -215,54 +215,62 @@ static void put_expression(struct writer *w, const char *key, const struct ast *
 
 static void put_params(struct writer *w)
 {
+    const struct rule_settings *rule = w->instance->unit->rule;
     const struct program *program = w->program;
+    struct json_out *json = &w->json;
+    bool own;
 
-    json_key(&w->json, "params");
-    json_open(&w->json, '[');
+    json_key(json, "params");
+    json_open(json, '{');
+    for (size_t i = 0; i < program->param_count; i++)
+        json_put_number(
+            json, program->params[i],
+            bind_param(rule, w->instance->equipment, program->params[i], &own));
+    json_close(json, '}');
+    json_key(json, "overridden");
+    json_open(json, '[');
     for (size_t i = 0; i < program->param_count; i++) {
-        bool own;
-        double value = bind_param(w->instance->unit->rule, w->instance->equipment,
-                                  program->params[i], &own);
-
-        json_open(&w->json, '{');
-        json_put_string(&w->json, "name", program->params[i]);
-        json_put_number(&w->json, "value", value);
-        json_put_string(&w->json, "from", own ? "equipment" : "rule");
-        json_close(&w->json, '}');
+        (void)bind_param(rule, w->instance->equipment, program->params[i], &own);
+        if (own)
+            json_string(json, program->params[i]);
     }
-    json_close(&w->json, ']');
+    json_close(json, ']');
 }
 
-static void put_sample(struct json_out *json, const struct track_sample *sample)
+static void put_sample(struct json_out *json, const char *point, const char *unit,
+                       const struct track_sample *sample)
 {
     json_open(json, '{');
+    json_put_string(json, "point", point);
     json_put_time(json, "time", sample->time);
     json_put_string(json, "quality", quality_name(sample->quality));
-    if (sample->quality == QUALITY_BAD)
+    if (sample->quality == QUALITY_BAD) {
+        json_key(json, "value");
+        json_null(json);
         json_put_string(json, "reason", reason_name(sample->reason));
-    else
+    } else {
         json_put_number(json, "value", sample->value);
+        json_put_string(json, "unit", unit);
+    }
     json_close(json, '}');
 }
 
-/* The samples, oldest first. */
+/* The samples, oldest first. A point of other equipment stands with its id. */
 static void put_track(struct writer *w, const struct track *track)
 {
-    const struct model *model = w->engine->config->model;
+    const struct point *point = track->point;
+    const struct equipment *equipment =
+        &w->engine->config->model->equipment[point->equipment];
     uint32_t kept =
         track->recent_count < TRACK_RECENT ? track->recent_count : TRACK_RECENT;
-    struct json_out *json = &w->json;
+    char name[2 * LOOKUP_NAME_MAX];
 
-    json_open(json, '{');
-    json_put_string(json, "equipment", model->equipment[track->point->equipment].id);
-    json_put_string(json, "point", track->point->name);
-    json_put_string(json, "unit", track->point->unit);
-    json_key(json, "samples");
-    json_open(json, '[');
+    if (equipment == w->instance->equipment)
+        (void)snprintf(name, sizeof name, "%s", point->name);
+    else
+        (void)snprintf(name, sizeof name, "%s.%s", equipment->id, point->name);
     for (uint32_t i = track->recent_count - kept; i < track->recent_count; i++)
-        put_sample(json, &track->recent[i % TRACK_RECENT]);
-    json_close(json, ']');
-    json_close(json, '}');
+        put_sample(&w->json, name, point->unit, &track->recent[i % TRACK_RECENT]);
 }
 
 static void put_tracks(struct writer *w, const struct binding *binding,
@@ -321,7 +329,7 @@ bool engine_describe(struct engine *engine, const struct instance *instance,
     if (unit->clear != NULL)
         put_expression(&w, "clear", unit->clear, unit->clear_start);
     put_params(&w);
-    json_key(&w.json, "points");
+    json_key(&w.json, "samples");
     json_open(&w.json, '[');
     put_tracks(&w, &instance->binding, unit->program);
     json_close(&w.json, ']');

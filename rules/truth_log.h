@@ -33,7 +33,7 @@ struct truth_span {
     uint32_t rises;   /* edges between known truths inside it */
     uint32_t falls;
     bool any_false;       /* false at some time inside it */
-    int64_t false_end_ns; /* end of the last false stretch; INT64_MIN when none */
+    int64_t false_end_ns; /* with any_false: when it was last false */
     enum truth now;
     bool lost; /* the ring does not reach back to `from` */
 };

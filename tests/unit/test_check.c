@@ -4,7 +4,6 @@
 
 #include "tests/unit/check.h"
 #include "tests/unit/plant.h"
-#include "tests/unit/report_double.h"
 
 static struct plant plant;
 

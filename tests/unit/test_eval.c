@@ -7,7 +7,8 @@
 
 #include "tests/unit/check.h"
 #include "tests/unit/plant.h"
-#include "tests/unit/report_double.h"
+
+#include <stdio.h>
 
 #define S INT64_C(1000000000)
 
