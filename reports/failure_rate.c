@@ -264,6 +264,7 @@ static int gather_states(struct desk *desk, struct failure_report *report, doubl
     return result;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what a report is made of */
 struct failure_report *failure_report_make(struct desk *desk, const struct model *model,
                                            const struct tz *tz, const char *timezone,
                                            const char *month, struct wall_time now,
