@@ -7,7 +7,7 @@
 #include "plantsim/building.h"
 #include "plantsim/scenario.h"
 
-#include <glob.h>
+#include <dirent.h>
 #include <stdio.h>
 
 static char *read_demo(void)
@@ -104,24 +104,33 @@ static void test_the_building_is_consistent(void **state)
                        strcmp(scenario_at(i)->name, scenario_at(k)->name) != 0);
 }
 
+static int is_config(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+
+    return dot != NULL && strcmp(dot, ".cfg") == 0;
+}
+
 /* All shipped rules behind one another; the caller's. */
 static char *read_rules(void)
 {
     struct text all;
-    glob_t files;
+    struct dirent **entries = NULL;
+    int count = scandir("rules/library", &entries, is_config, alphasort);
 
     text_init(&all, 1 << 20);
-    if (glob("rules/library/*.cfg", 0, NULL, &files) == 0) {
-        for (size_t i = 0; i < files.gl_pathc; i++) {
-            size_t length;
-            char *text = file_read(files.gl_pathv[i], 1 << 20, &length, NULL);
+    for (int i = 0; i < count; i++) {
+        char *path = file_join("rules/library", entries[i]->d_name);
+        size_t length;
+        char *text = file_read(path, 1 << 20, &length, NULL);
 
-            assert_non_null(text);
-            text_add(&all, text);
-            mem_free(text);
-        }
-        globfree(&files);
+        assert_non_null(text);
+        text_add(&all, text);
+        mem_free(text);
+        mem_free(path);
+        free(entries[i]); /* scandir's own */
     }
+    free(entries);
     assert_false(all.overflow);
     return text_take(&all);
 }
