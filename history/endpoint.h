@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "config/settings.h"
-#include "history/http.h"
+#include "history/post.h"
 
 /* The address lines are posted to; the caller's (mem_free). */
 char *endpoint_url(const struct sink_settings *settings);

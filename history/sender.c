@@ -11,9 +11,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "history/batch.h"
 #include "history/endpoint.h"
-#include "history/http.h"
+#include "history/parcel.h"
+#include "history/post.h"
 #include "history/rejected.h"
 #include "history/retry_after.h"
 #include "history/segment.h"
@@ -42,7 +42,7 @@ struct sender {
 
     /* owned by the thread */
     struct text text;
-    struct batch batch;
+    struct parcel batch;
     struct spool_mark mark;
     bool in_hand;
     size_t limit; /* lines of a piece; smaller after 413 */
@@ -105,7 +105,7 @@ static bool take_batch(struct sender *sender)
                            &sender->text, &sender->mark);
     if (lines == 0)
         return false;
-    batch_begin(&sender->batch, sender->text.data, sender->text.length, lines);
+    parcel_begin(&sender->batch, sender->text.data, sender->text.length, lines);
     sender->in_hand = true;
     return true;
 }
@@ -211,7 +211,7 @@ static void on_accepted(struct sender *sender, size_t lines)
     size_t most = (size_t)sender->settings->batch_lines;
 
     count_lines(sender, &sender->status.lines_sent, lines);
-    batch_accept(&sender->batch);
+    parcel_accept(&sender->batch);
     succeed(sender);
     sender->rejected_run = 0;
     sender->limit += sender->limit / 16 + 1; /* the limit may have been a single line's */
@@ -225,10 +225,10 @@ static void on_accepted(struct sender *sender, size_t lines)
 
 static void on_rejected(struct sender *sender, const char *words)
 {
-    struct batch_piece line;
+    struct parcel_piece line;
     struct err err;
 
-    if (!batch_reject(&sender->batch, &line))
+    if (!parcel_reject(&sender->batch, &line))
         return;
     count_lines(sender, &sender->status.lines_rejected, 1);
     if (rejected_add(sender->folder, line.text, line.length, words, wall_now(), &err) !=
@@ -270,7 +270,7 @@ static void react(struct sender *sender, size_t lines)
 /* Posts one piece, of the batch in hand or of the next one. */
 static void turn(struct sender *sender)
 {
-    const struct batch_piece *piece;
+    const struct parcel_piece *piece;
     size_t lines;
     struct err err;
 
@@ -278,7 +278,7 @@ static void turn(struct sender *sender)
         return;
     if (!open_connection(sender))
         return;
-    piece = batch_next(&sender->batch, sender->limit);
+    piece = parcel_next(&sender->batch, sender->limit);
     lines = piece->lines;
     (void)pthread_mutex_lock(&sender->mutex);
     sender->status.requests++;
@@ -291,7 +291,7 @@ static void turn(struct sender *sender)
         fail(sender, err.text);
         back_off(sender, 0);
     }
-    if (batch_done(&sender->batch))
+    if (parcel_done(&sender->batch))
         finish_batch(sender);
 }
 

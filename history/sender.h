@@ -1,7 +1,7 @@
 /* sender.h - one database: its spool, and the thread that empties it.
  *
  * Fresh lines leave at least every flush_ms, or when there are batch_lines of them; the
- * backlog goes between them, oldest first. What an answer means is in history/batch.h.
+ * backlog goes between them, oldest first. What an answer means is in history/parcel.h.
  * A secret that a database refuses is read again before the next attempt, so that a new
  * token needs no restart.
  *

@@ -1,6 +1,6 @@
 /* test_batch.c - halving, reactions, waiting, and the small parsers of an answer. */
 #include "base/mem.h"
-#include "history/batch.h"
+#include "history/parcel.h"
 #include "history/endpoint.h"
 #include "history/retry_after.h"
 #include "tests/unit/check.h"
@@ -29,16 +29,16 @@ static void check_poison(const bool poison[LINES], size_t limit)
     char *text = make_lines();
     int accepted[LINES] = {0};
     int rejected[LINES] = {0};
-    struct batch batch;
+    struct parcel batch;
 
-    batch_begin(&batch, text, strlen(text), LINES);
-    while (!batch_done(&batch)) {
-        const struct batch_piece *piece = batch_next(&batch, limit);
+    parcel_begin(&batch, text, strlen(text), LINES);
+    while (!parcel_done(&batch)) {
+        const struct parcel_piece *piece = parcel_next(&batch, limit);
         const char *at = piece->text;
         bool bad = false;
         int first = (int)strtol(at, NULL, 10);
         int count = (int)piece->lines;
-        struct batch_piece line;
+        struct parcel_piece line;
 
         assert_true(piece->lines <= limit && at[piece->length - 1] == '\n');
         for (int i = first; i < first + count; i++)
@@ -46,8 +46,8 @@ static void check_poison(const bool poison[LINES], size_t limit)
         if (!bad) {
             for (int i = first; i < first + count; i++)
                 accepted[i]++;
-            batch_accept(&batch);
-        } else if (batch_reject(&batch, &line)) {
+            parcel_accept(&batch);
+        } else if (parcel_reject(&batch, &line)) {
             rejected[strtol(line.text, NULL, 10)]++;
         }
     }

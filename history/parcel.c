@@ -1,37 +1,37 @@
-/* batch.c - see batch.h. */
-#include "history/batch.h"
+/* parcel.c - see parcel.h. */
+#include "history/parcel.h"
 
 #include <assert.h>
 #include <string.h>
 
-void batch_begin(struct batch *batch, const char *text, size_t length, size_t lines)
+void parcel_begin(struct parcel *batch, const char *text, size_t length, size_t lines)
 {
-    *batch = (struct batch){.count = lines > 0 ? 1 : 0};
-    batch->pieces[0] = (struct batch_piece){text, length, lines};
+    *batch = (struct parcel){.count = lines > 0 ? 1 : 0};
+    batch->pieces[0] = (struct parcel_piece){text, length, lines};
 }
 
-bool batch_done(const struct batch *batch)
+bool parcel_done(const struct parcel *batch)
 {
     return batch->count == 0;
 }
 
 /* Splits the next piece behind its first `lines` lines, which come first then. */
-static void split(struct batch *batch, size_t lines)
+static void split(struct parcel *batch, size_t lines)
 {
-    struct batch_piece *piece = &batch->pieces[batch->count - 1];
+    struct parcel_piece *piece = &batch->pieces[batch->count - 1];
     const char *end = piece->text + piece->length;
     const char *cut = piece->text;
-    struct batch_piece front;
+    struct parcel_piece front;
 
-    assert(lines > 0 && lines < piece->lines && batch->count < BATCH_PIECES_MAX);
+    assert(lines > 0 && lines < piece->lines && batch->count < PARCEL_PIECES_MAX);
     for (size_t i = 0; i < lines; i++)
         cut = (const char *)memchr(cut, '\n', (size_t)(end - cut)) + 1;
-    front = (struct batch_piece){piece->text, (size_t)(cut - piece->text), lines};
-    *piece = (struct batch_piece){cut, (size_t)(end - cut), piece->lines - lines};
+    front = (struct parcel_piece){piece->text, (size_t)(cut - piece->text), lines};
+    *piece = (struct parcel_piece){cut, (size_t)(end - cut), piece->lines - lines};
     batch->pieces[batch->count++] = front;
 }
 
-const struct batch_piece *batch_next(struct batch *batch, size_t limit)
+const struct parcel_piece *parcel_next(struct parcel *batch, size_t limit)
 {
     assert(batch->count > 0 && limit > 0);
     if (batch->pieces[batch->count - 1].lines > limit)
@@ -39,15 +39,15 @@ const struct batch_piece *batch_next(struct batch *batch, size_t limit)
     return &batch->pieces[batch->count - 1];
 }
 
-void batch_accept(struct batch *batch)
+void parcel_accept(struct parcel *batch)
 {
     assert(batch->count > 0);
     batch->accepted += batch->pieces[--batch->count].lines;
 }
 
-bool batch_reject(struct batch *batch, struct batch_piece *line)
+bool parcel_reject(struct parcel *batch, struct parcel_piece *line)
 {
-    const struct batch_piece *piece = &batch->pieces[batch->count - 1];
+    const struct parcel_piece *piece = &batch->pieces[batch->count - 1];
 
     assert(batch->count > 0);
     if (piece->lines > 1) {

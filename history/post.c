@@ -1,5 +1,5 @@
-/* http.c - see http.h. */
-#include "history/http.h"
+/* post.c - see post.h. */
+#include "history/post.h"
 
 #include "base/mem.h"
 #include "base/text.h"

@@ -1,4 +1,4 @@
-/* http.h - one connection to one database.
+/* post.h - one connection to one database.
  *
  * The one place of the daemon that includes curl/curl.h. A connection is kept and used
  * again; redirects are not followed, because they would carry the secret elsewhere; a

@@ -1,4 +1,4 @@
-/* batch.h - a batch on its way to a database, and what an answer means for it (pure).
+/* parcel.h - a batch on its way to a database, and what an answer means for it (pure).
  *
  * A batch is posted in pieces. A piece that is refused is halved until the line that the
  * database does not take stands alone; a piece that is too large is halved, too. Lines
@@ -6,42 +6,42 @@
  *
  * Threads: no state.
  */
-#ifndef HISTORY_BATCH_H
-#define HISTORY_BATCH_H
+#ifndef HISTORY_PARCEL_H
+#define HISTORY_PARCEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    BATCH_PIECES_MAX = 64, /* halving leaves one piece a level: 2^63 lines */
+    PARCEL_PIECES_MAX = 64, /* halving leaves one piece a level: 2^63 lines */
 };
 
-struct batch_piece {
+struct parcel_piece {
     const char *text;
     size_t length;
     size_t lines;
 };
 
-struct batch {
-    struct batch_piece pieces[BATCH_PIECES_MAX]; /* the next one is the last */
+struct parcel {
+    struct parcel_piece pieces[PARCEL_PIECES_MAX]; /* the next one is the last */
     size_t count;
     uint64_t accepted; /* lines */
     uint64_t rejected;
 };
 
 /* `text` is borrowed until the batch is done: whole lines, each with its LF. */
-void batch_begin(struct batch *batch, const char *text, size_t length, size_t lines);
-bool batch_done(const struct batch *batch);
+void parcel_begin(struct parcel *batch, const char *text, size_t length, size_t lines);
+bool parcel_done(const struct parcel *batch);
 
 /* The next piece, cut to at most `limit` lines (at least 1). */
-const struct batch_piece *batch_next(struct batch *batch, size_t limit);
+const struct parcel_piece *parcel_next(struct parcel *batch, size_t limit);
 
 /* The next piece was stored. */
-void batch_accept(struct batch *batch);
+void parcel_accept(struct parcel *batch);
 /* The next piece was refused. False: it was halved. True: it was a single line, which is
  * in *line and no longer in the batch. */
-bool batch_reject(struct batch *batch, struct batch_piece *line);
+bool parcel_reject(struct parcel *batch, struct parcel_piece *line);
 
 enum reaction {
     REACTION_OK,        /* stored */
