@@ -123,7 +123,7 @@ static char peek(const struct scan_lexer *lexer, size_t ahead)
 {
     size_t at = lexer->at + ahead;
 
-    return at < lexer->length ? lexer->text[at] : '\0';
+    return lexer->text[at < lexer->length ? at : lexer->length]; /* a NUL there */
 }
 
 static void step(struct scan_lexer *lexer)
@@ -465,7 +465,9 @@ struct scan_token scan_lexer_next(struct scan_lexer *lexer)
         read_string(lexer, &token);
     } else if (strchr("=:{}()[],;", c) != NULL) {
         token.kind = TOKEN_PUNCTUATION;
-        token.mark = c == ':' ? '=' : c;
+        token.mark = c;
+        if (c == ':')
+            token.mark = '=';
         lexer->at++;
         finish(lexer, &token);
     } else if (begins_number(lexer)) {

@@ -308,8 +308,8 @@ static bool read_disabled(struct reader *reader, const struct scope *scope,
             ok = false;
             continue;
         }
-        slot =
-            vector_add(reader->arena, &drafts->disabled, sizeof *slot, CONFIG_RULES_MAX);
+        slot = vector_add(reader->arena, &drafts->disabled, sizeof(const struct node *),
+                          CONFIG_RULES_MAX);
         if (slot == NULL)
             return schema_fail(reader, CODE(TOO_MANY), node->key, NULL,
                                "more than %d in \"%s\"", CONFIG_RULES_MAX, row->key);
