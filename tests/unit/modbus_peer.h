@@ -80,6 +80,7 @@ struct peer {
     int listener; /* or the terminal's master */
     int fd;       /* the newest connection */
     int slave;    /* kept open, so that the master never sees a hang-up */
+    uint16_t port;
     char address[96];
     pthread_t thread;
     bool running;
@@ -333,9 +334,10 @@ static inline void *peer_run(void *context)
     return NULL;
 }
 
-static inline void peer_listen(struct peer *peer)
+static inline void peer_listen(struct peer *peer, uint16_t port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons(port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof at;
     int on = 1;
@@ -348,6 +350,7 @@ static inline void peer_listen(struct peer *peer)
         assert(!"listen");
     (void)snprintf(peer->address, sizeof peer->address, "%s://127.0.0.1:%u",
                    peer->kind == PEER_TCP ? "tcp" : "rtu+tcp", ntohs(at.sin_port));
+    peer->port = ntohs(at.sin_port);
 }
 
 static inline void peer_open_terminal(struct peer *peer)
@@ -363,7 +366,8 @@ static inline void peer_open_terminal(struct peer *peer)
     (void)snprintf(peer->address, sizeof peer->address, "rtu://%s", name);
 }
 
-static inline void peer_start(struct peer *peer, enum peer_kind kind)
+/* On any free port, or on `port`: that of a peer that was stopped. */
+static inline void peer_start_at(struct peer *peer, enum peer_kind kind, uint16_t port)
 {
     memset(peer, 0, sizeof *peer);
     peer->kind = kind;
@@ -372,8 +376,13 @@ static inline void peer_start(struct peer *peer, enum peer_kind kind)
     if (kind == PEER_PTY)
         peer_open_terminal(peer);
     else
-        peer_listen(peer);
+        peer_listen(peer, port);
     peer->running = pthread_create(&peer->thread, NULL, peer_run, peer) == 0;
+}
+
+static inline void peer_start(struct peer *peer, enum peer_kind kind)
+{
+    peer_start_at(peer, kind, 0);
 }
 
 /* Fine when it has been stopped: a failed test leaves it to the teardown. */
