@@ -51,9 +51,11 @@ static void mark_sampled(struct binding *binding, const struct program *program)
         const struct function *function = &rows[insn->function];
         char second = function_letter(function, 1);
 
-        if (insn->op == OP_CALL && function->args[0] == 'p' && second != 'w' &&
-            second != 'i')
-            binding->tracks[insn->slot]->sampled = true;
+        if (insn->op != OP_CALL || function->args[0] != 'p' || second == 'w' ||
+            second == 'i')
+            continue;
+        assert(insn->slot < program->point_count && binding->tracks != NULL);
+        binding->tracks[insn->slot]->sampled = true;
     }
 }
 
@@ -64,7 +66,7 @@ static void bind_group(struct group *group, const struct program_group *slot,
     const uint32_t *members =
         lookup_members(scope->model, equipment, slot->relation, &count);
 
-    group->equipment = mem_array(count + 1, sizeof *group->equipment);
+    group->equipment = mem_array(count + 1, sizeof(struct equipment *));
     group->members = mem_array(count + 1, sizeof *group->members);
     for (size_t i = 0; i < count; i++) {
         const struct equipment *member = &scope->model->equipment[members[i]];
@@ -84,11 +86,11 @@ void bind_program(struct binding *binding, const struct program *program,
 
     *binding = (struct binding){0};
     if (program->point_count > 0)
-        binding->tracks = mem_array(program->point_count, sizeof *binding->tracks);
+        binding->tracks = mem_array(program->point_count, sizeof(struct track *));
     if (program->window_count > 0)
-        binding->windows = mem_array(program->window_count, sizeof *binding->windows);
+        binding->windows = mem_array(program->window_count, sizeof(struct window *));
     if (program->truth_count > 0)
-        binding->truths = mem_array(program->truth_count, sizeof *binding->truths);
+        binding->truths = mem_array(program->truth_count, sizeof(struct truth_log *));
     if (program->param_count > 0) {
         binding->params = mem_array(program->param_count, sizeof *binding->params);
         for (size_t i = 0; i < program->param_count; i++)

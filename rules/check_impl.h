@@ -14,16 +14,16 @@ struct checker {
 };
 
 /* Types the node and everything below it. */
-void check_node(struct checker *c, uint16_t node);
+void check_node(struct checker *c, uint16_t index);
 
 /* check_names.c: fills type, point, unit of a point node; says why it cannot. */
-void check_point(struct checker *c, uint16_t node);
-void check_param(struct checker *c, uint16_t node);
+void check_point(struct checker *c, uint16_t index);
+void check_param(struct checker *c, uint16_t index);
 /* The code of the enum value that the string names among the labels of `point`. */
 void check_label(struct checker *c, uint16_t string, const struct point *point);
 
 /* check_call.c */
-void check_call(struct checker *c, uint16_t node);
+void check_call(struct checker *c, uint16_t index);
 
 const char *check_type_name(enum expr_type type); /* "a number" */
 

@@ -20,9 +20,10 @@ struct engine *engine_new(const struct config *config, struct mono_time start,
 
     engine->config = config;
     engine->start_ns = engine->now_ns = start.ns;
-    engine->tracks = mem_array(config->model->point_count + 1, sizeof *engine->tracks);
+    engine->tracks = mem_array(config->model->point_count + 1, sizeof(struct track *));
     engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
     engine->by_key = map_new();
+    engine->stack = mem_array(EVAL_STACK, sizeof *engine->stack);
     engine->trace = mem_array(AST_NODES_MAX, sizeof *engine->trace);
     engine->notes = mem_array(AST_NODES_MAX, sizeof *engine->notes);
     text_init(&engine->evidence, ENGINE_EVIDENCE_MAX);
@@ -61,6 +62,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->instances);
     mem_free(engine->dependents);
     mem_free(engine->dirty);
+    mem_free(engine->stack);
     mem_free(engine->trace);
     mem_free(engine->notes);
     mem_free(engine);
@@ -227,6 +229,11 @@ static void hash_bytes(uint64_t *hash, const void *bytes, size_t count)
         *hash = (*hash ^ p[i]) * UINT64_C(0x100000001b3);
 }
 
+static void hash_number(uint64_t *hash, int64_t number)
+{
+    hash_bytes(hash, &number, sizeof number);
+}
+
 static void hash_text(uint64_t *hash, const char *text)
 {
     hash_bytes(hash, text, strlen(text) + 1);
@@ -234,14 +241,17 @@ static void hash_text(uint64_t *hash, const char *text)
 
 uint64_t engine_rule_hash(const struct rule_settings *rule)
 {
-    const int64_t numbers[] = {rule->for_ms,   rule->clear_for_ms, rule->unknown_grace_ms,
-                               rule->every_ms, rule->on_unknown,   rule->latch};
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
     hash_text(&hash, rule->class_name);
     hash_text(&hash, rule->when.text);
     hash_text(&hash, rule->clear.text);
-    hash_bytes(&hash, numbers, sizeof numbers);
+    hash_number(&hash, rule->for_ms);
+    hash_number(&hash, rule->clear_for_ms);
+    hash_number(&hash, rule->unknown_grace_ms);
+    hash_number(&hash, rule->every_ms);
+    hash_number(&hash, (int64_t)rule->on_unknown);
+    hash_number(&hash, rule->latch);
     hash_bytes(&hash, &rule->min_cover, sizeof rule->min_cover);
     for (size_t i = 0; i < rule->param_count; i++) {
         hash_text(&hash, rule->params[i].name);

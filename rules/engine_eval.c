@@ -36,6 +36,7 @@ struct eval engine_eval_begin(const struct engine *engine,
         .tz = engine->tz,
         .min_cover = instance->unit->rule->min_cover,
         .binding = &instance->binding,
+        .stack = engine->stack,
         .due_ns = INT64_MAX,
     };
 }

@@ -375,6 +375,8 @@ static int not_found(const struct engine *engine, const char *rule_id,
     return engine_missing(engine, rule, equipment, err);
 }
 
+/* Both clocks, as everywhere else in the engine. */
+/* NOLINTNEXTLINE(readability-function-size) */
 int engine_explain(struct engine *engine, const char *rule, const char *equipment,
                    struct mono_time mono, struct wall_time wall, struct text *json,
                    struct err *err)

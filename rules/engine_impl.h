@@ -71,6 +71,7 @@ struct engine {
     size_t dirty_count;
     struct agenda *agenda;
     struct text evidence;
+    struct value *stack; /* EVAL_STACK values */
     struct value *trace; /* AST_NODES_MAX each, for explain */
     struct note *notes;
 };

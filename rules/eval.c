@@ -80,6 +80,7 @@ static struct value group(struct eval *eval, const struct program *program,
     size_t rows;
 
     inner.trace = NULL;
+    inner.stack = eval->stack + EVAL_STACK_MAX;
     for (uint32_t i = 0; i < members->count; i++) {
         inner.binding = &members->members[i];
         if (body->code_count > 1)
@@ -100,9 +101,8 @@ static void trace(struct eval *eval, const struct insn *insn, struct value value
 
 struct value eval_run(struct eval *eval, const struct program *program, unsigned start)
 {
-    struct value stack[PROGRAM_STACK_MAX + 1];
     const struct binding *binding = eval->binding;
-    struct value *top = stack; /* the next free place */
+    struct value *top = eval->stack; /* the next free place */
     size_t rows;
 
     for (const struct insn *insn = &program->code[start];; insn++) {

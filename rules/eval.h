@@ -18,6 +18,12 @@
 struct insn;
 struct program;
 
+enum {
+    /* Values on the stack of one program; what needs more is refused when compiling. */
+    EVAL_STACK_MAX = 48,
+    EVAL_STACK = 2 * EVAL_STACK_MAX, /* with a group's body */
+};
+
 /* What the slots of a program mean for one equipment. */
 struct binding {
     struct track **tracks;
@@ -48,7 +54,8 @@ struct eval {
     const struct tz *tz;
     double min_cover;
     const struct binding *binding;
-    bool peek; /* look only: truth logs stay as they are */
+    struct value *stack; /* EVAL_STACK values, the caller's */
+    bool peek;           /* look only: truth logs stay as they are */
 
     /* out */
     int64_t due_ns;      /* when the result may change by itself; the caller presets it */

@@ -140,8 +140,10 @@ char function_letter(const struct function *function, unsigned n)
     for (const char *p = function->args; *p != '\0'; p++) {
         if (*p == '?')
             continue;
-        if (*p == '*' || seen == n)
-            return *p == '*' ? letter : *p;
+        if (*p == '*')
+            return letter;
+        if (seen == n)
+            return *p;
         letter = *p;
         seen++;
     }

@@ -53,7 +53,7 @@ static struct insn *emit(struct compiler *c, enum op op, uint16_t node, unsigned
 
     assert(pops <= c->stack && program->code_count <= program->nodes);
     c->stack = c->stack - pops + 1;
-    if (c->stack > PROGRAM_STACK_MAX && !c->failed) {
+    if (c->stack > EVAL_STACK_MAX && !c->failed) {
         diagnose(c->sink, "E303", c->ast->nodes[node].span, "split the rule into several",
                  "this needs too many values at once");
         c->failed = true;

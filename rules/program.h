@@ -12,10 +12,6 @@
 #include "rules/functions.h"
 #include "rules/window.h"
 
-enum {
-    PROGRAM_STACK_MAX = 48, /* values; checked when compiling */
-};
-
 enum op {
     OP_END,
     OP_CONST, /* constants[slot] */

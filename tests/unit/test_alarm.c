@@ -76,9 +76,9 @@ static enum truth truth_of(char letter)
 static void run(size_t i)
 {
     struct rule_settings rule = {
-        .for_ms = cases[i].for_s * 1000,
-        .clear_for_ms = cases[i].clear_for_s * 1000,
-        .unknown_grace_ms = cases[i].grace_s * 1000,
+        .for_ms = (int64_t)cases[i].for_s * 1000,
+        .clear_for_ms = (int64_t)cases[i].clear_for_s * 1000,
+        .unknown_grace_ms = (int64_t)cases[i].grace_s * 1000,
         .latch = cases[i].latch,
         .on_unknown = cases[i].on_unknown,
     };

@@ -158,9 +158,9 @@ static struct rule_settings *dry_run_rule(void)
 }
 
 /* Polls run and flow of pump-1 each 5 s from `from` to `to`. */
-static void poll(double from, double to, double run, double flow)
+static void poll(int from, int to, double run, double flow)
 {
-    for (double t = from; t <= to; t += 5) {
+    for (int t = from; t <= to; t += 5) {
         put(t, "pump-1", "run", run);
         put(t, "pump-1", "flow", flow);
     }
@@ -207,7 +207,7 @@ static void test_missing_data_holds(void **state)
     poll(100, 200, 1, 0);
     expect("raised", "170.000 progress pump.dry pump-1\n"
                      "180.000 raised pump.dry pump-1\n");
-    for (double t = 205; t < 3600; t += 5)
+    for (int t = 205; t < 3600; t += 5)
         put_quality(t, "pump-1", "run", QUALITY_BAD, REASON_TIMEOUT, 0);
     assert_true(engine_alarm(engine, "pump.dry", "pump-1", &alarm));
     assert_int_equal(alarm.state, ALARM_ACTIVE);
@@ -227,12 +227,12 @@ static void test_delay_pauses(void **state)
     rule->for_ms = 60000;
     start_engine(0);
     put(0, "pump-1", "cmd", 1);
-    for (double t = 0; t <= 30; t += 5) {
+    for (int t = 0; t <= 30; t += 5) {
         put(t, "pump-1", "cmd", 1);
         put(t, "pump-1", "run", 0);
     }
     /* In force until 45 s; silent until 65 s; 60 s observed at 80 s. */
-    for (double t = 65; t <= 100; t += 5) {
+    for (int t = 65; t <= 100; t += 5) {
         put(t, "pump-1", "cmd", 1);
         put(t, "pump-1", "run", 0);
     }
@@ -307,7 +307,7 @@ static void test_restore(void **state)
     assert_true(engine_restore(engine, "pump.start", "pump-1", &alarm, hash));
     assert_false(engine_restore(engine, "pump.start", "pump-9", &alarm, hash));
     assert_false(engine_restore(engine, "pump.start", "pump-2", &alarm, hash));
-    for (double t = 1000; t <= 1030; t += 5) {
+    for (int t = 1000; t <= 1030; t += 5) {
         put(t, "pump-1", "cmd", 1);
         put(t, "pump-1", "run", 0);
     }
@@ -374,7 +374,7 @@ static void test_clock_steps(void **state)
                      "170.000 progress pump.dry pump-1\n"
                      "180.000 raised pump.dry pump-1\n");
     for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
-        double begin = 205 + 100 * (double)i;
+        int begin = 205 + 100 * (int)i;
 
         wall_shift_ns += (int64_t)(hours[i] * 3600e9);
         poll(begin, begin + 95, 1, 0);
@@ -392,7 +392,7 @@ static void test_late(void **state)
     build_plant();
     (void)plant_rule(&plant, "pump.high", "pump", "max(flow, 1m) > 9", "");
     start_engine(0);
-    for (double t = 0; t <= 100; t += 5)
+    for (int t = 0; t <= 100; t += 5)
         put(t, "pump-1", "flow", 1);
     sample.point = plant_find(&plant, "pump-1", "flow")->index;
     sample.value = 10;
@@ -405,7 +405,7 @@ static void test_late(void **state)
     engine_put(engine, &sample, 1);
     step(102);
     expect("late", "102.000 raised pump.high pump-1\n");
-    for (double t = 105; t <= 160; t += 5)
+    for (int t = 105; t <= 160; t += 5)
         put(t, "pump-1", "flow", 1);
     expect("leaves the window", "155.000 returned pump.high pump-1\n");
     end_plant();
@@ -454,7 +454,7 @@ static void test_every(void **state)
     rule->every_ms = 60000;
     start_engine(0);
     put(0, "pump-1", "flow", 1);
-    for (double t = 5; t <= 100; t += 5)
+    for (int t = 5; t <= 100; t += 5)
         put(t, "pump-1", "flow", 9);
     expect("on the beat", "60.000 raised pump.flow pump-1\n");
     end_plant();

@@ -104,7 +104,9 @@ static struct outcome run(const char *text)
     struct program *program;
     struct binding binding;
     struct wall_time noon;
-    struct eval eval = {.now_ns = 100 * S, .min_cover = 0.6, .due_ns = INT64_MAX};
+    struct value stack[EVAL_STACK];
+    struct eval eval = {
+        .now_ns = 100 * S, .min_cover = 0.6, .stack = stack, .due_ns = INT64_MAX};
     struct outcome out;
 
     assert_true(wall_parse("2026-11-24T04:00:00Z", &noon));
