@@ -86,7 +86,22 @@ const char *check_topic(const char *text)
     if (strlen(text) > TOPIC_MAX)
         return "at most 1024 bytes";
     if (strpbrk(text, "+#") != NULL)
-        return "wildcards are not possible; give each equipment its own topic";
+        return "wildcards are only possible in the topic of an equipment";
+    return text[strlen(text) - 1] == '/' ? "write it without the '/' at its end" : NULL;
+}
+
+/* A '+' is a whole level, a '#' is the whole last level. */
+const char *check_topic_filter(const char *text)
+{
+    if (strlen(text) > TOPIC_MAX)
+        return "at most 1024 bytes";
+    for (const char *at = strpbrk(text, "+#"); at != NULL; at = strpbrk(at + 1, "+#")) {
+        bool begins = at == text || at[-1] == '/';
+        bool ends = at[1] == '\0' || (*at == '+' && at[1] == '/');
+
+        if (!begins || !ends)
+            return "'+' stands for one whole level and '#' for all levels at the end";
+    }
     return text[strlen(text) - 1] == '/' ? "write it without the '/' at its end" : NULL;
 }
 
@@ -94,7 +109,7 @@ const char *check_json_path(const char *text)
 {
     if (text[0] == '.' || text[strlen(text) - 1] == '.' || strstr(text, "..") != NULL)
         return "names separated by single dots, such as \"flow.value\"";
-    if (strchr(text, '[') != NULL || strncmp(text, "$.", 2) == 0)
-        return "write \"data.0.t\" for $.data[0].t";
+    if (strncmp(text, "$", 1) == 0)
+        return "write \"data[0].t\" for $.data[0].t";
     return NULL;
 }

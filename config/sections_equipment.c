@@ -29,7 +29,8 @@ static const struct schema_row equipment_rows[] = {
                   "Id of the link it is reached through."),
     CONFIG_INT(DRAFT, settings.unit, "unit", CONFIG_OPTIONAL, 0, 255,
                "Modbus unit id: 0 to 247, and 255 on tcp. Must be given on a Modbus link."),
-    CONFIG_CHECKED(DRAFT, settings.topic, "topic", CONFIG_OPTIONAL, check_topic,
+    CONFIG_CHECKED(DRAFT, settings.topic, "topic", CONFIG_OPTIONAL,
+                   check_topic_filter,
                    "MQTT topic; those of the points are appended to it. Must be given on "
                    "an MQTT link when a point has none of its own."),
     CONFIG_BOOL(DRAFT, settings.critical, "critical", "false",

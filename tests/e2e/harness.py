@@ -92,6 +92,19 @@ class Process:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
 
+def make_datadir(folder, shipped=True):
+    """What `make install` would put under share/facilityd; without the shipped files, empty."""
+    datadir = pathlib.Path(folder) / "share"
+    if not datadir.exists():
+        datadir.mkdir()
+        for kind, source in (("profiles", "config/profiles"), ("rules", "rules/library")):
+            if shipped:
+                (datadir / kind).symlink_to(ROOT / source)
+            else:
+                (datadir / kind).mkdir()
+    return datadir
+
+
 class Daemon(Process):
     """facilityd on a configuration text, reached over HTTP."""
 
@@ -102,14 +115,7 @@ class Daemon(Process):
         self.path = self.folder / f"{name}.cfg"
         self.state = self.folder / "state"
         self.socket = self.folder / "ctl.sock"
-        self.datadir = self.folder / "share"
-        if not self.datadir.exists():
-            self.datadir.mkdir()
-            for kind, source in (("profiles", "config/profiles"), ("rules", "rules/library")):
-                if shipped:
-                    (self.datadir / kind).symlink_to(ROOT / source)
-                else:
-                    (self.datadir / kind).mkdir()
+        self.datadir = make_datadir(self.folder, shipped)
         self.write(config)
         super().__init__(
             [binary or OUT / "facilityd", "-c", self.path, "--datadir", self.datadir,
@@ -189,6 +195,7 @@ def check(folder, config, name="check.cfg", arguments=()):
     path = folder / name
     path.write_text(config)
     done = subprocess.run(
-        [str(OUT / "facilityd"), "--check", "-c", str(path), *arguments],
+        [str(OUT / "facilityd"), "--check", "-c", str(path), "--datadir",
+         str(make_datadir(folder)), *arguments],
         capture_output=True, text=True, timeout=30, check=False)
     return done.returncode, done.stdout, done.stderr

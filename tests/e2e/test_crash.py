@@ -4,8 +4,6 @@ import random
 import sqlite3
 import time
 
-import pytest
-
 from devices import TcpPeer, Unit
 from harness import free_port, until
 
@@ -30,7 +28,6 @@ def rows(facilityd, query, *parameters):
         return db.execute(query, parameters).fetchall()
 
 
-@pytest.mark.timeout(900) if hasattr(pytest.mark, "timeout") else lambda f: f
 def test_kill_9_at_random_moments(start, daemon):
     dice = random.Random(SEED)
     units = {u: Unit() for u in range(1, UNITS + 1)}
@@ -57,8 +54,8 @@ def test_kill_9_at_random_moments(start, daemon):
         known = {i["id"]: i["equipment"] for i in facilityd.issues()}
         assert set(seen) <= set(known), "an issue that was shown is gone"
     assert rows(facilityd, "PRAGMA integrity_check") == [("ok",)]
-    assert rows(facilityd, "SELECT equipment, rule, COUNT(*) FROM issue WHERE status <> "
-                "(SELECT MAX(status) FROM issue WHERE 0) GROUP BY 1, 2 HAVING COUNT(*) > 1") == []
+    assert rows(facilityd, "SELECT equipment, rule, COUNT(*) FROM issue GROUP BY 1, 2 "
+                "HAVING COUNT(*) > 1") == [], "a recurrence within a day opened a second issue"
     # In the end the desk knows exactly what the field shows.
     def settled():
         active = {i["equipment"] for i in facilityd.issues() if i["alarm_active"]}
