@@ -54,6 +54,16 @@ const char *scanner_word(const struct scanner *s)
 
 /* ---- items ---- */
 
+/* Says why and sees the end of the file; what is then open is no news. */
+static void give_up(struct scanner *s)
+{
+    scan_error(&s->lexer, CODE(DEPTH), s->token.pos, "split the file",
+               "more than %d settings and elements in one file", SCAN_ITEMS_MAX);
+    s->lexer.at = s->lexer.length;
+    s->lexer.quiet_from = 0;
+    s->lexer.quiet_to = UINT32_MAX;
+}
+
 size_t scanner_add(struct scanner *s)
 {
     struct scan *scan = s->scan;
@@ -62,6 +72,8 @@ size_t scanner_add(struct scanner *s)
         s->capacity = s->capacity == 0 ? 64 : s->capacity * 2;
         scan->items = mem_resize(scan->items, s->capacity, sizeof *scan->items);
     }
+    if (scan->count == SCAN_ITEMS_MAX)
+        give_up(s);
     scan->items[scan->count] = (struct scan_item){.end = scan->count + 1};
     return scan->count++;
 }
