@@ -220,7 +220,7 @@ static void test_many_items(void **state)
     struct scan *scan;
 
     (void)state;
-    text_init(&text, 16 * 1024 * 1024);
+    text_init(&text, 16000000);
     text_add(&text, "x = (");
     for (int i = 0; i < SCAN_ITEMS_MAX - 2; i++)
         text_add(&text, "1,");
