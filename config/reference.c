@@ -86,8 +86,9 @@ static void add_bounds(struct text *out, const struct schema_row *row)
 
 static void add_section(struct text *out, const struct schema_section *section)
 {
-    text_addf(out, "\n<a id=\"%s\"></a>\n## %s\n\n%s\n\n", section->name, section->path,
-              section->doc);
+    if (strchr(section->name, ' ') == NULL) /* whole files are not linked to */
+        text_addf(out, "\n<a id=\"%s\"></a>", section->name);
+    text_addf(out, "\n## %s\n\n%s\n\n", section->path, section->doc);
     text_add(out, "| key | value | default | bounds | meaning |\n"
                   "|---|---|---|---|---|\n");
     for (const struct schema_row *row = section->rows; row->key != NULL; row++) {

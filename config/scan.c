@@ -8,30 +8,12 @@
 
 #include "base/mem.h"
 #include "config/codes.h"
-#include "config/scan_token.h"
+#include "config/scan_state.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-struct bracket {
-    char open;
-    char close;
-    struct config_pos pos;
-    size_t item; /* whose value it opens */
-};
-
-struct scanner {
-    struct scan_lexer lexer;
-    struct scan_token token;  /* the present one */
-    struct config_pos behind; /* the byte behind the previous one */
-    struct bracket open[SCAN_DEPTH_MAX];
-    size_t depth;
-    bool left_open; /* the last value ended without its bracket, which is reported */
-    struct scan *scan;
-    size_t capacity;
-};
 
 static void scan_value(struct scanner *s, size_t item);
 
@@ -46,204 +28,6 @@ const char *scan_kind_name(enum scan_kind kind)
 
     return names[kind];
 }
-
-/* ---- words ---- */
-
-static void advance(struct scanner *s)
-{
-    s->behind = s->token.end_pos;
-    s->token = scan_lexer_next(&s->lexer);
-}
-
-static bool at_mark(const struct scanner *s, char mark)
-{
-    return s->token.kind == TOKEN_PUNCTUATION && s->token.mark == mark;
-}
-
-static bool at_end(const struct scanner *s)
-{
-    return s->token.kind == TOKEN_END;
-}
-
-static bool at_closer(const struct scanner *s)
-{
-    return at_mark(s, '}') || at_mark(s, ')') || at_mark(s, ']');
-}
-
-static bool at_opener(const struct scanner *s)
-{
-    return at_mark(s, '{') || at_mark(s, '(') || at_mark(s, '[');
-}
-
-static bool at_key(const struct scanner *s)
-{
-    return s->token.kind == TOKEN_NAME;
-}
-
-static int shown(const struct scan_token *token)
-{
-    size_t length = token->end - token->start;
-
-    return length > 60 ? 60 : (int)length; /* longer words are cut in messages */
-}
-
-static const char *word(const struct scanner *s)
-{
-    return s->lexer.text + s->token.start;
-}
-
-/* ---- items ---- */
-
-static size_t add_item(struct scanner *s)
-{
-    struct scan *scan = s->scan;
-
-    if (scan->count == s->capacity) {
-        s->capacity = s->capacity == 0 ? 64 : s->capacity * 2;
-        scan->items = mem_resize(scan->items, s->capacity, sizeof *scan->items);
-    }
-    scan->items[scan->count] = (struct scan_item){.end = scan->count + 1};
-    return scan->count++;
-}
-
-static void name_of(const struct scanner *s, size_t item, char *out, size_t size)
-{
-    const struct scan_item *it = &s->scan->items[item];
-    size_t length = it->name_length < size ? it->name_length : size - 1;
-
-    memcpy(out, s->lexer.text + it->name, length);
-    out[length] = '\0';
-}
-
-/* Text for "in ...": the name of the innermost setting around. */
-static void around(const struct scanner *s, char *out, size_t size)
-{
-    out[0] = '\0';
-    for (size_t i = s->depth; i > 0 && out[0] == '\0'; i--)
-        name_of(s, s->open[i - 1].item, out, size);
-}
-
-/* ---- brackets ---- */
-
-static bool closes_outer(const struct scanner *s)
-{
-    for (size_t i = 0; i + 1 < s->depth; i++)
-        if (s->open[i].close == s->token.mark)
-            return true;
-    return false;
-}
-
-/* The word behind the present one; nothing is said about it yet. */
-static struct scan_token ahead(const struct scanner *s)
-{
-    struct scan_lexer lexer = s->lexer;
-
-    lexer.errors = SCAN_ERRORS_MAX;
-    return scan_lexer_next(&lexer);
-}
-
-/* `{ id = "a"; , { ...`: the group was to end before the ','. */
-static bool group_left_open(const struct scanner *s)
-{
-    return s->depth >= 2 && at_mark(s, ',') && s->open[s->depth - 1].open == '{' &&
-           s->open[s->depth - 2].open == '(' && ahead(s).mark == '{';
-}
-
-/* `( { ... } ; name = ...`: the list was to end before the ';'. */
-static bool list_left_open(const struct scanner *s)
-{
-    if (s->open[s->depth - 1].open == '{')
-        return false;
-    if (at_mark(s, ';')) {
-        enum scan_token_kind next = ahead(s).kind;
-
-        return next == TOKEN_NAME || next == TOKEN_END;
-    }
-    return at_key(s) && ahead(s).mark == '=' &&
-           s->scan->count > s->open[s->depth - 1].item + 1;
-}
-
-static void report_open(struct scanner *s, const struct bracket *bracket)
-{
-    char name[64];
-
-    around(s, name, sizeof name);
-    if (at_end(s))
-        scan_error(&s->lexer, CODE(OPEN_BRACKET), bracket->pos, NULL,
-                   "this '%c' of \"%s\" is never closed", bracket->open, name);
-    else
-        scan_error(&s->lexer, CODE(OPEN_BRACKET), bracket->pos, NULL,
-                   "this '%c' of \"%s\" is still open where \"%.*s\" comes in line %u",
-                   bracket->open, name, shown(&s->token), word(s), s->token.pos.line);
-}
-
-/* At the end of what the innermost bracket holds? Its own bracket is taken; what belongs
- * to an outer level is left for that. */
-static bool closed(struct scanner *s)
-{
-    struct bracket *bracket = &s->open[s->depth - 1];
-
-    if (at_mark(s, bracket->close)) {
-        advance(s);
-        return true;
-    }
-    if (at_end(s) || (at_closer(s) && closes_outer(s)) || group_left_open(s) ||
-        list_left_open(s)) {
-        report_open(s, bracket);
-        s->left_open = true;
-        return true;
-    }
-    return false;
-}
-
-static void skip_extra_bracket(struct scanner *s)
-{
-    if (s->depth == 0)
-        scan_error(&s->lexer, CODE(EXTRA_BRACKET), s->token.pos, "delete it",
-                   "this '%c' closes nothing", s->token.mark);
-    else
-        scan_error(&s->lexer, CODE(EXTRA_BRACKET), s->token.pos, NULL,
-                   "this '%c' closes nothing; the '%c' of line %u is open", s->token.mark,
-                   s->open[s->depth - 1].open, s->open[s->depth - 1].pos.line);
-    advance(s);
-    if (at_mark(s, ';'))
-        advance(s);
-}
-
-/* To behind the next ';', or to a bracket that closes. */
-static void skip_setting(struct scanner *s)
-{
-    size_t depth = 0;
-
-    while (!at_end(s)) {
-        if (at_opener(s))
-            depth++;
-        else if (at_closer(s) && depth == 0)
-            return;
-        else if (at_closer(s))
-            depth--;
-        else if (at_mark(s, ';') && depth == 0) {
-            advance(s);
-            return;
-        }
-        advance(s);
-    }
-}
-
-/* From an opening bracket to behind the one that closes it. */
-static void skip_bracket(struct scanner *s)
-{
-    size_t depth = 0;
-
-    do {
-        if (at_opener(s))
-            depth++;
-        else if (at_closer(s))
-            depth--;
-        advance(s);
-    } while (depth > 0 && !at_end(s));
-}
-
 /* ---- groups ---- */
 
 static void check_duplicate(struct scanner *s, size_t first, size_t item)
@@ -252,13 +36,13 @@ static void check_duplicate(struct scanner *s, size_t first, size_t item)
     const char *text = s->lexer.text;
     size_t count = 0;
 
-    for (size_t i = first; i < item; i = items[i].end) {
+    for (size_t i = first; i < item && count <= SCAN_MEMBERS_MAX; i = items[i].end) {
         if (items[i].name_length == items[item].name_length &&
             memcmp(text + items[i].name, text + items[item].name, items[i].name_length) ==
                 0) {
             scan_error(&s->lexer, CODE(DUPLICATE_KEY), items[item].key, NULL,
-                       "\"%.*s\" is already given in line %u", shown(&s->token), word(s),
-                       items[i].key.line);
+                       "\"%.*s\" is already given in line %u", scanner_shown(&s->token),
+                       scanner_word(s), items[i].key.line);
             return;
         }
         count++;
@@ -280,22 +64,23 @@ static bool check_key(struct scanner *s)
                    "a text stands where a key is expected");
         return true;
     }
-    if (strncmp(word(s), "@include", 8) == 0) {
+    if (strncmp(scanner_word(s), "@include", 8) == 0) {
         scan_error(&s->lexer, CODE(INCLUDE), token->pos,
                    "put the file into the folder of include_dir",
                    "@include is not supported");
-        advance(s); /* the file's name; what follows is the next setting */
+        scanner_advance(s); /* the file's name; what follows is the next setting */
         if (token->kind == TOKEN_STRING)
-            advance(s);
+            scanner_advance(s);
         return false;
     }
     scan_error(&s->lexer, CODE(NO_KEY), token->pos,
                token->kind == TOKEN_BARE
                    ? "a key has letters, digits, '_' and '-' and begins with a letter"
                    : NULL,
-               "\"%.*s\" stands where a key is expected", shown(token), word(s));
+               "\"%.*s\" stands where a key is expected", scanner_shown(token),
+               scanner_word(s));
     if (token->kind != TOKEN_BARE && token->kind != TOKEN_BOOL) {
-        skip_setting(s);
+        scanner_skip_setting(s);
         return false;
     }
     return true;
@@ -306,28 +91,29 @@ static bool take_equals(struct scanner *s, size_t item)
 {
     char name[64];
 
-    name_of(s, item, name, sizeof name);
-    if (at_mark(s, '=')) {
-        advance(s);
-        if (at_mark(s, '=')) {
+    scanner_name(s, item, name, sizeof name);
+    if (scanner_at(s, '=')) {
+        scanner_advance(s);
+        if (scanner_at(s, '=')) {
             scan_error(&s->lexer, CODE(NO_EQUALS), s->token.pos, "one '=' is enough",
                        "a second '=' behind \"%s\"", name);
-            advance(s);
+            scanner_advance(s);
         }
         return true;
     }
     scan_error(&s->lexer, CODE(NO_EQUALS), s->behind, "write name = value;",
                "'=' is missing behind \"%s\"", name);
-    if (s->token.pos.line == s->behind.line && !at_mark(s, ';') && !at_closer(s))
+    if (s->token.pos.line == s->behind.line && !scanner_at(s, ';') &&
+        !scanner_at_closer(s))
         return true;
-    if (at_mark(s, ';'))
-        advance(s);
+    if (scanner_at(s, ';'))
+        scanner_advance(s);
     return false;
 }
 
 static bool is_decimal_comma(const struct scanner *s)
 {
-    const char *comma = word(s);
+    const char *comma = scanner_word(s);
 
     return s->token.start > 0 && isdigit((unsigned char)comma[-1]) &&
            isdigit((unsigned char)comma[1]);
@@ -340,34 +126,34 @@ static void take_terminator(struct scanner *s, size_t item)
     char name[64];
 
     s->left_open = false;
-    if (at_mark(s, ';')) {
-        advance(s);
+    if (scanner_at(s, ';')) {
+        scanner_advance(s);
         return;
     }
-    if (left_open || group_left_open(s))
+    if (left_open || scanner_group_left_open(s))
         return;
-    name_of(s, item, name, sizeof name);
-    if (at_mark(s, ',')) {
+    scanner_name(s, item, name, sizeof name);
+    if (scanner_at(s, ',')) {
         bool decimal = is_decimal_comma(s);
 
         scan_error(&s->lexer, CODE(SEPARATOR), s->token.pos,
                    decimal ? "the decimal mark is '.'" : "settings end with ';'",
                    "',' behind the value of \"%s\"", name);
         if (decimal)
-            skip_setting(s);
+            scanner_skip_setting(s);
         else
-            advance(s);
+            scanner_advance(s);
         return;
     }
-    if (at_end(s) || at_closer(s))
+    if (scanner_at_end(s) || scanner_at_closer(s))
         return;
-    if (s->scan->items[item].kind == SCAN_GROUP && at_key(s))
+    if (s->scan->items[item].kind == SCAN_GROUP && scanner_at_key(s))
         return; /* libconfig's own manual leaves it out behind a '}' */
-    if (s->token.pos.line == s->behind.line && !at_key(s)) {
+    if (s->token.pos.line == s->behind.line && !scanner_at_key(s)) {
         scan_error(&s->lexer, CODE(NO_SEPARATOR), s->token.pos, NULL,
                    "\"%.*s\" stands where the ';' behind \"%s\" is expected",
-                   shown(&s->token), word(s), name);
-        skip_setting(s);
+                   scanner_shown(&s->token), scanner_word(s), name);
+        scanner_skip_setting(s);
         return;
     }
     scan_error(&s->lexer, CODE(NO_SEPARATOR), s->behind, NULL,
@@ -376,7 +162,7 @@ static void take_terminator(struct scanner *s, size_t item)
 
 static void scan_setting(struct scanner *s, size_t first)
 {
-    size_t item = add_item(s);
+    size_t item = scanner_add(s);
     struct scan_item *it = &s->scan->items[item];
     bool quoted = s->token.kind == TOKEN_STRING;
 
@@ -386,17 +172,17 @@ static void scan_setting(struct scanner *s, size_t first)
         it->name_length = 0;
     it->key = s->token.pos;
     check_duplicate(s, first, item);
-    advance(s);
+    scanner_advance(s);
     if (!take_equals(s, item))
         return;
-    if (at_mark(s, ';') || at_closer(s) || at_end(s)) {
+    if (scanner_at(s, ';') || scanner_at_closer(s) || scanner_at_end(s)) {
         char name[64];
 
-        name_of(s, item, name, sizeof name);
+        scanner_name(s, item, name, sizeof name);
         scan_error(&s->lexer, CODE(NO_VALUE), s->behind, NULL,
                    "the value of \"%s\" is missing", name);
-        if (at_mark(s, ';'))
-            advance(s);
+        if (scanner_at(s, ';'))
+            scanner_advance(s);
         return;
     }
     scan_value(s, item);
@@ -407,22 +193,22 @@ static void scan_setting(struct scanner *s, size_t first)
 /* One step inside a group, or at the top of the file. */
 static void scan_member(struct scanner *s, size_t first)
 {
-    if (at_mark(s, ';') || at_mark(s, ',')) {
+    if (scanner_at(s, ';') || scanner_at(s, ',')) {
         scan_error(&s->lexer, CODE(SEPARATOR), s->token.pos, "delete it",
                    "a superfluous '%c'", s->token.mark);
-        advance(s);
-    } else if (at_closer(s)) {
-        skip_extra_bracket(s);
-    } else if (at_opener(s)) {
-        size_t item = add_item(s);
+        scanner_advance(s);
+    } else if (scanner_at_closer(s)) {
+        scanner_skip_extra(s);
+    } else if (scanner_at_opener(s)) {
+        size_t item = scanner_add(s);
 
         scan_error(&s->lexer, CODE(NO_KEY), s->token.pos,
                    s->depth > 0 ? "is the '}' of the group before it missing?" : NULL,
                    "a '%c' stands where a key is expected", s->token.mark);
         scan_value(s, item);
         s->scan->items[item].end = s->scan->count;
-        if (at_mark(s, ';') || at_mark(s, ','))
-            advance(s);
+        if (scanner_at(s, ';') || scanner_at(s, ','))
+            scanner_advance(s);
     } else if (check_key(s)) {
         scan_setting(s, first);
     }
@@ -432,7 +218,7 @@ static void scan_group(struct scanner *s)
 {
     size_t first = s->scan->count;
 
-    while (!closed(s))
+    while (!scanner_closed(s))
         scan_member(s, first);
 }
 
@@ -457,61 +243,62 @@ static void check_element(struct scanner *s, size_t list, size_t first, size_t i
 /* A setting where an element should be: `links = ( id = "a"; )`. */
 static bool is_setting_in_list(const struct scanner *s)
 {
-    return at_key(s) && ahead(s).mark == '=';
+    return scanner_at_key(s) && scanner_ahead(s).mark == '=';
 }
 
 static void take_comma(struct scanner *s, char close)
 {
-    if (list_left_open(s))
+    if (scanner_list_left_open(s))
         return;
-    if (at_mark(s, ',') || at_mark(s, ';')) {
+    if (scanner_at(s, ',') || scanner_at(s, ';')) {
         struct config_pos pos = s->token.pos;
         char mark = s->token.mark;
 
-        advance(s);
+        scanner_advance(s);
         if (mark == ';')
             scan_error(&s->lexer, CODE(SEPARATOR), pos,
-                       at_mark(s, close) ? "delete it" : "elements are separated by ','",
+                       scanner_at(s, close) ? "delete it"
+                                            : "elements are separated by ','",
                        "';' behind an element");
-        else if (at_mark(s, close))
+        else if (scanner_at(s, close))
             scan_error(&s->lexer, CODE(TRAILING), pos, "delete it",
                        "a ',' behind the last element");
         return;
     }
-    if (at_end(s) || at_closer(s))
+    if (scanner_at_end(s) || scanner_at_closer(s))
         return;
     scan_error(&s->lexer, CODE(NO_SEPARATOR), s->behind, NULL,
                "',' is missing between two elements");
-    if (!at_opener(s) && s->token.kind == TOKEN_PUNCTUATION)
-        advance(s);
+    if (!scanner_at_opener(s) && s->token.kind == TOKEN_PUNCTUATION)
+        scanner_advance(s);
 }
 
 static void scan_element(struct scanner *s, size_t list, size_t first)
 {
     size_t item;
 
-    if (at_mark(s, ',') || at_mark(s, ';')) {
+    if (scanner_at(s, ',') || scanner_at(s, ';')) {
         scan_error(&s->lexer, CODE(SEPARATOR), s->token.pos, "delete it",
                    "a '%c' without an element before it", s->token.mark);
-        advance(s);
+        scanner_advance(s);
         return;
     }
-    if (at_closer(s)) {
-        skip_extra_bracket(s);
+    if (scanner_at_closer(s)) {
+        scanner_skip_extra(s);
         return;
     }
     if (is_setting_in_list(s)) {
         scan_error(&s->lexer, CODE(NO_VALUE), s->token.pos,
                    "put braces round the settings: ( { ... }, { ... } )",
                    "a setting stands where an element of a list is expected");
-        skip_setting(s);
+        scanner_skip_setting(s);
         return;
     }
     if (s->token.kind == TOKEN_STRING && s->token.fragments > 1)
         scan_error(&s->lexer, CODE(NO_SEPARATOR), s->token.pos,
                    "texts side by side are joined",
                    "',' is missing between two elements");
-    item = add_item(s);
+    item = scanner_add(s);
     s->scan->items[item].key = s->token.pos;
     scan_value(s, item);
     s->scan->items[item].end = s->scan->count;
@@ -523,7 +310,7 @@ static void scan_elements(struct scanner *s, size_t list)
 {
     size_t first = s->scan->count;
 
-    while (!closed(s))
+    while (!scanner_closed(s))
         scan_element(s, list, first);
 }
 
@@ -544,12 +331,12 @@ static void scan_bracket(struct scanner *s, size_t item)
     if (s->depth == SCAN_DEPTH_MAX) {
         scan_error(&s->lexer, CODE(DEPTH), s->token.pos, NULL,
                    "more than %d brackets in brackets", SCAN_DEPTH_MAX);
-        skip_bracket(s);
+        scanner_skip_bracket(s);
         return;
     }
     s->open[s->depth++] =
         (struct bracket){kinds[k].open, kinds[k].close, s->token.pos, item};
-    advance(s);
+    scanner_advance(s);
     if (kinds[k].kind == SCAN_GROUP)
         scan_group(s);
     else
@@ -561,7 +348,8 @@ static bool is_word(const struct scanner *s, const char *candidate)
 {
     size_t length = s->token.end - s->token.start;
 
-    return strlen(candidate) == length && strncasecmp(word(s), candidate, length) == 0;
+    return strlen(candidate) == length &&
+           strncasecmp(scanner_word(s), candidate, length) == 0;
 }
 
 static const char *bare_hint(const struct scanner *s, char *buffer, size_t size)
@@ -572,7 +360,8 @@ static const char *bare_hint(const struct scanner *s, char *buffer, size_t size)
         if (is_word(s, yes[i]))
             return i < 3 ? "write true, or put it in quotes"
                          : "write false, or put it in quotes";
-    (void)snprintf(buffer, size, "put it in quotes: \"%.*s\"", shown(&s->token), word(s));
+    (void)snprintf(buffer, size, "put it in quotes: \"%.*s\"", scanner_shown(&s->token),
+                   scanner_word(s));
     return buffer;
 }
 
@@ -581,13 +370,14 @@ static void scan_bare(struct scanner *s)
     char hint[96];
 
     scan_lexer_extend_bare(&s->lexer, &s->token);
-    if (strchr("+-.0123456789", *word(s)) != NULL)
+    if (strchr("+-.0123456789", *scanner_word(s)) != NULL)
         scan_error(&s->lexer, CODE(NUMBER), s->token.pos, bare_hint(s, hint, sizeof hint),
-                   "\"%.*s\" is neither a number nor a text", shown(&s->token), word(s));
+                   "\"%.*s\" is neither a number nor a text", scanner_shown(&s->token),
+                   scanner_word(s));
     else
         scan_error(&s->lexer, CODE(BARE_WORD), s->token.pos,
                    bare_hint(s, hint, sizeof hint), "a text needs quotes");
-    advance(s);
+    scanner_advance(s);
 }
 
 static void scan_value(struct scanner *s, size_t item)
@@ -606,7 +396,7 @@ static void scan_value(struct scanner *s, size_t item)
     case TOKEN_FLOAT:
     case TOKEN_BOOL:
         s->scan->items[item].kind = scalar[s->token.kind];
-        advance(s);
+        scanner_advance(s);
         break;
     case TOKEN_NAME:
     case TOKEN_BARE:
@@ -614,14 +404,14 @@ static void scan_value(struct scanner *s, size_t item)
         scan_bare(s);
         break;
     case TOKEN_PUNCTUATION:
-        if (at_opener(s)) {
+        if (scanner_at_opener(s)) {
             scan_bracket(s, item);
             break;
         }
         scan_error(&s->lexer, CODE(NO_VALUE), s->token.pos, NULL,
                    "'%c' stands where a value is expected", s->token.mark);
-        if (!at_mark(s, ',') && !at_mark(s, ';'))
-            advance(s);
+        if (!scanner_at(s, ',') && !scanner_at(s, ';'))
+            scanner_advance(s);
         break;
     case TOKEN_END:
         break; /* the open bracket is reported */
@@ -635,8 +425,8 @@ struct scan *scan_run(const char *text, size_t length, uint32_t file,
     struct scanner s = {.scan = scan};
 
     if (scan_lexer_init(&s.lexer, text, length, file, report)) {
-        advance(&s);
-        while (!at_end(&s))
+        scanner_advance(&s);
+        while (!scanner_at_end(&s))
             scan_member(&s, 0);
     }
     if (s.lexer.errors > SCAN_ERRORS_MAX)

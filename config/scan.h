@@ -20,6 +20,9 @@ enum {
     SCAN_DEPTH_MAX = 16, /* brackets in brackets; a profile needs 5 */
     /* libconfig compares every member of a group with every other. */
     SCAN_MEMBERS_MAX = 256,
+    /* Settings and elements of one file: 20000 equipment with everything need 500000.
+     * libconfig copies a list again and again as it grows. */
+    SCAN_ITEMS_MAX = 1000000,
 };
 
 enum scan_kind {

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "config/codes.h"
+#include "config/scan_foreign.h"
 #include "config/scan_number.h"
 
 #include <ctype.h>
@@ -340,54 +341,11 @@ static void read_number(struct scan_lexer *lexer, struct scan_token *token)
     token->kind = scan_number(lexer, token);
 }
 
-static const struct foreign {
-    const char *utf8;
-    char meant; /* ' ' for blanks */
-    const char *hint;
-} foreign[] = {
-    {"；", ';', "write ';'"},
-    {"，", ',', "write ','"},
-    {"、", ',', "write ','"},
-    {"：", '=', "write ':' or '='"},
-    {"＝", '=', "write '='"},
-    {"（", '(', "write '('"},
-    {"）", ')', "write ')'"},
-    {"｛", '{', "write '{'"},
-    {"｝", '}', "write '}'"},
-    {"［", '[', "write '['"},
-    {"］", ']', "write ']'"},
-    {"【", '[', "write '['"},
-    {"】", ']', "write ']'"},
-    {"“", '"', "write \" on both sides"},
-    {"”", '"', "write \" on both sides"},
-    {"„", '"', "write \" on both sides"},
-    {"＂", '"', "write \" on both sides"},
-    {"‘", '"', "write \" on both sides"},
-    {"’", '"', "write \" on both sides"},
-    {"'", '"', "write \" on both sides"},
-    {"\xE3\x80\x80", ' ', "a full-width blank; write an ordinary one"},
-    {"\xC2\xA0", ' ', "a no-break space; write an ordinary blank"},
-    {"\xE2\x80\x8B", ' ', "an invisible zero-width space; delete it"},
-    {"\xEF\xBB\xBF", ' ', "an invisible byte order mark; delete it"},
-};
-
-static const struct foreign *foreign_at(const struct scan_lexer *lexer)
-{
-    const char *text = lexer->text + lexer->at;
-
-    if ((unsigned char)*text < 0x80 && *text != '\'')
-        return NULL;
-    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
-        if (strncmp(text, foreign[i].utf8, strlen(foreign[i].utf8)) == 0)
-            return &foreign[i];
-    return NULL;
-}
-
 /* A text in quotes that are none: up to the next such quote of the line. */
 static void skip_foreign_string(struct scan_lexer *lexer)
 {
     while (lexer->at < lexer->length && peek(lexer, 0) != '\n') {
-        const struct foreign *f = foreign_at(lexer);
+        const struct scan_foreign *f = scan_foreign(lexer->text + lexer->at);
 
         if (f != NULL && f->meant == '"') {
             lexer->at += strlen(f->utf8);
@@ -400,7 +358,7 @@ static void skip_foreign_string(struct scan_lexer *lexer)
 }
 
 /* Reports the character and yields what was meant. False for a blank. */
-static bool read_foreign(struct scan_lexer *lexer, const struct foreign *f,
+static bool read_foreign(struct scan_lexer *lexer, const struct scan_foreign *f,
                          struct scan_token *token)
 {
     size_t length = strlen(f->utf8);
@@ -430,7 +388,7 @@ static void read_bare(struct scan_lexer *lexer, struct scan_token *token)
     token->kind = TOKEN_BARE;
     do {
         lexer->at += character(lexer, lexer->at) == 0 ? 1 : character(lexer, lexer->at);
-    } while (!ends_bare(peek(lexer, 0)) && foreign_at(lexer) == NULL);
+    } while (!ends_bare(peek(lexer, 0)) && scan_foreign(lexer->text + lexer->at) == NULL);
     finish(lexer, token);
 }
 
@@ -444,7 +402,7 @@ static bool begins_number(const struct scan_lexer *lexer)
 struct scan_token scan_lexer_next(struct scan_lexer *lexer)
 {
     struct scan_token token = {0};
-    const struct foreign *f;
+    const struct scan_foreign *f;
     char c;
 
     do {
@@ -455,7 +413,7 @@ struct scan_token scan_lexer_next(struct scan_lexer *lexer)
         token.end_pos = token.pos;
         if (lexer->at >= lexer->length)
             return token; /* TOKEN_END */
-        f = foreign_at(lexer);
+        f = scan_foreign(lexer->text + lexer->at);
     } while (f != NULL && !read_foreign(lexer, f, &token));
     if (f != NULL)
         return token;

@@ -213,6 +213,32 @@ static void test_many_members(void **state)
     text_done(&text);
 }
 
+static void test_many_items(void **state)
+{
+    struct text text;
+    struct config_report *report;
+    struct scan *scan;
+
+    (void)state;
+    text_init(&text, 16000000);
+    text_add(&text, "x = (");
+    for (int i = 0; i < SCAN_ITEMS_MAX - 2; i++)
+        text_add(&text, "1,");
+    text_add(&text, "1");
+    text_add(&text, ");");
+    scan = scan_text(text.data, &report);
+    assert_true(scan->ok);
+    scan_free(scan);
+    config_report_free(report);
+    text_add(&text, "y = 1; z = 2;");
+    scan = scan_text(text.data, &report);
+    assert_false(scan->ok);
+    assert_int_equal(config_report_errors(report), 1);
+    scan_free(scan);
+    config_report_free(report);
+    text_done(&text);
+}
+
 /* Every beginning of a good file is handled, whatever it cuts in two. */
 static void test_prefixes(void **state)
 {
@@ -239,7 +265,7 @@ int main(void)
         cmocka_unit_test(test_places),      cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_values),      cmocka_unit_test(test_locate),
         cmocka_unit_test(test_error_limit), cmocka_unit_test(test_many_members),
-        cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_many_items),  cmocka_unit_test(test_prefixes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
