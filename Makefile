@@ -25,7 +25,7 @@ HARD := -fstack-protector-strong -fstack-clash-protection \
         $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full) \
         -ftrivial-auto-var-init=zero -fno-strict-overflow -fPIE
 SANF := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS := libmodbus libconfig jansson sqlite3 libcurl libmicrohttpd libsystemd
+LIBS := libmodbus libconfig jansson sqlite3 libcurl zlib libmicrohttpd libsystemd
 
 # CFLAGS, CPPFLAGS and LDFLAGS stay the builder's (dpkg-buildpackage sets them).
 CFLAGS  ?= -O2 -g
@@ -38,8 +38,10 @@ ldflags  = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-nee
 ldlibs   = $(shell pkg-config --libs $(LIBS)) -lpaho-mqtt3as -lm -pthread $(LDLIBS)
 
 SRC   := $(filter-out gateway/main.c,$(wildcard $(LAYERS:=/*.c)))
-OBJ   := $(SRC:%.c=$(OUT)/%.o)
+OBJ   := $(SRC:%.c=$(OUT)/%.o) $(OUT)/web/assets_data.o
 LIB   := $(OUT)/libfacilityd.a
+SIMOBJ := $(patsubst plantsim/%.c,$(OUT)/sim/%.o,$(wildcard plantsim/*.c))
+SIMLIB := $(OUT)/libplantsim.a
 TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := $(OUT)/facilityd $(OUT)/facilityctl $(OUT)/plantsim
 
@@ -56,18 +58,54 @@ $(OUT)/facilityd: $(OUT)/gateway/main.o $(LIB)
 $(OUT)/facilityctl: $(patsubst %.c,$(OUT)/%.o,$(wildcard ctl/*.c)) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
-$(OUT)/plantsim: $(patsubst %.c,$(OUT)/%.o,$(wildcard plantsim/*.c)) $(LIB)
+$(SIMLIB): $(filter-out %/main.o,$(SIMOBJ))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/plantsim: $(OUT)/sim/main.o $(SIMLIB) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+$(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
-$(OUT)/%.o: %.c
+# build/plantsim is the program, so its objects live elsewhere.
+$(OUT)/sim/%.o: plantsim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -c $< -o $@
 
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "CC  $<";) $(CC) $(cppflags) $(cflags) -c $< -o $@
+
+# What the pages need beside themselves, embedded (web/assets.h).
+ASSETS := $(sort $(wildcard web/assets/*))
+$(OUT)/web/assets_data.S: web/assets.sh $(ASSETS)
+	@mkdir -p $(@D)
+	web/assets.sh $(ASSETS) > $@
+
+$(OUT)/web/assets_data.o: $(OUT)/web/assets_data.S
+	$(CC) $(filter -fcf-protection%,$(HARD)) -c $< -o $@
+
+# The web tests run against a small make-believe site instead of the real stages.
+WEB_FAKES := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/web_fake*.c))
+$(OUT)/tests/unit/test_web_%: $(OUT)/tests/unit/test_web_%.o $(WEB_FAKES) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+$(OUT)/tests/unit/fake_web: $(OUT)/tests/unit/fake_web.o $(WEB_FAKES) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
+
+# The reference of the configuration, printed from the rows that read it.
+$(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+docs: $(OUT)/tests/tools/reference
+	@mkdir -p docs
+	$< > docs/CONFIGURATION.md
 
 layers:
 	@LAYERS="$(LAYERS)" tests/check_layers.sh
@@ -127,6 +165,6 @@ install: all
 clean:
 	rm -rf build build-*
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c plantsim/*.c))
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(SIMOBJ:.o=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c))
 .PHONY: all unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:

@@ -145,7 +145,7 @@ static int run_status(struct context *context, size_t count, char **arguments)
         {"time zone", "timezone"},
         {"version", "version"},
         {"uptime s", "uptime_s"},
-        {"ready", "ready"},
+
         {"open issues", "issues.unclosed"},
     };
     struct text answer;
@@ -185,7 +185,7 @@ static int run_equipment(struct context *context, size_t count, char **arguments
 
     (void)count;
     (void)arguments;
-    return list(context, "/api/v1/equipment?limit=20000", "items", columns,
+    return list(context, "/api/v1/equipment?limit=20000", "equipment", columns,
                 COUNT(columns));
 }
 
@@ -232,7 +232,7 @@ static int run_issues(struct context *context, size_t count, char **arguments)
         {"SEVERITY", "severity"}, {"EQUIPMENT", "equipment"},
         {"RULE", "rule"},         {"OPENED", "opened"},
         {"RETURNED", "returned"}, {"AGAIN", "recurrences"},
-        {"TITLE", "title.en"},
+        {"TITLE", "title_en"},
     };
     bool all = count > 0 && strcmp(arguments[0], "all") == 0;
 
@@ -244,17 +244,17 @@ static int run_issues(struct context *context, size_t count, char **arguments)
         return command_failed(&err);
     }
     return list(context,
-                all ? "/api/v1/issues?limit=500"
+                all ? "/api/v1/issues?limit=500&status=all"
                     : "/api/v1/issues?limit=500&status=unclosed",
-                "items", columns, COUNT(columns));
+                "issues", columns, COUNT(columns));
 }
 
 static int run_issue_show(struct context *context, size_t count, char **arguments)
 {
     static const struct column fields[] = {
         {"issue", "id"},
-        {"title", "title.en"},
-        {"标题", "title.zh"},
+        {"title", "title_en"},
+        {"标题", "title_zh"},
         {"status", "status"},
         {"severity", "severity"},
         {"category", "category"},
@@ -265,7 +265,7 @@ static int run_issue_show(struct context *context, size_t count, char **argument
         {"opened", "opened"},
         {"returned", "returned"},
         {"recurrences", "recurrences"},
-        {"advice", "advice.en"},
+        {"advice", "advice_en"},
     };
     static const struct column events[] = {
         {"TIME", "time"},   {"EVENT", "action"}, {"STATUS", "status"},
@@ -380,12 +380,12 @@ static int run_rules(struct context *context, size_t count, char **arguments)
     static const struct column columns[] = {
         {"RULE", "id"},           {"CLASS", "class"},       {"KIND", "kind"},
         {"SEVERITY", "severity"}, {"WATCHES", "instances"}, {"ACTIVE", "active"},
-        {"TITLE", "title.en"},
+        {"TITLE", "title_en"},
     };
 
     (void)count;
     (void)arguments;
-    return list(context, "/api/v1/rules", "items", columns, COUNT(columns));
+    return list(context, "/api/v1/rules", "rules", columns, COUNT(columns));
 }
 
 static int run_explain(struct context *context, size_t count, char **arguments)

@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/queue.h"
+#include "gateway/decisions.h"
 #include "gateway/percentile.h"
 #include "gateway/series.h"
-#include "gateway/turn.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -35,7 +35,7 @@ struct pipeline {
     struct sample batch[PIPELINE_BATCH];
     bool accepted[PIPELINE_BATCH];
     signed char *online; /* by equipment: -1 not known, 0, 1 */
-    struct turn *turn;
+    struct decisions *decisions;
     struct series *series;
     struct mono_time retry_commit;
     struct mono_time next_alive;
@@ -65,7 +65,7 @@ static void evaluate(struct pipeline *p, size_t count, struct mono_time mono,
 {
     (void)pthread_mutex_lock(p->stages.engine_mutex);
     engine_put(p->stages.engine, p->batch, count);
-    engine_step(p->stages.engine, mono, wall, turn_add_change, p->turn);
+    engine_step(p->stages.engine, mono, wall, decisions_add_change, p->decisions);
     (void)pthread_mutex_unlock(p->stages.engine_mutex);
 }
 
@@ -83,9 +83,10 @@ static void note_online(struct pipeline *p, size_t count)
         if (*known == (sample->value != 0))
             continue;
         *known = sample->value != 0;
-        turn_add_online(p->turn, (struct online_change){.equipment = point->equipment,
-                                                        .online = sample->value != 0,
-                                                        .time = sample->time});
+        decisions_add_online(p->decisions,
+                             (struct online_change){.equipment = point->equipment,
+                                                    .online = sample->value != 0,
+                                                    .time = sample->time});
     }
 }
 
@@ -108,14 +109,14 @@ static void commit(struct pipeline *p, struct mono_time mono, struct wall_time w
                    struct mono_time read)
 {
     struct err err = {0};
-    uint64_t raised = turn_raised(p->turn);
-    uint64_t returned = turn_returned(p->turn);
+    uint64_t raised = decisions_raised(p->decisions);
+    uint64_t returned = decisions_returned(p->decisions);
 
-    if (turn_pending(p->turn) == 0 || mono_before(mono, p->retry_commit))
+    if (decisions_pending(p->decisions) == 0 || mono_before(mono, p->retry_commit))
         return;
-    if (turn_commit(p->turn, p->stages.desk, wall, &err) != 0) {
+    if (decisions_commit(p->decisions, p->stages.desk, wall, &err) != 0) {
         log_trouble(&p->desk_trouble, "stage=issues pending=%zu %s",
-                    turn_pending(p->turn), err.text);
+                    decisions_pending(p->decisions), err.text);
         p->retry_commit = mono_add_ms(mono, COMMIT_RETRY_MS);
         return;
     }
@@ -146,7 +147,7 @@ static void count_turn(struct pipeline *p, size_t taken, size_t kept)
     p->status.samples += kept;
     p->status.samples_bad += bad;
     p->status.samples_old += taken - kept;
-    p->status.pending_changes = turn_pending(p->turn);
+    p->status.pending_changes = decisions_pending(p->decisions);
     (void)pthread_mutex_unlock(&p->status_mutex);
 }
 
@@ -194,7 +195,7 @@ struct pipeline *pipeline_new(const struct pipeline_stages *stages)
 
     p->stages = *stages;
     p->queue = queue_new(sizeof(struct sample), PIPELINE_QUEUE);
-    p->turn = turn_new(PIPELINE_PENDING_MAX);
+    p->decisions = decisions_new(PIPELINE_PENDING_MAX);
     p->series = series_new(stages->model, stages->desk, stages->history);
     p->online = mem_alloc(stages->model->equipment_count);
     memset(p->online, -1, stages->model->equipment_count);
@@ -226,7 +227,7 @@ void pipeline_free(struct pipeline *p)
         return;
     (void)pthread_mutex_destroy(&p->status_mutex);
     series_free(p->series);
-    turn_free(p->turn);
+    decisions_free(p->decisions);
     queue_free(p->queue);
     mem_free(p->online);
     mem_free(p);

@@ -80,7 +80,7 @@ def measure(pid, seconds):
 def start_load(folder, devices, registers):
     control = folder / "load.sock"
     load = Process([OUT / "plantsim", "load", "--devices", devices, "--registers", registers,
-                    "--base-address", BASE, "--base-port", PORT, "--control", control],
+                    "--base-address", BASE, "--port", PORT, "--trigger-socket", control],
                    folder / "load.log").start()
     until(control.exists, 10, "the simulated devices")
     return load, control
@@ -106,8 +106,8 @@ sinks = ( {{ id = "sink"; type = "victoriametrics"; url = "http://127.0.0.1:{sin
 
 
 def trigger(control, device, value):
-    subprocess.run([str(OUT / "plantsim"), "load", "--set", f"{device}:0={value}",
-                    "--control", str(control)], check=True, capture_output=True, timeout=10)
+    subprocess.run([str(OUT / "plantsim"), "load", "step", str(device), "0", str(value),
+                    "--trigger-socket", str(control)], check=True, capture_output=True, timeout=10)
 
 
 def run_facilityd(folder, control, devices, registers, seconds, sink_port):
@@ -124,10 +124,10 @@ def run_facilityd(folder, control, devices, registers, seconds, sink_port):
         values = after["facilityd_samples_total"] - before["facilityd_samples_total"]
         rss = rss_mb(daemon.pid)
         for index in range(30):
+            time.sleep(0.037)  # another phase of the second
             trigger(control, index % devices, 65000)
             until(lambda n=index: daemon.metrics()["facilityd_alarms_raised_total"] > n, 10,
                   "the alarm")
-            time.sleep(0.037)  # another phase of the second
         links = daemon.get("/api/v1/site")["links"]
         final = daemon.metrics()
         return {

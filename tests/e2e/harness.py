@@ -166,8 +166,9 @@ class Daemon(Process):
         raise AssertionError(f"{equipment} has no point {name}")
 
     def issues(self, **filters):
+        filters = {"status": "all", "limit": 500, **filters}
         query = "&".join(f"{key}={value}" for key, value in filters.items())
-        return self.get(f"/api/v1/issues?limit=500&{query}")["items"]
+        return self.get("/api/v1/issues?" + query)["issues"]
 
     def metrics(self):
         _, text = self.get("/metrics", raw=True)

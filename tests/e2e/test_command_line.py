@@ -81,7 +81,7 @@ links = ( {{ id = "bus"; modbus = "tcp://127.0.0.1:{port}"; }} );
 equipment = ( {{ id = "m"; profile = "eastron-sdm630"; link = "bus"; unit = 1; }} );
 """)
     facilityd.reload()
-    until(lambda: any(e["id"] == "m" for e in facilityd.get("/api/v1/equipment")["items"]),
+    until(lambda: any(e["id"] == "m" for e in facilityd.get("/api/v1/equipment")["equipment"]),
           10, "the new equipment")
     facilityd.signal(signal.SIGTERM)
     assert facilityd.popen.wait(12) == 0

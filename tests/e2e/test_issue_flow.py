@@ -58,7 +58,7 @@ def test_opens_with_evidence_returns_and_recurs(plant):
     assert (issue["equipment"], issue["rule"], issue["status"]) == ("pump-1", "test.dry", "open")
     whole = facilityd.get(f"/api/v1/issues/{issue['id']}")
     assert "flow" in str(whole["evidence"]) and whole["events"][0]["action"] == "opened"
-    assert whole["place"] == "Cellar" and whole["title"]["zh"] == "干转"
+    assert whole["place"] == "Cellar" and whole["title_zh"] == "干转"
     state = facilityd.get("/api/v1/equipment/pump-1")
     assert (state["state"], state["reason"], state["open_issues"]) == ("fault", "test.dry", 1)
 

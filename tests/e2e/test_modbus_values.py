@@ -105,7 +105,7 @@ def test_every_type_and_order(device):
         point = facilityd.point("dev", name)
         assert point["quality"] == "good", point
         assert math.isclose(float(point["value"]), value, rel_tol=1e-6), point
-    assert facilityd.point("dev", "version")["text"] == "V1.2"
+    assert facilityd.point("dev", "version")["value"] == "V1.2"
     assert facilityd.point("dev", "state")["label"] == "inspection"
 
 

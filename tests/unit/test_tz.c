@@ -180,7 +180,7 @@ static void check_round_trip(const char *zone)
     static const int64_t start_s = 1767225600; /* 2026-01-01 */
     struct tz *tz = load(zone);
 
-    for (int64_t s = start_s; s < start_s + 500 * 86400; s += 900) {
+    for (int64_t s = start_s; s < start_s + INT64_C(500) * 86400; s += 900) {
         struct local_time local = tz_local(tz, (struct wall_time){s * CLOCK_S});
         struct wall_time back =
             tz_instant(tz, local.year, local.month, local.day, local.hour, local.minute);

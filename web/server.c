@@ -1,0 +1,374 @@
+/* server.c - see server.h. */
+#include "web/server.h"
+
+#include "base/mem.h"
+#include "web/gate.h"
+#include "web/stream.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    SERVER_CONNECTIONS_MAX = 512, /* 200 streams, and pages beside them */
+    SERVER_TIMEOUT_S = 30,        /* of a connection that neither sends nor takes */
+    SERVER_MEMORY = 48 * 1024,    /* per connection: HTTP_HEADERS_MAX and room to answer */
+    SERVER_STREAM_BLOCK = 16 * 1024,
+};
+
+struct server {
+    struct MHD_Daemon *daemon;
+    bool local;
+    server_handler *handler;
+    void *context;
+};
+
+/* One request on its way. */
+struct exchange {
+    char *url;    /* as sent */
+    char *method; /* as sent; GET stands in for HEAD in the request */
+    struct request request;
+    struct text body;
+    struct gate_envelope envelope;
+    bool begun;
+};
+
+/* On every response, also errors. The pages need no more than this: no inline script or
+ * style, nothing from elsewhere, no frame around them. */
+static const char *const common_headers[][2] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+     "connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; "
+     "base-uri 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"X-Frame-Options", "DENY"},
+};
+
+/* The peer's user name on a unix socket, "web" over TCP. */
+static void name_actor(struct MHD_Connection *connection, struct request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct ucred peer = {.uid = (uid_t)-1};
+    socklen_t size = sizeof peer;
+    struct passwd entry;
+    struct passwd *found = NULL;
+    char room[1024];
+
+    (void)snprintf(request->actor, sizeof request->actor, "web");
+    if (!request->local || info == NULL)
+        return;
+    if (getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+        (void)snprintf(request->actor, sizeof request->actor, "local");
+        return;
+    }
+    if (getpwuid_r(peer.uid, &entry, room, sizeof room, &found) == 0 && found != NULL)
+        (void)snprintf(request->actor, sizeof request->actor, "%s", entry.pw_name);
+    else
+        (void)snprintf(request->actor, sizeof request->actor, "uid %u", peer.uid);
+}
+
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind,
+                                    const char *key, const char *value)
+{
+    struct exchange *exchange = context;
+
+    (void)kind;
+    exchange->envelope.headers_bytes += strlen(key) + 4;
+    if (value != NULL)
+        exchange->envelope.headers_bytes += strlen(value);
+    if (strcasecmp(key, MHD_HTTP_HEADER_HOST) == 0)
+        exchange->envelope.hosts++;
+    return MHD_YES;
+}
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+    const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+
+    return value == NULL ? "" : value;
+}
+
+static void read_headers(struct MHD_Connection *connection, struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+
+    exchange->envelope.method = exchange->method;
+    exchange->envelope.transfer_encoding = header(connection, "Transfer-Encoding");
+    exchange->envelope.content_length = header(connection, "Content-Length");
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header, exchange);
+    request->host = header(connection, "Host");
+    request->origin = header(connection, "Origin");
+    request->fetch_site = header(connection, "Sec-Fetch-Site");
+    request->guard = header(connection, "X-Facilityd");
+    request->content_type = header(connection, "Content-Type");
+    request->accept = header(connection, "Accept");
+    request->accept_language = header(connection, "Accept-Language");
+    request->cookie = header(connection, "Cookie");
+    request->last_event_id = header(connection, "Last-Event-ID");
+}
+
+static void split_url(struct exchange *exchange)
+{
+    char *query = strchr(exchange->url, '?');
+
+    exchange->request.path = exchange->url;
+    exchange->request.query_text = "";
+    if (query != NULL) {
+        *query = '\0';
+        exchange->request.query_text = query + 1;
+    }
+}
+
+static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_t max)
+{
+    int length = stream_read(context, buffer, max);
+
+    (void)position;
+    return length < 0 ? MHD_CONTENT_READER_END_OF_STREAM : length;
+}
+
+static void close_stream(void *context)
+{
+    stream_close(context);
+}
+
+static void suspend(void *connection)
+{
+    MHD_suspend_connection(connection);
+}
+
+static void resume(void *connection)
+{
+    MHD_resume_connection(connection);
+}
+
+/* The library's response that carries the body of ours. */
+static struct MHD_Response *carry(struct MHD_Connection *connection,
+                                  struct response *response)
+{
+    size_t length = response->body.length;
+
+    if (response->stream != NULL) {
+        const struct stream_carrier carrier = {connection, suspend, resume};
+
+        stream_carry(response->stream, &carrier);
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SERVER_STREAM_BLOCK,
+                                                 read_stream, response->stream,
+                                                 close_stream);
+    }
+    if (response->fixed != NULL)
+        return MHD_create_response_from_buffer_with_free_callback_cls(
+            response->fixed_length, (void *)(uintptr_t)response->fixed, NULL, NULL);
+    return MHD_create_response_from_buffer_with_free_callback(
+        length, text_take(&response->body), mem_free);
+}
+
+static enum MHD_Result send_response(struct MHD_Connection *connection,
+                                     struct response *response)
+{
+    struct MHD_Response *carrier = carry(connection, response);
+    enum MHD_Result result;
+
+    if (carrier == NULL) { /* the library is out of memory */
+        stream_close(response->stream);
+        return MHD_NO;
+    }
+    for (size_t i = 0; i < sizeof common_headers / sizeof common_headers[0]; i++)
+        (void)MHD_add_response_header(carrier, common_headers[i][0],
+                                      common_headers[i][1]);
+    (void)MHD_add_response_header(carrier, "Cache-Control",
+                                  response->cache == NULL ? "no-store" : response->cache);
+    if (response->type != NULL)
+        (void)MHD_add_response_header(carrier, "Content-Type", response->type);
+    for (size_t i = 0; i < response->header_count; i++)
+        (void)MHD_add_response_header(carrier, response->headers[i].name,
+                                      response->headers[i].value);
+    result = MHD_queue_response(connection, (unsigned)response->status, carrier);
+    MHD_destroy_response(carrier);
+    return result;
+}
+
+/* Headers are in, the body is not: the moment to refuse. True when it may go on. */
+static bool admit(struct exchange *exchange, struct response *response)
+{
+    uint64_t length = strtoull(exchange->envelope.content_length, NULL, 10);
+
+    if (!gate_admit(&exchange->envelope, &exchange->request, response))
+        return false;
+    if (length > HTTP_BODY_MAX) {
+        response_problem(response, 413, "send less", "the body has more than %d bytes",
+                         HTTP_BODY_MAX);
+        return false;
+    }
+    return true;
+}
+
+static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection,
+                             const char *method, struct exchange *exchange)
+{
+    struct response response;
+    enum MHD_Result result = MHD_YES;
+
+    exchange->begun = true;
+    exchange->method = mem_strdup(method);
+    exchange->request.method = strcmp(method, "HEAD") == 0 ? "GET" : exchange->method;
+    exchange->request.local = server->local;
+    text_init(&exchange->body, HTTP_BODY_MAX);
+    split_url(exchange);
+    read_headers(connection, exchange);
+    response_init(&response);
+    if (!admit(exchange, &response)) {
+        problem_json(&response);
+        response_header(&response, "Connection", "close");
+        result = send_response(connection, &response);
+    }
+    response_done(&response);
+    return result;
+}
+
+static enum MHD_Result finish(struct server *server, struct MHD_Connection *connection,
+                              struct exchange *exchange)
+{
+    struct response response;
+    enum MHD_Result result;
+
+    exchange->request.body = exchange->body.data;
+    exchange->request.body_length = exchange->body.length;
+    name_actor(connection, &exchange->request);
+    response_init(&response);
+    server->handler(server->context, &exchange->request, &response);
+    result = send_response(connection, &response);
+    response_done(&response);
+    return result;
+}
+
+static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection,
+                                      const char *url, const char *method,
+                                      const char *version, const char *upload,
+                                      size_t *upload_size, void **state)
+{
+    struct exchange *exchange = *state;
+
+    (void)url;
+    (void)version;
+    if (!exchange->begun)
+        return begin(context, connection, method, exchange);
+    if (*upload_size > 0) {
+        text_add_bytes(&exchange->body, upload, *upload_size);
+        *upload_size = 0;
+        return exchange->body.overflow ? MHD_NO : MHD_YES;
+    }
+    return finish(context, connection, exchange);
+}
+
+/* The first thing that happens to a request: the URL as it was sent. */
+static void *begin_exchange(void *context, const char *url,
+                            struct MHD_Connection *connection)
+{
+    struct exchange *exchange = mem_alloc(sizeof *exchange);
+
+    (void)context;
+    (void)connection;
+    exchange->url = mem_strdup(url);
+    return exchange;
+}
+
+static void end_exchange(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct exchange *exchange = *state;
+
+    (void)context;
+    (void)connection;
+    (void)why;
+    if (exchange == NULL)
+        return;
+    if (exchange->begun)
+        text_done(&exchange->body);
+    mem_free(exchange->method);
+    mem_free(exchange->url);
+    mem_free(exchange);
+    *state = NULL;
+}
+
+/* We decode ourselves (web/params.h); the library must not. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+struct server *server_open(int listen_fd, bool local, server_handler *handler,
+                           void *context, struct err *err)
+{
+    struct server *server = mem_alloc(sizeof *server);
+
+    server->local = local;
+    server->handler = handler;
+    server->context = context;
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,
+        NULL, access_handler, server, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)SERVER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)SERVER_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)SERVER_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, NULL,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        end_exchange, NULL, MHD_OPTION_END);
+    if (server->daemon == NULL) {
+        (void)err_set(err, ERR_IO, "the web server cannot be started: %m");
+        (void)close(listen_fd);
+        mem_free(server);
+        return NULL;
+    }
+    return server;
+}
+
+void server_quiesce(struct server *server)
+{
+    int listen_fd;
+
+    if (server == NULL)
+        return;
+    listen_fd = MHD_quiesce_daemon(server->daemon);
+    if (listen_fd >= 0)
+        (void)close(listen_fd);
+}
+
+void server_close(struct server *server)
+{
+    if (server == NULL)
+        return;
+    MHD_stop_daemon(server->daemon);
+    mem_free(server);
+}
+
+int server_connect(struct server *server)
+{
+    struct sockaddr address = {.sa_family = AF_UNIX};
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
+        return -1;
+    /* The library closes its end in any case. */
+    if (MHD_add_connection(server->daemon, ends[1], &address, sizeof address) !=
+        MHD_YES) {
+        (void)close(ends[0]);
+        return -1;
+    }
+    return ends[0];
+}
