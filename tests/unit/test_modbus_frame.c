@@ -270,11 +270,11 @@ static void test_endpoints(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct endpoint got = {0};
+        struct modbus_endpoint got = {0};
         struct err err = {0};
 
         check_case(rows[i].text,
-                   endpoint_parse(rows[i].text, &got, &err) == rows[i].result);
+                   modbus_endpoint_parse(rows[i].text, &got, &err) == rows[i].result);
         check_case(rows[i].text, got.kind == rows[i].kind);
         check_text(rows[i].text, got.host, rows[i].host);
         check_text(rows[i].text, got.port, rows[i].port);
