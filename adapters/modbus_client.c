@@ -22,7 +22,7 @@ struct modbus_client {
     /* fixed after new */
     const struct link_settings *link;
     const atomic_bool *stop;
-    struct endpoint endpoint;
+    struct modbus_endpoint endpoint;
     modbus_t *context;
     int64_t character_ns; /* on the wire; 0 but for a serial port */
     int64_t gap_ns;       /* silence before a request */
@@ -142,7 +142,7 @@ struct modbus_client *modbus_client_new(const struct link_settings *link,
     client->link = link;
     client->stop = stop;
     client->fd = client->lock = -1;
-    if (endpoint_parse(link->modbus, &client->endpoint, err) != 0 ||
+    if (modbus_endpoint_parse(link->modbus, &client->endpoint, err) != 0 ||
         (is_serial(client) && check_serial(link, err) != 0))
         goto fail;
     if (link->timeout_ms <= 0) {

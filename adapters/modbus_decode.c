@@ -183,11 +183,12 @@ static size_t text_bytes(const struct point_settings *point, const uint16_t *cel
 /* One character of `from` to `out`; returns the bytes taken. */
 static size_t copy_character(const char *from, char out[4], size_t *written, bool *clean)
 {
+    static const unsigned char replacement[3] = {0xEF, 0xBF, 0xBD}; /* U+FFFD */
     size_t length = utf8_length(from);
 
     if (length == 0) {
-        memcpy(out, "\xEF\xBF\xBD", 3);
-        *written = 3;
+        memcpy(out, replacement, sizeof replacement);
+        *written = sizeof replacement;
         *clean = false;
         return 1;
     }

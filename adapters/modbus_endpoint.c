@@ -46,7 +46,8 @@ static int parse_port(const char *text, char port[ENDPOINT_PORT_MAX])
     return 0;
 }
 
-static int parse_host(const char *text, struct endpoint *endpoint, const char **rest)
+static int parse_host(const char *text, struct modbus_endpoint *endpoint,
+                      const char **rest)
 {
     size_t length;
 
@@ -62,9 +63,10 @@ static int parse_host(const char *text, struct endpoint *endpoint, const char **
     return copy(endpoint->host, sizeof endpoint->host, text, length);
 }
 
-int endpoint_parse(const char *text, struct endpoint *endpoint, struct err *err)
+int modbus_endpoint_parse(const char *text, struct modbus_endpoint *endpoint,
+                          struct err *err)
 {
-    struct endpoint parsed = {0};
+    struct modbus_endpoint parsed = {0};
     const char *rest = NULL;
 
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0] && rest == NULL; i++) {

@@ -24,13 +24,14 @@ enum endpoint_kind {
     ENDPOINT_SERIAL,
 };
 
-struct endpoint {
+struct modbus_endpoint {
     enum endpoint_kind kind;
     char host[ENDPOINT_HOST_MAX]; /* a serial port: the path of its device */
     char port[ENDPOINT_PORT_MAX]; /* decimal; "" for a serial port */
 };
 
 /* ERR_CONFIG when it is none of the three. */
-int endpoint_parse(const char *text, struct endpoint *endpoint, struct err *err);
+int modbus_endpoint_parse(const char *text, struct modbus_endpoint *endpoint,
+                          struct err *err);
 
 #endif

@@ -55,10 +55,9 @@ enum poll_result {
     POLL_NOTHING,  /* not tried: the link is down, or a stop was asked for */
 };
 
-/* Reads one block of units[unit], hands over what it brings, keeps health and schedule.
- * The unit's blocks may be split: one more stands behind `block` then, and both are due.
- */
-enum poll_result modbus_poll_block(struct adapter *link, size_t unit, size_t block);
+/* Reads block `at` of units[index], hands over what it brings, keeps health and schedule.
+ * The block may be split: one more stands behind it then, and both are due. */
+enum poll_result modbus_poll_block(struct adapter *link, size_t index, size_t at);
 
 /* Nothing to do when connected; ERR_STATE or the back-off make it fail without a word, a
  * refusal turns everything on the link bad. */

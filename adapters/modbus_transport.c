@@ -106,7 +106,7 @@ fail:
     return -1;
 }
 
-static int resolve(const struct endpoint *endpoint, struct addrinfo **list,
+static int resolve(const struct modbus_endpoint *endpoint, struct addrinfo **list,
                    struct err *err)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
@@ -122,7 +122,7 @@ static int resolve(const struct endpoint *endpoint, struct addrinfo **list,
     return err_set(err, ERR_IO, "%s", gai_strerror(rc));
 }
 
-int transport_connect(const struct endpoint *endpoint, int64_t timeout_ms,
+int transport_connect(const struct modbus_endpoint *endpoint, int64_t timeout_ms,
                       const atomic_bool *stop, struct err *err)
 {
     struct addrinfo *list = NULL;
@@ -212,7 +212,7 @@ ssize_t transport_drain(int fd)
 
         if (got > 0)
             total += got;
-        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+        else if (errno == EAGAIN)
             break;
         else if (errno != EINTR)
             return -1;

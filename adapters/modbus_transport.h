@@ -33,7 +33,7 @@ enum {
 /* A connected non-blocking socket, the caller's to close; -1 with ERR_TIMEOUT, ERR_IO,
  * ERR_FULL (too many descriptors) or ERR_STATE. All addresses of the host are tried
  * within `timeout_ms`, after resolving. */
-int transport_connect(const struct endpoint *endpoint, int64_t timeout_ms,
+int transport_connect(const struct modbus_endpoint *endpoint, int64_t timeout_ms,
                       const atomic_bool *stop, struct err *err);
 
 /* Opens the port, takes an advisory lock and the port's exclusive mode, and returns the

@@ -132,7 +132,7 @@ static void test_shapes(void **state)
         char got[256];
 
         make(&blocks, rows[i].count, rows[i].step);
-        for (int second = 0; second < 5; second++)
+        for (int64_t second = 0; second < 5; second++)
             settle(&blocks, &rows[i].device, mono_add_ms(now, second * 1000));
         shape(&blocks, got);
         check_text(rows[i].name, got, rows[i].want);

@@ -139,31 +139,31 @@ static void test_no_value(void **state)
     static const struct {
         const char *name;
         enum value_type type;
+        enum reason want;
         uint64_t invalid;
         double scale;
         uint16_t cells[4];
-        enum reason want;
     } rows[] = {
-        {"f32 NaN", TYPE_F32, 1, 1, {0x7FC0, 0}, REASON_NOT_AVAILABLE},
-        {"f32 +Inf", TYPE_F32, 1, 1, {0x7F80, 0}, REASON_NOT_AVAILABLE},
-        {"f32 -Inf", TYPE_F32, 1, 1, {0xFF80, 0}, REASON_NOT_AVAILABLE},
-        {"f64 NaN", TYPE_F64, 1, 1, {0x7FF8, 0, 0, 0}, REASON_NOT_AVAILABLE},
-        {"u16 sentinel", TYPE_U16, 0xFFFF, 1, {0xFFFF}, REASON_NOT_AVAILABLE},
-        {"s16 sentinel", TYPE_S16, 0x8000, 1, {0x8000}, REASON_NOT_AVAILABLE},
+        {"f32 NaN", TYPE_F32, REASON_NOT_AVAILABLE, 1, 1, {0x7FC0, 0}},
+        {"f32 +Inf", TYPE_F32, REASON_NOT_AVAILABLE, 1, 1, {0x7F80, 0}},
+        {"f32 -Inf", TYPE_F32, REASON_NOT_AVAILABLE, 1, 1, {0xFF80, 0}},
+        {"f64 NaN", TYPE_F64, REASON_NOT_AVAILABLE, 1, 1, {0x7FF8, 0, 0, 0}},
+        {"u16 sentinel", TYPE_U16, REASON_NOT_AVAILABLE, 0xFFFF, 1, {0xFFFF}},
+        {"s16 sentinel", TYPE_S16, REASON_NOT_AVAILABLE, 0x8000, 1, {0x8000}},
         {"sentinel of the wide -1",
          TYPE_S16,
+         REASON_NOT_AVAILABLE,
          UINT64_MAX,
          1,
-         {0xFFFF},
-         REASON_NOT_AVAILABLE},
-        {"u32 sentinel", TYPE_U32, 0xFFFFFFFF, 1, {0xFFFF, 0xFFFF}, REASON_NOT_AVAILABLE},
-        {"half of it is none", TYPE_U32, 0xFFFFFFFF, 1, {0xFFFF, 0xFFFE}, REASON_NONE},
+         {0xFFFF}},
+        {"u32 sentinel", TYPE_U32, REASON_NOT_AVAILABLE, 0xFFFFFFFF, 1, {0xFFFF, 0xFFFF}},
+        {"half of it is none", TYPE_U32, REASON_NONE, 0xFFFFFFFF, 1, {0xFFFF, 0xFFFE}},
         {"f64 overflows",
          TYPE_F64,
+         REASON_RANGE,
          1,
          1e10,
-         {0x7FEF, 0xFFFF, 0xFFFF, 0xFFFF},
-         REASON_RANGE},
+         {0x7FEF, 0xFFFF, 0xFFFF, 0xFFFF}},
     };
 
     (void)state;
@@ -214,28 +214,28 @@ static void test_text(void **state)
     static const struct {
         const char *name;
         enum word_order order;
+        enum quality quality;
         uint16_t cells[4];
         const char *want;
-        enum quality quality;
     } rows[] = {
-        {"trimmed", ORDER_ABCD, {0x2056, 0x312E, 0x3220, 0x2000}, "V1.2", QUALITY_GOOD},
-        {"up to NUL", ORDER_ABCD, {0x4142, 0x0043, 0x4444, 0x4444}, "AB", QUALITY_GOOD},
-        {"swapped", ORDER_BADC, {0x4241, 0x0043, 0, 0}, "ABC", QUALITY_GOOD},
-        {"Chinese", ORDER_ABCD, {0xE6B0, 0xB4E6, 0xB3B5, 0}, "水泵", QUALITY_GOOD},
-        {"control", ORDER_ABCD, {0x4109, 0x420A, 0, 0}, "A B", QUALITY_GOOD},
+        {"trimmed", ORDER_ABCD, QUALITY_GOOD, {0x2056, 0x312E, 0x3220, 0x2000}, "V1.2"},
+        {"up to NUL", ORDER_ABCD, QUALITY_GOOD, {0x4142, 0x0043, 0x4444, 0x4444}, "AB"},
+        {"swapped", ORDER_BADC, QUALITY_GOOD, {0x4241, 0x0043, 0, 0}, "ABC"},
+        {"Chinese", ORDER_ABCD, QUALITY_GOOD, {0xE6B0, 0xB4E6, 0xB3B5, 0}, "水泵"},
+        {"control", ORDER_ABCD, QUALITY_GOOD, {0x4109, 0x420A, 0, 0}, "A B"},
         {"GBK",
          ORDER_ABCD,
+         QUALITY_UNCERTAIN,
          {0x41B1, 0xC342, 0, 0},
          "A\xEF\xBF\xBD\xEF\xBF\xBD"
-         "B",
-         QUALITY_UNCERTAIN},
+         "B"},
         {"cut character",
          ORDER_ABCD,
+         QUALITY_UNCERTAIN,
          {0x4141, 0x4141, 0x4141, 0x41E6},
-         "AAAAAAA\xEF\xBF\xBD",
-         QUALITY_UNCERTAIN},
-        {"empty", ORDER_ABCD, {0}, "", QUALITY_GOOD},
-        {"blank", ORDER_ABCD, {0x2020, 0x2020, 0x2020, 0x2020}, "", QUALITY_GOOD},
+         "AAAAAAA\xEF\xBF\xBD"},
+        {"empty", ORDER_ABCD, QUALITY_GOOD, {0}, ""},
+        {"blank", ORDER_ABCD, QUALITY_GOOD, {0x2020, 0x2020, 0x2020, 0x2020}, ""},
     };
 
     (void)state;

@@ -74,99 +74,88 @@ static void test_requests(void **state)
     }
 }
 
+static const struct {
+    const char *name;
+    size_t length;
+    uint8_t frame[16];
+    enum modbus_verdict want;
+    const char *problem;
+} tcp_answers[] = {
+    {"good", 13, {0x12, 0x34, 0, 0, 0, 7, 5, 3, 4, 1, 2, 3, 4}, MODBUS_GOOD, ""},
+    {"exception", 9, {0x12, 0x34, 0, 0, 0, 3, 5, 0x83, 2}, MODBUS_EXCEPTION, ""},
+    {"exception 0x63", 9, {0x12, 0x34, 0, 0, 0, 3, 5, 0x83, 0x63}, MODBUS_EXCEPTION, ""},
+    {"transaction",
+     13,
+     {0x12, 0x33, 0, 0, 0, 7, 5, 3, 4, 1, 2, 3, 4},
+     MODBUS_WRONG,
+     "answer to transaction 4659, asked 4660"},
+    {"protocol",
+     13,
+     {0x12, 0x34, 0, 1, 0, 7, 5, 3, 4, 1, 2, 3, 4},
+     MODBUS_WRONG,
+     "protocol 1 is not Modbus"},
+    {"length lies",
+     13,
+     {0x12, 0x34, 0, 0, 0, 200, 5, 3, 4, 1, 2, 3, 4},
+     MODBUS_WRONG,
+     "length field says 200 bytes, 7 came"},
+    {"unit",
+     13,
+     {0x12, 0x34, 0, 0, 0, 7, 77, 3, 4, 1, 2, 3, 4},
+     MODBUS_WRONG,
+     "answer of unit 77, asked unit 5"},
+    {"exception of another unit",
+     9,
+     {0x12, 0x34, 0, 0, 0, 3, 6, 0x83, 2},
+     MODBUS_WRONG,
+     "answer of unit 6, asked unit 5"},
+    {"function",
+     13,
+     {0x12, 0x34, 0, 0, 0, 7, 5, 4, 4, 1, 2, 3, 4},
+     MODBUS_WRONG,
+     "answer to function 4, asked 3"},
+    {"exception to another function",
+     9,
+     {0x12, 0x34, 0, 0, 0, 3, 5, 0x84, 2},
+     MODBUS_WRONG,
+     "answer to function 132, asked 3"},
+    {"short count",
+     11,
+     {0x12, 0x34, 0, 0, 0, 5, 5, 3, 2, 1, 2},
+     MODBUS_WRONG,
+     "answer says 2 bytes, asked 4"},
+    {"long count",
+     15,
+     {0x12, 0x34, 0, 0, 0, 9, 5, 3, 6, 1, 2, 3, 4, 5, 6},
+     MODBUS_WRONG,
+     "answer says 6 bytes, asked 4"},
+    {"count lies",
+     12,
+     {0x12, 0x34, 0, 0, 0, 6, 5, 3, 4, 1, 2, 3},
+     MODBUS_WRONG,
+     "answer has 3 bytes of data, says 4"},
+    {"long exception",
+     10,
+     {0x12, 0x34, 0, 0, 0, 4, 5, 0x83, 2, 2},
+     MODBUS_WRONG,
+     "exception of 3 bytes"},
+    {"no body", 7, {0x12, 0x34, 0, 0, 0, 1, 5}, MODBUS_WRONG, "answer without a body"},
+    {"stub", 6, {0x12, 0x34, 0, 0, 0, 0}, MODBUS_WRONG, "answer of 6 bytes is no frame"},
+    {"nothing", 0, {0}, MODBUS_WRONG, "answer of 0 bytes is no frame"},
+};
+
 static void test_tcp_answers(void **state)
 {
-    static const struct {
-        const char *name;
-        size_t length;
-        uint8_t frame[16];
-        enum modbus_verdict want;
-        const char *problem;
-    } rows[] = {
-        {"good", 13, {0x12, 0x34, 0, 0, 0, 7, 5, 3, 4, 1, 2, 3, 4}, MODBUS_GOOD, ""},
-        {"exception", 9, {0x12, 0x34, 0, 0, 0, 3, 5, 0x83, 2}, MODBUS_EXCEPTION, ""},
-        {"exception 0x63",
-         9,
-         {0x12, 0x34, 0, 0, 0, 3, 5, 0x83, 0x63},
-         MODBUS_EXCEPTION,
-         ""},
-        {"transaction",
-         13,
-         {0x12, 0x33, 0, 0, 0, 7, 5, 3, 4, 1, 2, 3, 4},
-         MODBUS_WRONG,
-         "answer to transaction 4659, asked 4660"},
-        {"protocol",
-         13,
-         {0x12, 0x34, 0, 1, 0, 7, 5, 3, 4, 1, 2, 3, 4},
-         MODBUS_WRONG,
-         "protocol 1 is not Modbus"},
-        {"length lies",
-         13,
-         {0x12, 0x34, 0, 0, 0, 200, 5, 3, 4, 1, 2, 3, 4},
-         MODBUS_WRONG,
-         "length field says 200 bytes, 7 came"},
-        {"unit",
-         13,
-         {0x12, 0x34, 0, 0, 0, 7, 77, 3, 4, 1, 2, 3, 4},
-         MODBUS_WRONG,
-         "answer of unit 77, asked unit 5"},
-        {"exception of another unit",
-         9,
-         {0x12, 0x34, 0, 0, 0, 3, 6, 0x83, 2},
-         MODBUS_WRONG,
-         "answer of unit 6, asked unit 5"},
-        {"function",
-         13,
-         {0x12, 0x34, 0, 0, 0, 7, 5, 4, 4, 1, 2, 3, 4},
-         MODBUS_WRONG,
-         "answer to function 4, asked 3"},
-        {"exception to another function",
-         9,
-         {0x12, 0x34, 0, 0, 0, 3, 5, 0x84, 2},
-         MODBUS_WRONG,
-         "answer to function 132, asked 3"},
-        {"short count",
-         11,
-         {0x12, 0x34, 0, 0, 0, 5, 5, 3, 2, 1, 2},
-         MODBUS_WRONG,
-         "answer says 2 bytes, asked 4"},
-        {"long count",
-         15,
-         {0x12, 0x34, 0, 0, 0, 9, 5, 3, 6, 1, 2, 3, 4, 5, 6},
-         MODBUS_WRONG,
-         "answer says 6 bytes, asked 4"},
-        {"count lies",
-         12,
-         {0x12, 0x34, 0, 0, 0, 6, 5, 3, 4, 1, 2, 3},
-         MODBUS_WRONG,
-         "answer has 3 bytes of data, says 4"},
-        {"long exception",
-         10,
-         {0x12, 0x34, 0, 0, 0, 4, 5, 0x83, 2, 2},
-         MODBUS_WRONG,
-         "exception of 3 bytes"},
-        {"no body",
-         7,
-         {0x12, 0x34, 0, 0, 0, 1, 5},
-         MODBUS_WRONG,
-         "answer without a body"},
-        {"stub",
-         6,
-         {0x12, 0x34, 0, 0, 0, 0},
-         MODBUS_WRONG,
-         "answer of 6 bytes is no frame"},
-        {"nothing", 0, {0}, MODBUS_WRONG, "answer of 0 bytes is no frame"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof tcp_answers / sizeof tcp_answers[0]; i++) {
         struct modbus_answer answer = {0};
 
-        check_case(rows[i].name, modbus_frame_check(&tcp, rows[i].frame, rows[i].length,
-                                                    &answer) == rows[i].want);
-        check_text(rows[i].name, answer.problem, rows[i].problem);
-        if (rows[i].want == MODBUS_EXCEPTION)
-            check_case(rows[i].name, answer.exception == rows[i].frame[8]);
+        check_case(tcp_answers[i].name,
+                   modbus_frame_check(&tcp, tcp_answers[i].frame, tcp_answers[i].length,
+                                      &answer) == tcp_answers[i].want);
+        check_text(tcp_answers[i].name, answer.problem, tcp_answers[i].problem);
+        if (tcp_answers[i].want == MODBUS_EXCEPTION)
+            check_case(tcp_answers[i].name, answer.exception == tcp_answers[i].frame[8]);
     }
 }
 
@@ -281,11 +270,11 @@ static void test_endpoints(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct endpoint got = {0};
+        struct modbus_endpoint got = {0};
         struct err err = {0};
 
         check_case(rows[i].text,
-                   endpoint_parse(rows[i].text, &got, &err) == rows[i].result);
+                   modbus_endpoint_parse(rows[i].text, &got, &err) == rows[i].result);
         check_case(rows[i].text, got.kind == rows[i].kind);
         check_text(rows[i].text, got.host, rows[i].host);
         check_text(rows[i].text, got.port, rows[i].port);

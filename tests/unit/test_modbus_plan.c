@@ -46,96 +46,90 @@ static void build(struct plan *plan, const struct point_settings *points, size_t
         TABLE_HOLDING, address, type, 1000                                               \
     }
 
+static const struct {
+    const char *name;
+    int64_t max_gap;
+    int64_t max_span;
+    struct {
+        enum modbus_table table;
+        uint32_t address;
+        enum value_type type;
+        int64_t poll_ms;
+    } points[5];
+    const char *want; /* "table:start+count/members ..." */
+} plans[] = {
+    {"adjacent", 0, 125, {H(0, TYPE_U16), H(1, TYPE_F32), H(3, TYPE_U16)}, "4:0+4/3"},
+    {"unsorted", 0, 125, {H(3, TYPE_U16), H(1, TYPE_F32), H(0, TYPE_U16)}, "4:0+4/3"},
+    {"gap bridged", 4, 125, {H(0, TYPE_U16), H(5, TYPE_U16)}, "4:0+6/2"},
+    {"gap too wide", 3, 125, {H(0, TYPE_U16), H(5, TYPE_U16)}, "4:0+1/1 4:5+1/1"},
+    {"span full", 64, 10, {H(0, TYPE_U16), H(8, TYPE_F32)}, "4:0+10/2"},
+    {"span too long", 64, 9, {H(0, TYPE_U16), H(8, TYPE_F32)}, "4:0+1/1 4:8+2/1"},
+    {"long then short at one address",
+     0,
+     125,
+     {H(7, TYPE_U16), H(7, TYPE_F64)},
+     "4:7+4/2"},
+    {"short inside of long, next after it",
+     0,
+     125,
+     {H(0, TYPE_F64), H(1, TYPE_U16), H(4, TYPE_U16)},
+     "4:0+5/3"},
+    {"bits of one register",
+     0,
+     125,
+     {H(9, TYPE_U16), H(9, TYPE_U16), H(9, TYPE_U16)},
+     "4:9+1/3"},
+    {"single reads", 0, 1, {H(0, TYPE_U16), H(1, TYPE_U16)}, "4:0+1/1 4:1+1/1"},
+    {"longer than the span stays whole", 0, 1, {H(0, TYPE_F64)}, "4:0+4/1"},
+    {"tables",
+     64,
+     125,
+     {{TABLE_INPUT, 0, TYPE_U16, 1000}, H(1, TYPE_U16), {TABLE_COIL, 2, TYPE_BOOL, 1000}},
+     "1:2+1/1 3:0+1/1 4:1+1/1"},
+    {"periods",
+     64,
+     125,
+     {H(0, TYPE_U16), {TABLE_HOLDING, 1, TYPE_U16, 60000}, H(2, TYPE_U16)},
+     "4:0+3/2 4:1+1/1"},
+    {"coils bridge 16 a register",
+     1,
+     125,
+     {{TABLE_COIL, 0, TYPE_BOOL, 1000},
+      {TABLE_COIL, 17, TYPE_BOOL, 1000},
+      {TABLE_COIL, 35, TYPE_BOOL, 1000}},
+     "1:0+18/2 1:35+1/1"},
+    {"coils span 2000",
+     125,
+     125,
+     {{TABLE_COIL, 0, TYPE_BOOL, 1000},
+      {TABLE_COIL, 999, TYPE_BOOL, 1000},
+      {TABLE_COIL, 1999, TYPE_BOOL, 1000},
+      {TABLE_COIL, 2000, TYPE_BOOL, 1000}},
+     "1:0+2000/3 1:2000+1/1"},
+    {"last address", 64, 125, {H(65534, TYPE_F32), H(65535, TYPE_U16)}, "4:65534+2/2"},
+};
+
 static void test_blocks(void **state)
 {
-    static const struct {
-        const char *name;
-        int64_t max_gap;
-        int64_t max_span;
-        struct {
-            enum modbus_table table;
-            uint32_t address;
-            enum value_type type;
-            int64_t poll_ms;
-        } points[5];
-        const char *want; /* "table:start+count/members ..." */
-    } rows[] = {
-        {"adjacent", 0, 125, {H(0, TYPE_U16), H(1, TYPE_F32), H(3, TYPE_U16)}, "4:0+4/3"},
-        {"unsorted", 0, 125, {H(3, TYPE_U16), H(1, TYPE_F32), H(0, TYPE_U16)}, "4:0+4/3"},
-        {"gap bridged", 4, 125, {H(0, TYPE_U16), H(5, TYPE_U16)}, "4:0+6/2"},
-        {"gap too wide", 3, 125, {H(0, TYPE_U16), H(5, TYPE_U16)}, "4:0+1/1 4:5+1/1"},
-        {"span full", 64, 10, {H(0, TYPE_U16), H(8, TYPE_F32)}, "4:0+10/2"},
-        {"span too long", 64, 9, {H(0, TYPE_U16), H(8, TYPE_F32)}, "4:0+1/1 4:8+2/1"},
-        {"long then short at one address",
-         0,
-         125,
-         {H(7, TYPE_U16), H(7, TYPE_F64)},
-         "4:7+4/2"},
-        {"short inside of long, next after it",
-         0,
-         125,
-         {H(0, TYPE_F64), H(1, TYPE_U16), H(4, TYPE_U16)},
-         "4:0+5/3"},
-        {"bits of one register",
-         0,
-         125,
-         {H(9, TYPE_U16), H(9, TYPE_U16), H(9, TYPE_U16)},
-         "4:9+1/3"},
-        {"single reads", 0, 1, {H(0, TYPE_U16), H(1, TYPE_U16)}, "4:0+1/1 4:1+1/1"},
-        {"longer than the span stays whole", 0, 1, {H(0, TYPE_F64)}, "4:0+4/1"},
-        {"tables",
-         64,
-         125,
-         {{TABLE_INPUT, 0, TYPE_U16, 1000},
-          H(1, TYPE_U16),
-          {TABLE_COIL, 2, TYPE_BOOL, 1000}},
-         "1:2+1/1 3:0+1/1 4:1+1/1"},
-        {"periods",
-         64,
-         125,
-         {H(0, TYPE_U16), {TABLE_HOLDING, 1, TYPE_U16, 60000}, H(2, TYPE_U16)},
-         "4:0+3/2 4:1+1/1"},
-        {"coils bridge 16 a register",
-         1,
-         125,
-         {{TABLE_COIL, 0, TYPE_BOOL, 1000},
-          {TABLE_COIL, 17, TYPE_BOOL, 1000},
-          {TABLE_COIL, 35, TYPE_BOOL, 1000}},
-         "1:0+18/2 1:35+1/1"},
-        {"coils span 2000",
-         125,
-         125,
-         {{TABLE_COIL, 0, TYPE_BOOL, 1000},
-          {TABLE_COIL, 999, TYPE_BOOL, 1000},
-          {TABLE_COIL, 1999, TYPE_BOOL, 1000},
-          {TABLE_COIL, 2000, TYPE_BOOL, 1000}},
-         "1:0+2000/3 1:2000+1/1"},
-        {"last address",
-         64,
-         125,
-         {H(65534, TYPE_F32), H(65535, TYPE_U16)},
-         "4:65534+2/2"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
         struct point_settings points[5];
         size_t count = 0;
         struct plan plan;
         char got[256] = "";
 
-        for (; count < 5 && rows[i].points[count].poll_ms != 0; count++)
+        for (; count < 5 && plans[i].points[count].poll_ms != 0; count++)
             points[count] =
-                point_at(rows[i].points[count].table, rows[i].points[count].address,
-                         rows[i].points[count].type, rows[i].points[count].poll_ms);
+                point_at(plans[i].points[count].table, plans[i].points[count].address,
+                         plans[i].points[count].type, plans[i].points[count].poll_ms);
         build(&plan, points, count,
-              (struct plan_limits){rows[i].max_gap, rows[i].max_span});
+              (struct plan_limits){plans[i].max_gap, plans[i].max_span});
         for (size_t b = 0; b < plan.block_count; b++)
             (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s%d:%u+%u/%u",
                            b > 0 ? " " : "", (int)plan.blocks[b].table,
                            plan.blocks[b].start, plan.blocks[b].count,
                            plan.blocks[b].members);
-        check_text(rows[i].name, got, rows[i].want);
+        check_text(plans[i].name, got, plans[i].want);
         modbus_plan_done(&plan);
     }
 }
