@@ -30,6 +30,36 @@ struct broker {
     char config[128]; /* path */
 };
 
+/* What a test that failed half-way has left running; ended with the program. */
+static pid_t broker_left[64];
+static size_t broker_left_count;
+
+static inline void broker_end_left(void)
+{
+    for (size_t i = 0; i < broker_left_count; i++)
+        if (broker_left[i] > 0)
+            (void)kill(broker_left[i], SIGKILL);
+}
+
+static inline void broker_note(pid_t pid)
+{
+    if (broker_left_count == 0)
+        (void)atexit(broker_end_left);
+    if (broker_left_count < sizeof broker_left / sizeof broker_left[0])
+        broker_left[broker_left_count++] = pid;
+}
+
+static inline void broker_end(pid_t pid, int signal)
+{
+    if (pid <= 0)
+        return;
+    (void)kill(pid, signal);
+    (void)waitpid(pid, NULL, 0);
+    for (size_t i = 0; i < broker_left_count; i++)
+        if (broker_left[i] == pid)
+            broker_left[i] = 0; /* the number may be somebody else's soon */
+}
+
 static inline int broker_free_port(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET,
@@ -109,6 +139,7 @@ static inline void broker_start(struct broker *broker)
 
     broker->pid = broker_spawn(argv, NULL);
     assert_true(broker->pid > 0);
+    broker_note(broker->pid);
     for (int i = 0; i < 100 && !broker_answers(broker->port); i++)
         mono_sleep_until(mono_add_ms(mono_now(), 50));
     assert_true(broker_answers(broker->port));
@@ -116,15 +147,11 @@ static inline void broker_start(struct broker *broker)
 
 static inline void broker_stop(struct broker *broker, int signal)
 {
-    if (broker->pid > 0) {
-        (void)kill(broker->pid, signal);
-        (void)waitpid(broker->pid, NULL, 0);
-    }
+    broker_end(broker->pid, signal);
     broker->pid = 0;
 }
 
-/* A folder and a port; `more` is added to the configuration ("%s" stands for the folder,
- * at most twice). */
+/* A folder and a port; `more` is added to the configuration. */
 static inline void broker_prepare(struct broker *broker, const char *more)
 {
     char text[1024];

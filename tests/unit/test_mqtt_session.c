@@ -131,7 +131,8 @@ static void wishes_are_asked_in_batches(void **state)
     assert_true(count.batches_due == 1 && count.granted == 1 && count.refused == 1);
     assert_int_equal(count.first_refused, 101);
     mqtt_wishes_answer(wishes, 1, granted); /* a late echo changes nothing */
-    assert_int_equal(mqtt_wishes_count(wishes).granted, 1);
+    count = mqtt_wishes_count(wishes);
+    assert_true(count.granted == 1 && count.batches_due == 1);
     assert_int_equal(mqtt_wishes_ask(wishes, 1, filters), 0); /* refused is refused */
     mqtt_wishes_reopen(wishes);
     assert_int_equal(mqtt_wishes_count(wishes).refused, 0);
