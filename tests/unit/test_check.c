@@ -261,14 +261,14 @@ static void test_without_example(void **state)
     struct ast *good = parser_parse("avg(anything, 5m) > 1 and some.mode == 'x' and "
                                     "gsum('whoever', used(v, 1h)) > 1",
                                     &sink);
-    struct ast *bad = parser_parse("avg(anything) > 1", &sink);
+    struct ast *wrong = parser_parse("avg(anything) > 1", &sink);
 
     (void)state;
     assert_true(check_rule(good, &scope, &sink));
     assert_int_equal(sink.errors, 0);
-    assert_false(check_rule(bad, &scope, &sink));
+    assert_false(check_rule(wrong, &scope, &sink));
     ast_free(good);
-    ast_free(bad);
+    ast_free(wrong);
 }
 
 int main(void)
