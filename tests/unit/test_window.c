@@ -391,7 +391,8 @@ static void test_random_buckets(void **state)
         history.rule = rule;
         for (size_t i = 0; i < 4000; i++) {
             struct reading reading = next_reading(&time_ns, &value, 0);
-            int64_t now_ns = time_ns + between(0, 4 * S);
+            /* Readings arrive a little later than they were true. */
+            int64_t now_ns = time_ns + between(0, 60 * S);
             char name[64];
 
             buckets_put(buckets, reading);
@@ -479,6 +480,29 @@ static void test_tail(void **state)
     reading_ring_free(ring);
 }
 
+/* In force to the very end of its hold, and from the very instant of its reading. */
+static void test_edges(void **state)
+{
+    struct hold_rule rule = {10 * S, 0};
+    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct buckets *buckets = buckets_new(1200 * S, 0, rule);
+    struct ring_cache cache = {0};
+
+    (void)state;
+    reading_ring_put(ring, (struct reading){50 * S, 2, false});
+    buckets_put(buckets, (struct reading){50 * S, 2, false});
+    assert_true(isnan(reading_ring_window(ring, 0, 50 * S - 1, &cache).right));
+    assert_true(reading_ring_window(ring, 0, 50 * S, &cache).right == 2);
+    assert_true(reading_ring_window(ring, 0, 60 * S, &cache).right == 2);
+    assert_true(isnan(reading_ring_window(ring, 0, 60 * S + 1, &cache).right));
+    assert_true(reading_ring_window(ring, 60 * S, 70 * S, &cache).left == 2);
+    assert_true(isnan(reading_ring_window(ring, 60 * S + 1, 70 * S, &cache).left));
+    assert_true(buckets_window(buckets, 60 * S).right == 2);
+    assert_true(isnan(buckets_window(buckets, 60 * S + 1).right));
+    reading_ring_free(ring);
+    buckets_free(buckets);
+}
+
 static void test_zero_until(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
@@ -502,7 +526,7 @@ int main(void)
         cmocka_unit_test(test_by_hand),       cmocka_unit_test(test_recovers),
         cmocka_unit_test(test_random_series), cmocka_unit_test(test_random_buckets),
         cmocka_unit_test(test_overflow),      cmocka_unit_test(test_tail),
-        cmocka_unit_test(test_zero_until),
+        cmocka_unit_test(test_edges),         cmocka_unit_test(test_zero_until),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
