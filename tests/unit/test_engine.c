@@ -200,7 +200,7 @@ static void test_held_deadline(void **state)
     (void)state;
     build_plant();
     (void)plant_rule(&plant, "pump.point", "pump", "cmd or held(run, 10m)", "");
-    (void)plant_rule(&plant, "pump.expr", "pump", "held(run or cmd, 10m)", "");
+    (void)plant_rule(&plant, "pump.expr", "pump", "held(run or cmd, 10s500ms)", "");
     start_engine(0);
     put(0, "pump-1", "cmd", 0);
     put(0, "pump-1", "run", 0);
@@ -208,8 +208,24 @@ static void test_held_deadline(void **state)
         put(t + 0.125, "pump-1", "cmd", 0);
         put(t + 0.125, "pump-1", "run", t >= 100);
     }
-    expect("to the millisecond", "700.125 raised pump.point pump-1\n"
-                                 "700.125 raised pump.expr pump-1\n");
+    expect("to the millisecond", "110.625 raised pump.expr pump-1\n"
+                                 "700.125 raised pump.point pump-1\n");
+    end_plant();
+}
+
+/* The same value again is news for who asks whether anything comes at all. */
+static void test_nodata(void **state)
+{
+    (void)state;
+    build_plant();
+    (void)plant_rule(&plant, "valve.silent", "valve", "nodata(open, 10s)", "");
+    start_engine(0);
+    put(5, "valve-1", "open", 1);
+    put(17, "valve-1", "open", 1);
+    put_quality(25, "valve-1", "open", QUALITY_BAD, REASON_NOT_AVAILABLE, 0);
+    step(30);
+    expect("nodata", "15.000 raised valve.silent valve-1\n"
+                     "17.000 returned valve.silent valve-1\n");
     end_plant();
 }
 
@@ -717,14 +733,23 @@ static void test_variants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dry_run),      cmocka_unit_test(test_held_deadline),
-        cmocka_unit_test(test_break),        cmocka_unit_test(test_missing_data_holds),
-        cmocka_unit_test(test_delay_pauses), cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_restore),      cmocka_unit_test(test_latch),
-        cmocka_unit_test(test_clock_steps),  cmocka_unit_test(test_late),
-        cmocka_unit_test(test_group),        cmocka_unit_test(test_every),
-        cmocka_unit_test(test_within),       cmocka_unit_test(test_explain),
-        cmocka_unit_test(test_visit),        cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_dry_run),
+        cmocka_unit_test(test_held_deadline),
+        cmocka_unit_test(test_break),
+        cmocka_unit_test(test_nodata),
+        cmocka_unit_test(test_missing_data_holds),
+        cmocka_unit_test(test_delay_pauses),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_restore),
+        cmocka_unit_test(test_latch),
+        cmocka_unit_test(test_clock_steps),
+        cmocka_unit_test(test_late),
+        cmocka_unit_test(test_group),
+        cmocka_unit_test(test_every),
+        cmocka_unit_test(test_within),
+        cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_visit),
+        cmocka_unit_test(test_reports),
         cmocka_unit_test(test_variants),
     };
 

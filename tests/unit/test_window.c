@@ -499,6 +499,13 @@ static void test_edges(void **state)
     assert_true(isnan(reading_ring_window(ring, 60 * S + 1, 70 * S, &cache).left));
     assert_true(buckets_window(buckets, 60 * S).right == 2);
     assert_true(isnan(buckets_window(buckets, 60 * S + 1).right));
+    /* One more for a bucket that has been summed up already: 50 s is bucket 5. */
+    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 1);
+    buckets_put(buckets, (struct reading){58 * S, 3, false});
+    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 2);
+    buckets_put(buckets, (struct reading){57 * S, 9, false}); /* late */
+    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 3);
+    assert_true(buckets_window(buckets, 75 * S).sum.max == 9);
     reading_ring_free(ring);
     buckets_free(buckets);
 }
