@@ -25,7 +25,7 @@ HARD := -fstack-protector-strong -fstack-clash-protection \
         $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full) \
         -ftrivial-auto-var-init=zero -fno-strict-overflow -fPIE
 SANF := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS := libmodbus libconfig jansson sqlite3 libcurl libmicrohttpd libsystemd
+LIBS := libmodbus libconfig jansson sqlite3 libcurl zlib libmicrohttpd libsystemd
 
 # CFLAGS, CPPFLAGS and LDFLAGS stay the builder's (dpkg-buildpackage sets them).
 CFLAGS  ?= -O2 -g

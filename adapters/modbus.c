@@ -61,8 +61,15 @@ static void start_schedule(struct adapter *link, const struct unit_link *place,
     const struct schedule_place at = {place->place, place->places, 0};
 
     link->clock = now;
-    schedule_slot_start(&link->heartbeat, &at, HEARTBEAT_MS, now);
-    link->next = link->unit_count > 0 ? schedule_first(&at, 1000, now) : MONO_NEVER;
+    link->next = schedule_first(&at, HEARTBEAT_MS, now);
+    /* Rides along with the polls; what was said at first is said again a minute later. */
+    link->heartbeat = (struct schedule_slot){
+        .phase_ns = link->next.ns % (HEARTBEAT_MS * CLOCK_MS),
+        .period_ns = HEARTBEAT_MS * CLOCK_MS,
+        .due = mono_add_ms(link->next, HEARTBEAT_MS),
+    };
+    if (link->unit_count == 0)
+        link->next = MONO_NEVER;
     for (size_t i = 0; i < link->unit_count; i++)
         link->next = mono_min(link->next, modbus_blocks_due(&link->units[i].blocks));
 }

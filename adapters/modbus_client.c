@@ -96,22 +96,26 @@ static int check_serial(const struct link_settings *link, struct err *err)
     return 0;
 }
 
-/* Modbus over serial line V1.02, 2.5.1.1: 3.5 characters, above 19200 baud 1.75 ms. */
+/* Modbus over serial line V1.02, 2.5.1.1: 3.5 characters, above 19200 baud 1.75 ms. A bus
+ * behind a serial server needs the silence as well; what its bytes take on the wire is in
+ * the operator's timeout. */
 static void set_line_times(struct modbus_client *client)
 {
     const struct link_settings *link = client->link;
     int64_t turnaround_ns = link->turnaround_ms * CLOCK_MS;
-    int64_t silence_ns = 0;
+    int64_t silence_ns = 1750 * (CLOCK_MS / 1000);
 
     if (is_serial(client)) {
         int64_t bits =
             1 + 8 + (parity_letter(link->parity) == 'N' ? 0 : 1) + link->stop_bits;
 
         client->character_ns = bits * CLOCK_S / link->baud;
-        silence_ns =
-            link->baud > 19200 ? 1750 * (CLOCK_MS / 1000) : client->character_ns * 7 / 2;
     }
-    client->gap_ns = silence_ns > turnaround_ns ? silence_ns : turnaround_ns;
+    if (link->baud > 0 && link->baud <= 19200)
+        silence_ns = 11 * CLOCK_S / link->baud * 7 / 2;
+    client->gap_ns = !is_rtu(client)              ? turnaround_ns
+                     : silence_ns > turnaround_ns ? silence_ns
+                                                  : turnaround_ns;
 }
 
 static modbus_t *new_context(const struct modbus_client *client)

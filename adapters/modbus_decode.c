@@ -93,7 +93,9 @@ uint32_t modbus_cells(const struct point_settings *point)
 
 static uint16_t in_order(uint16_t cell, enum word_order order)
 {
-    return orders[order].low_byte_first ? (uint16_t)(cell << 8 | cell >> 8) : cell;
+    if (!orders[order].low_byte_first)
+        return cell;
+    return (uint16_t)(cell << 8 | cell >> 8);
 }
 
 static uint64_t raw_value(const struct point_settings *point, const uint16_t *cells)

@@ -208,7 +208,7 @@ struct model *build_model(const struct config *config)
     size_model(config, model);
     b.online = model_string(model, "online");
     b.empty = model_string(model, "");
-    b.stamps = mem_array(config->profile_count, sizeof *b.stamps);
+    b.stamps = mem_array(config->profile_count, sizeof(struct point *));
     b.index = map_new();
     for (size_t i = 0; i < config->equipment_count; i++)
         (void)map_put(b.index, config->equipment[i].id, (uint32_t)i);

@@ -37,7 +37,6 @@
     X(BOUNDS,         "E102", "A value outside its bounds.")                             \
     X(REQUIRED,       "E103", "A key that must be given.")                               \
     X(UNKNOWN_KEY,    "E104", "A key that does not exist.")                              \
-    X(REFUSED_KEY,    "E105", "A key that is not supported, with the way out.")          \
     X(QUANTITY,       "E106", "A malformed duration or size.")                           \
     X(WORD,           "E107", "Not one of the words that are possible.")                 \
     X(FORM,           "E108", "A text of the wrong form.")                               \

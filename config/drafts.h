@@ -39,6 +39,7 @@ struct sink_draft {
 struct equipment_entry {
     struct equipment_draft draft;
     const struct node *node;
+    bool broken; /* something in it is reported: what is missing may be that */
 };
 
 /* A growing array; `items` is the arena's. */

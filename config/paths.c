@@ -135,9 +135,9 @@ static const char *const usual_mistakes[][2] = {
     {"GMT+8", "Asia/Shanghai"},        {"+08:00", "Asia/Shanghai"},
 };
 
-static int is_visible(const struct dirent *entry)
+static int is_zone(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    return entry->d_name[0] != '.' && entry->d_type != DT_DIR;
 }
 
 /* The nearest zone of the same region. */
@@ -156,7 +156,7 @@ static const char *zone_hint(struct reader *reader, const char *name)
         if (strcmp(name, usual_mistakes[i][0]) == 0)
             return arena_format(reader->arena, "use \"%s\"", usual_mistakes[i][1]);
     n = scandir(arena_format(reader->arena, ZONE_FOLDER "/%.*s", region, name), &entries,
-                is_visible, by_name);
+                is_zone, by_name);
     for (int i = 0; i < n && i < ZONES_MAX; i++)
         names[i] = entries[i]->d_name;
     nearest =

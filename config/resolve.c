@@ -185,6 +185,7 @@ bool resolve_class(struct resolver *resolver, const char *name, struct config_po
                        "there is no class \"%.64s\"", name);
 }
 
+/* What profiles and rules say about others than themselves. */
 static void check_classes(struct resolver *resolver)
 {
     const struct drafts *drafts = resolver->drafts;
@@ -201,6 +202,7 @@ static void check_classes(struct resolver *resolver)
         if (strcmp(rule->settings.class_name, "*") != 0)
             (void)resolve_class(resolver, rule->settings.class_name,
                                 schema_pos(rule->node, "class"), true);
+        vocabulary_check_rule(reader_of(resolver), &rule->settings);
     }
 }
 

@@ -36,6 +36,8 @@ struct vocabulary *vocabulary_new(const struct drafts *drafts);
 void vocabulary_free(struct vocabulary *vocabulary); /* NULL is fine */
 void vocabulary_check(const struct vocabulary *vocabulary, struct reader *reader,
                       const struct equipment_settings *equipment);
+/* Defaults of a rule that its own expressions do not use. */
+void vocabulary_check_rule(struct reader *reader, const struct rule_settings *rule);
 
 static inline struct link_draft *draft_link(const struct drafts *drafts, size_t i)
 {

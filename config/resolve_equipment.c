@@ -112,20 +112,23 @@ static void check_unit(struct checker *c, const struct equipment_entry *entry,
     bool serial = strncmp(link->modbus, "rtu:", 4) == 0;
     bool socket = strncmp(link->modbus, "tcp:", 4) == 0;
 
-    if (node_member(entry->node, "unit") == NULL)
+    if (e->unit < 0) {
+        if (entry->broken)
+            return;
         (void)schema_fail(c->reader, CODE(NO_UNIT), e->pos, "add unit = ...;",
                           "equipment \"%s\" on Modbus link \"%s\" needs a unit id", e->id,
                           link->id);
-    else if (e->unit == UNIT_TCP_ONLY && !socket)
+    } else if (e->unit == UNIT_TCP_ONLY && !socket) {
         (void)schema_fail(c->reader, CODE(UNIT), pos, "units are 1 to 247",
                           "unit 255 exists on tcp only");
-    else if (e->unit > UNIT_MAX && e->unit < UNIT_TCP_ONLY)
+    } else if (e->unit > UNIT_MAX && e->unit < UNIT_TCP_ONLY) {
         (void)schema_fail(c->reader, CODE(UNIT), pos, "units are 1 to 247",
                           "unit %lld is reserved by the protocol", (long long)e->unit);
-    else if (e->unit == 0 && serial)
+    } else if (e->unit == 0 && serial) {
         config_report_add(c->reader->report, REPORT_WARNING, CODE(W_NO_EFFECT), pos,
                           "units are 1 to 247",
                           "unit 0 speaks to all devices of a bus: none may answer");
+    }
 }
 
 static bool needs_topic(const struct profile_settings *profile)
@@ -156,7 +159,7 @@ static void check_kind(struct checker *c, const struct equipment_entry *entry,
         return;
     }
     (void)section_refuse(c->reader, entry->node, "unit", "on an MQTT link");
-    if (e->topic[0] == '\0' && profile != NULL && needs_topic(profile))
+    if (e->topic[0] == '\0' && !entry->broken && profile != NULL && needs_topic(profile))
         (void)schema_fail(c->reader, CODE(NO_TOPIC), e->pos, "add topic = \"...\";",
                           "equipment \"%s\" on MQTT link \"%s\" needs a topic", e->id,
                           link->id);

@@ -28,6 +28,7 @@ struct scanner {
     struct config_pos behind; /* the byte behind the previous one */
     struct bracket open[SCAN_DEPTH_MAX];
     size_t depth;
+    bool left_open; /* the last value ended without its bracket, which is reported */
     struct scan *scan;
     size_t capacity;
 };
@@ -189,6 +190,7 @@ static bool closed(struct scanner *s)
     if (at_end(s) || (at_closer(s) && closes_outer(s)) || group_left_open(s) ||
         list_left_open(s)) {
         report_open(s, bracket);
+        s->left_open = true;
         return true;
     }
     return false;
@@ -204,6 +206,8 @@ static void skip_extra_bracket(struct scanner *s)
                    "this '%c' closes nothing; the '%c' of line %u is open", s->token.mark,
                    s->open[s->depth - 1].open, s->open[s->depth - 1].pos.line);
     advance(s);
+    if (at_mark(s, ';'))
+        advance(s);
 }
 
 /* To behind the next ';', or to a bracket that closes. */
@@ -224,6 +228,20 @@ static void skip_setting(struct scanner *s)
         }
         advance(s);
     }
+}
+
+/* From an opening bracket to behind the one that closes it. */
+static void skip_bracket(struct scanner *s)
+{
+    size_t depth = 0;
+
+    do {
+        if (at_opener(s))
+            depth++;
+        else if (at_closer(s))
+            depth--;
+        advance(s);
+    } while (depth > 0 && !at_end(s));
 }
 
 /* ---- groups ---- */
@@ -318,13 +336,15 @@ static bool is_decimal_comma(const struct scanner *s)
 /* The ';' behind a value. */
 static void take_terminator(struct scanner *s, size_t item)
 {
+    bool left_open = s->left_open;
     char name[64];
 
+    s->left_open = false;
     if (at_mark(s, ';')) {
         advance(s);
         return;
     }
-    if (group_left_open(s))
+    if (left_open || group_left_open(s))
         return;
     name_of(s, item, name, sizeof name);
     if (at_mark(s, ',')) {
@@ -524,8 +544,7 @@ static void scan_bracket(struct scanner *s, size_t item)
     if (s->depth == SCAN_DEPTH_MAX) {
         scan_error(&s->lexer, CODE(DEPTH), s->token.pos, NULL,
                    "more than %d brackets in brackets", SCAN_DEPTH_MAX);
-        advance(s);
-        skip_setting(s);
+        skip_bracket(s);
         return;
     }
     s->open[s->depth++] =

@@ -22,6 +22,8 @@ void scan_error(struct scan_lexer *lexer, const char *code, struct config_pos po
     char message[256]; /* names in it are cut by the caller's precision */
     va_list args;
 
+    if (pos.line >= lexer->quiet_from && pos.line <= lexer->quiet_to)
+        return;
     if (lexer->errors++ >= SCAN_ERRORS_MAX)
         return;
     va_start(args, format);
@@ -121,7 +123,7 @@ static char peek(const struct scan_lexer *lexer, size_t ahead)
 {
     size_t at = lexer->at + ahead;
 
-    return at < lexer->length ? lexer->text[at] : '\0';
+    return lexer->text[at < lexer->length ? at : lexer->length]; /* a NUL there */
 }
 
 static void step(struct scan_lexer *lexer)
@@ -214,6 +216,23 @@ static void check_escape(struct scan_lexer *lexer)
     lexer->at += length;
 }
 
+/* Goes back to before the separators and brackets at the end of the line, which were
+ * probably meant as such. What else is odd about this line, and about the next when the
+ * text seems to go on there, is a consequence. */
+static void end_open_string(struct scan_lexer *lexer, size_t open)
+{
+    size_t end = lexer->at;
+
+    scan_error(lexer, CODE(OPEN_STRING), pos_at(lexer, open, 1),
+               "close it with \"; texts side by side are joined",
+               "this text is not closed on its line");
+    while (end > open + 1 && strchr(" \t\r;,)}]", lexer->text[end - 1]) != NULL)
+        end--;
+    lexer->quiet_from = lexer->line;
+    lexer->quiet_to = lexer->line + (end == lexer->at);
+    lexer->at = end;
+}
+
 static void read_fragment(struct scan_lexer *lexer)
 {
     size_t open = lexer->at++;
@@ -232,9 +251,7 @@ static void read_fragment(struct scan_lexer *lexer)
         else
             lexer->at++;
     }
-    scan_error(lexer, CODE(OPEN_STRING), pos_at(lexer, open, 1),
-               "close it with \"; texts side by side are joined",
-               "this text is not closed on its line");
+    end_open_string(lexer, open);
 }
 
 static struct config_pos here(const struct scan_lexer *lexer)
@@ -448,7 +465,9 @@ struct scan_token scan_lexer_next(struct scan_lexer *lexer)
         read_string(lexer, &token);
     } else if (strchr("=:{}()[],;", c) != NULL) {
         token.kind = TOKEN_PUNCTUATION;
-        token.mark = c == ':' ? '=' : c;
+        token.mark = c;
+        if (c == ':')
+            token.mark = '=';
         lexer->at++;
         finish(lexer, &token);
     } else if (begins_number(lexer)) {

@@ -45,6 +45,8 @@ struct scan_lexer {
     uint32_t line;
     uint32_t file;
     size_t errors;
+    uint32_t quiet_from; /* lines about which enough has been said */
+    uint32_t quiet_to;
     struct config_report *report;
 };
 

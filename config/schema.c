@@ -142,8 +142,8 @@ static bool read_member(struct reader *reader, const struct schema_section *sect
         return false;
     }
     if (row->type == SCHEMA_REFUSED)
-        return schema_fail(reader, CODE(REFUSED_KEY), node->key, row->doc,
-                           "\"%s\" is no key of %s", node->name,
+        return schema_fail(reader, CODE(UNKNOWN_KEY), node->key, row->doc,
+                           "unknown key \"%s\" in %s", node->name,
                            scope_text(scope, where));
     if (row->type == SCHEMA_CUSTOM)
         return row->parse(reader, scope, row, node, out);

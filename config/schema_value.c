@@ -138,7 +138,7 @@ static void *field(void *out, const struct schema_row *row)
 static bool set_string(struct reader *reader, const struct scope *scope,
                        const struct schema_row *row, const struct node *node, void *out)
 {
-    const char *value;
+    const char *value = "";
     const char *must;
 
     if (!schema_text(reader, scope, row->key, node, &value))

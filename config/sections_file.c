@@ -188,7 +188,8 @@ static bool add_equipment(struct drafts *drafts, const struct node *node, void *
     struct equipment_entry *equipment = entry;
 
     equipment->node = node;
-    return section_read_equipment(&drafts->reader, node, &equipment->draft);
+    equipment->broken = !section_read_equipment(&drafts->reader, node, &equipment->draft);
+    return !equipment->broken;
 }
 
 static bool add_sink(struct drafts *drafts, const struct node *node, void *entry)
@@ -307,8 +308,8 @@ static bool read_disabled(struct reader *reader, const struct scope *scope,
             ok = false;
             continue;
         }
-        slot =
-            vector_add(reader->arena, &drafts->disabled, sizeof *slot, CONFIG_RULES_MAX);
+        slot = vector_add(reader->arena, &drafts->disabled, sizeof(const struct node *),
+                          CONFIG_RULES_MAX);
         if (slot == NULL)
             return schema_fail(reader, CODE(TOO_MANY), node->key, NULL,
                                "more than %d in \"%s\"", CONFIG_RULES_MAX, row->key);

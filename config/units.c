@@ -100,11 +100,10 @@ char *units_format_duration(int64_t ms, char out[UNITS_SIZE])
         (void)snprintf(out, UNITS_SIZE, "0s");
         return out;
     }
-    for (int i = 0; i < DURATIONS && ms > 0; i++) {
+    for (int i = 1; i < DURATIONS && ms > 0; i++) { /* "30d" says more than "4w2d" */
         int64_t number = ms / durations[i].factor;
 
-        /* Weeks only when they leave nothing: "30d" says more than "4w2d". */
-        if (number == 0 || (i == 0 && ms % durations[0].factor != 0))
+        if (number == 0)
             continue;
         used += (size_t)snprintf(out + used, UNITS_SIZE - used, "%lld%s",
                                  (long long)number, durations[i].name);

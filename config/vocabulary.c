@@ -7,6 +7,7 @@
  */
 #include "base/map.h"
 #include "base/mem.h"
+#include "config/checks.h"
 #include "config/codes.h"
 #include "config/nearest.h"
 #include "config/resolve.h"
@@ -185,6 +186,55 @@ static void check_relation(const struct vocabulary *v, struct reader *reader,
         return;
     }
 }
+
+/* ---- the defaults of a rule ---- */
+
+/* The $names of an expression, behind those that are there. */
+static size_t used_names(struct arena *arena, const char *text, const char *names[HINTS],
+                         size_t count)
+{
+    while ((text = strchr(text, '$')) != NULL && count < HINTS) {
+        size_t length = strspn(++text, NAME_CHARS);
+
+        names[count++] = arena_bytes(arena, text, length);
+        text += length;
+    }
+    return count;
+}
+
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+void vocabulary_check_rule(struct reader *reader, const struct rule_settings *rule)
+{
+    const char *names[HINTS];
+    size_t count = 0;
+
+    if (rule->param_count == 0)
+        return;
+    count = used_names(reader->arena, rule->when.text, names, count);
+    count = used_names(reader->arena, rule->clear.text, names, count);
+    for (size_t i = 0; i < rule->param_count; i++) {
+        const struct param_settings *param = &rule->params[i];
+        const char *nearest = config_nearest(param->name, names, count);
+        bool typo = nearest != NULL && config_one_typo(nearest, param->name);
+
+        if (is_among(param->name, names, count) || count == HINTS ||
+            check_name(param->name) != NULL)
+            continue;
+        config_report_add(reader->report, typo ? REPORT_ERROR : REPORT_WARNING,
+                          typo ? CODE(NO_EFFECT) : CODE(W_NO_EFFECT), param->pos,
+                          schema_hint(reader, param->name, names, count, NULL),
+                          "rule \"%s\" does not use $%s", rule->id, param->name);
+    }
+}
+
+/* ---- equipment ---- */
 
 void vocabulary_check(const struct vocabulary *vocabulary, struct reader *reader,
                       const struct equipment_settings *equipment)

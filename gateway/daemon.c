@@ -356,6 +356,9 @@ static int exit_code(const struct err *err)
 
 static int start(struct daemon *daemon, struct err *err)
 {
+    /* Workers get a whole period before they are looked at for the first time. */
+    daemon->next_watchdog = mono_add_ms(mono_now(), WATCHDOG_DEFAULT_MS / 3);
+
     daemon->lock_fd = lock_state_dir(daemon->site->config->state_dir, err);
     if (daemon->lock_fd < 0)
         return -1;

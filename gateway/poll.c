@@ -73,9 +73,10 @@ static void *run(void *context)
     (void)snprintf(name, sizeof name, "l:%.12s", runner->settings->id);
     (void)prctl(PR_SET_NAME, name);
     while (!atomic_load(&runner->stop)) {
+        /* First when it is due, then what time it is: "now" must not lie ahead. */
+        struct mono_time due = runner->ops->due(runner->adapter);
         struct mono_time now = mono_now();
         struct mono_time until = mono_add_ms(now, POLL_SLEEP_MAX_MS);
-        struct mono_time due = runner->ops->due(runner->adapter);
 
         atomic_store(&runner->beat_ns, now.ns);
         if (mono_before(now, due))

@@ -97,6 +97,9 @@ struct spool_status {
     uint64_t set_aside;          /* segments */
     char error[SPOOL_ERROR_MAX]; /* "" when the disk takes what is written */
 };
+/* Cheap parts of it. */
+uint64_t spool_fresh_lines(struct spool *spool);
+uint64_t spool_backlog_lines(struct spool *spool);
 void spool_status(struct spool *spool, struct spool_status *status);
 
 #endif

@@ -220,7 +220,10 @@ struct spool_range *spool_state_first(struct spool_state *state, enum spool_lane
 {
     if (lane == SPOOL_FRESH) {
         settle(state, &state->fresh);
-        return is_empty(&state->fresh) ? NULL : &state->fresh;
+        if (!is_empty(&state->fresh))
+            return &state->fresh;
+        state->fresh.lines = 0;
+        return NULL;
     }
     while (state->cursor.count > 0) {
         settle(state, &state->cursor.ranges[0]);

@@ -65,6 +65,7 @@ static struct desk *try_open(const char *path, const struct model *model,
 
     desk->model = model;
     desk->opened = now;
+    desk->turn.now = now;
     desk->alarm_index = map_new();
     (void)pthread_mutex_init(&desk->mutex, NULL);
     make_units(desk);

@@ -46,7 +46,8 @@ void desk_close(struct desk *desk); /* NULL is fine */
 const char *desk_damage(const struct desk *desk);
 
 /* Hands every stored alarm to `engine` (engine_restore). Alarms of pairs that do not
- * exist any more are ended, with a note on their open issue. */
+ * exist any more are ended, with a note on their open issue; one whose rule was changed
+ * leaves a note as well. The engine has its alarms also when storing that fails. */
 int desk_restore(struct desk *desk, struct engine *engine, struct wall_time now,
                  struct err *err);
 

@@ -6,6 +6,7 @@
  */
 #include "issues/desk_core.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -248,8 +249,10 @@ int desk_apply(struct desk *desk, const struct alarm_change *changes, size_t cha
     (void)pthread_mutex_lock(&desk->mutex);
     for (size_t i = 0; i < change_count && !heavy; i++)
         heavy = !is_light(desk, &changes[i]);
-    for (size_t i = 0; i < online_count && !heavy; i++)
-        heavy = is_news(desk, &online[i]);
+    for (size_t i = 0; i < online_count; i++) {
+        assert(online[i].equipment < desk->model->equipment_count);
+        heavy = heavy || is_news(desk, &online[i]);
+    }
     if (!heavy) {
         for (size_t i = 0; i < change_count; i++) {
             adopt(alarm_of(desk, &changes[i]), &changes[i]);

@@ -1,6 +1,8 @@
 /* desk_core.h - what the files of the issue desk share; nobody else includes it.
  *
- * desk.c        open, close, the start of a run, restore
+ * desk.c        open, close
+ * desk_start.c  the start of a run
+ * desk_restore.c  what the rules engine gets back
  * desk_turn.c   one transaction: begin, commit, roll back file and memory together
  * desk_alarm.c  alarms in memory and on disk
  * desk_unit.c   equipment: its state, and what changes it
@@ -165,7 +167,7 @@ int alarm_delete(struct desk *desk, struct desk_alarm *alarm, struct err *err);
 void alarm_free_all(struct desk *desk);
 
 /* desk_unit.c */
-/* Adopts `change` and writes the new state, when it is one, as of `time`. */
+/* Adopts the word and writes the new state, when it is one, as of `time`. */
 int unit_set_online(struct desk *desk, struct unit *unit, bool online,
                     struct wall_time time, struct err *err);
 /* Derives the state again: of the unit, and of those it supplies when `supply`. */

@@ -81,6 +81,13 @@ static int end_alarm(struct desk *desk, struct desk_alarm *alarm, struct err *er
                : unit_update(desk, alarm->unit, supply, desk->turn.now, err);
 }
 
+static bool is_changed(const struct desk_alarm *alarm, const struct rule_settings *rule)
+{
+    return engine_rule_hash(rule) != alarm->data.text_hash ||
+           rule->failure != alarm->data.failure ||
+           (rule->kind == RULE_OUTAGE) != alarm->data.outage;
+}
+
 /* Takes over what the present rule says about an alarm that was stored under another
  * version of it. */
 static int adopt_rule(struct desk *desk, struct desk_alarm *alarm,
@@ -91,9 +98,6 @@ static int adopt_rule(struct desk *desk, struct desk_alarm *alarm,
     bool supply = outage || alarm->data.outage;
     struct issue_key key;
 
-    if (hash == alarm->data.text_hash && rule->failure == alarm->data.failure &&
-        outage == alarm->data.outage)
-        return 0;
     if (hash != alarm->data.text_hash && alarm_is_active(&alarm->data.alarm) &&
         note_on_issue(desk, alarm, "the rule was changed; its alarm is judged anew", &key,
                       err) < 0)
@@ -106,47 +110,75 @@ static int adopt_rule(struct desk *desk, struct desk_alarm *alarm,
     return unit_update(desk, alarm->unit, supply, desk->turn.now, err);
 }
 
-/* `known` says for each alarm whether the engine took it. */
-static int settle(struct desk *desk, const bool *known, const struct rule_index *rules,
-                  struct err *err)
+/* What has to be stored about an alarm after the engine was asked. */
+enum settling {
+    SETTLED,
+    VANISHED,
+    CHANGED,
+};
+
+static enum settling ask_engine(const struct desk_alarm *alarm, struct engine *engine,
+                                const struct rule_index *rules)
+{
+    const struct rule_settings *rule = find_rule(rules, alarm->rule);
+
+    if (!engine_restore(engine, alarm->rule, alarm->equipment, &alarm->data.alarm,
+                        alarm->data.text_hash))
+        return VANISHED;
+    return rule != NULL && alarm->unit != NULL && is_changed(alarm, rule) ? CHANGED
+                                                                          : SETTLED;
+}
+
+static int settle(struct desk *desk, const enum settling *settling,
+                  const struct rule_index *rules, struct err *err)
 {
     for (size_t i = 0; i < desk->alarm_count; i++) {
         struct desk_alarm *alarm = desk->alarms[i];
-        const struct rule_settings *rule = find_rule(rules, alarm->rule);
 
-        if (!known[i] && end_alarm(desk, alarm, err) != 0)
+        if (settling[i] == VANISHED && end_alarm(desk, alarm, err) != 0)
             return -1;
-        if (known[i] && rule != NULL && alarm->unit != NULL &&
-            adopt_rule(desk, alarm, rule, err) != 0)
+        if (settling[i] == CHANGED &&
+            adopt_rule(desk, alarm, find_rule(rules, alarm->rule), err) != 0)
             return -1;
     }
     return 0;
+}
+
+/* Nothing to settle is the rule; then a full disk does not matter. */
+static int restore(struct desk *desk, struct engine *engine,
+                   const struct rule_index *rules, struct wall_time now, struct err *err)
+{
+    enum settling *settling = mem_array(desk->alarm_count, sizeof *settling);
+    size_t unsettled = 0;
+    int result = 0;
+
+    for (size_t i = 0; i < desk->alarm_count; i++) {
+        settling[i] = ask_engine(desk->alarms[i], engine, rules);
+        unsettled += settling[i] == SETTLED ? 0 : 1;
+    }
+    if (unsettled > 0)
+        result = turn_begin(desk, now, err);
+    if (unsettled > 0 && result == 0) {
+        result = settle(desk, settling, rules, err);
+        if (result == 0)
+            result = turn_commit(desk, err);
+        else
+            turn_rollback(desk);
+    }
+    mem_free(settling);
+    return result;
 }
 
 int desk_restore(struct desk *desk, struct engine *engine, struct wall_time now,
                  struct err *err)
 {
     struct rule_index rules = {.by_id = map_new()};
-    bool *known;
     int result;
 
-    (void)pthread_mutex_lock(&desk->mutex);
-    known = mem_array(desk->alarm_count, sizeof *known);
-    for (size_t i = 0; i < desk->alarm_count; i++)
-        known[i] =
-            engine_restore(engine, desk->alarms[i]->rule, desk->alarms[i]->equipment,
-                           &desk->alarms[i]->data.alarm, desk->alarms[i]->data.text_hash);
     engine_visit_rules(engine, add_rule, &rules);
-    result = turn_begin(desk, now, err);
-    if (result == 0) {
-        result = settle(desk, known, &rules, err);
-        if (result == 0)
-            result = turn_commit(desk, err);
-        else
-            turn_rollback(desk);
-    }
+    (void)pthread_mutex_lock(&desk->mutex);
+    result = restore(desk, engine, &rules, now, err);
     (void)pthread_mutex_unlock(&desk->mutex);
-    mem_free(known);
     mem_free(rules.rules);
     map_free(rules.by_id);
     return result;

@@ -6,6 +6,7 @@
  */
 #include "issues/desk_core.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,6 +155,7 @@ void desk_state(struct desk *desk, uint32_t equipment, struct state_view *view)
 {
     const struct unit_data *data = &desk->units[equipment].data;
 
+    assert(equipment < desk->model->equipment_count);
     (void)pthread_mutex_lock(&desk->mutex);
     *view = (struct state_view){
         .state = data->state,

@@ -70,6 +70,8 @@ const char store_schema[] =
     " WHERE status <> 4 AND rule <> '';"
     "CREATE INDEX issue_unclosed ON issue(number) WHERE status <> 4;"
     "CREATE INDEX issue_equipment ON issue(equipment, rule);"
+    "CREATE INDEX issue_rule ON issue(rule);"
+    "CREATE INDEX issue_severity ON issue(severity);"
     "CREATE TRIGGER issue_no_delete BEFORE DELETE ON issue"
     " BEGIN SELECT RAISE(ABORT, 'issues are never deleted'); END;"
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "plantsim/control.h"
 #include "plantsim/options.h"
+#include "plantsim/paths.h"
 #include "plantsim/scenario.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static int print_list(void)
 
 int command_scenario(int argc, char **argv)
 {
-    const char *control = COMMAND_CONTROL_PATH;
+    const char *control = paths_first_of(COMMAND_DEMO_PATH, COMMAND_CONTROL_PATH);
     const char *target = "";
     const char *variant = "";
     bool list = false;
@@ -89,7 +90,7 @@ int command_scenario(int argc, char **argv)
 
 int command_status(int argc, char **argv)
 {
-    const char *control = COMMAND_CONTROL_PATH;
+    const char *control = paths_first_of(COMMAND_DEMO_PATH, COMMAND_CONTROL_PATH);
     bool json = false;
     const struct option_row rows[] = {
         {"json", NULL, "", OPTION_FLAG, &json, 0, 0},

@@ -27,6 +27,7 @@ void command_catch_signals(void);
 /* A fixed place, so that the commands find a running simulator from any folder. */
 #define COMMAND_FOLDER       "/tmp/facilityd-demo/"
 #define COMMAND_CONTROL_PATH COMMAND_FOLDER "plantsim.sock"
+#define COMMAND_DEMO_PATH    "run/plantsim.sock" /* of make run, from the top folder */
 #define COMMAND_LOAD_PATH    COMMAND_FOLDER "plantsim-load.sock"
 
 #endif

@@ -45,6 +45,7 @@ static int command_help(int argc, char **argv)
     (void)fputs(
         "plantsim - a simulated residential compound: lifts, pumps, meters, fire panels\n"
         "\n"
+        "Examples:\n"
         "  plantsim run                               start it with the usual places\n"
         "  plantsim run --speed 60 --seed 7           an hour in a minute, another day\n"
         "  plantsim scenario --list                   what can go wrong\n"
@@ -61,7 +62,9 @@ static int command_help(int argc, char **argv)
         "\n"
         "Modbus TCP, RTU over TCP, RTU on a pseudo-terminal and MQTT, on the loopback "
         "only.\n"
-        "scenario and status take --control PATH when the simulator was given one.\n"
+        "Without --control, scenario and status look for run/plantsim.sock (of make run) "
+        "and\n"
+        "then " COMMAND_CONTROL_PATH ".\n"
         "\nrun\n",
         stdout);
     command_run_help(stdout);

@@ -41,18 +41,34 @@ size_t names_distance(const char *a, const char *b)
     return rows[length_a][length_b];
 }
 
+static size_t common_prefix(const char *a, const char *b)
+{
+    size_t length = 0;
+
+    while (a[length] != '\0' && a[length] == b[length])
+        length++;
+    return length;
+}
+
+const char *names_better(const char *wrong, const char *best, const char *candidate)
+{
+    size_t near = strlen(wrong) / 3 + 1; /* further away it would be a guess */
+    size_t distance = names_distance(wrong, candidate);
+    size_t best_distance = best == NULL ? near + 1 : names_distance(wrong, best);
+
+    if (distance > near || distance > best_distance)
+        return best;
+    if (best != NULL && distance == best_distance &&
+        common_prefix(wrong, candidate) <= common_prefix(wrong, best))
+        return best;
+    return candidate;
+}
+
 const char *names_nearest(const char *wrong, size_t count, const char *(*name)(size_t))
 {
     const char *best = NULL;
-    size_t best_distance = strlen(wrong) / 3 + 2;
 
-    for (size_t i = 0; i < count; i++) {
-        size_t distance = names_distance(wrong, name(i));
-
-        if (distance < best_distance) {
-            best = name(i);
-            best_distance = distance;
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        best = names_better(wrong, best, name(i));
     return best;
 }

@@ -8,8 +8,11 @@
  * two names; names longer than 47 bytes count as far. */
 size_t names_distance(const char *a, const char *b);
 
-/* The name of the table that is nearest to `wrong`, or NULL when none is near. `name`
- * gives entry `index`. */
+/* The name of the table that is nearest to `wrong`, or NULL when none is near; of two
+ * equally near ones the one that begins alike. `name` gives entry `index`. */
 const char *names_nearest(const char *wrong, size_t count, const char *(*name)(size_t));
+
+/* The same one name at a time: the better of `best` (NULL at first) and `candidate`. */
+const char *names_better(const char *wrong, const char *best, const char *candidate);
 
 #endif

@@ -92,16 +92,9 @@ static int unknown(const struct option_row *rows, size_t count, const char *argu
                    struct err *err)
 {
     const char *nearest = NULL;
-    size_t best = strlen(argument) / 3 + 1;
 
-    for (size_t i = 0; i < count; i++) {
-        size_t distance = names_distance(argument + 2, rows[i].name);
-
-        if (distance < best) {
-            best = distance;
-            nearest = rows[i].name;
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        nearest = names_better(argument + 2, nearest, rows[i].name);
     if (nearest != NULL)
         return err_set(err, ERR_INPUT, "there is no option '%s'; did you mean '--%s'?",
                        argument, nearest);

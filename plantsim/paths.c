@@ -38,3 +38,8 @@ int paths_make_parent(const char *path, struct err *err)
     mem_free(folder);
     return result;
 }
+
+const char *paths_first_of(const char *first, const char *second)
+{
+    return access(first, F_OK) == 0 ? first : second;
+}

@@ -8,4 +8,7 @@
  * ERR_IO when it belongs to somebody else: in a shared /tmp anybody may have made it. */
 int paths_make_parent(const char *path, struct err *err);
 
+/* The first of two paths that exists, else the second. */
+const char *paths_first_of(const char *first, const char *second);
+
 #endif

@@ -31,7 +31,10 @@ pids="$!"
 "$out/plantsim" run --broker "mqtt://127.0.0.1:$broker_port" --pty "$state/riser-a" \
   --control "$state/plantsim.sock" >"$state/plantsim.log" 2>&1 &
 pids="$! $pids"
-"$out/facilityd" -c plantsim/demo/facilityd.cfg --datadir "$out/share" \
+# The demo's configuration with this run's places.
+sed -e "s|/tmp/facilityd-demo|$state|" -e "s|\"profiles\"|\"$PWD/plantsim/demo/profiles\"|" \
+  plantsim/demo/facilityd.cfg >"$state/facilityd.cfg"
+"$out/facilityd" -c "$state/facilityd.cfg" --datadir "$out/share" \
   --socket "$state/facilityd.sock" &
 facilityd=$!
 pids="$facilityd $pids"

@@ -223,7 +223,8 @@ void scenario_list(struct text *out)
         text_addf(out, "%-15s %s\n", scenario->name, scenario->text);
         text_addf(out, "%-15s   hits %s (unless --target says otherwise: %s)\n", "",
                   scenario->target, names);
-        text_addf(out, "%-15s   rule %s\n", "", scenario->rule);
+        text_addf(out, "%-15s   %s%s\n", "", scenario->rule == NULL ? "" : "rule ",
+                  scenario->rule == NULL ? "no shipped rule" : scenario->rule);
         if (scenario->variants != NULL)
             text_addf(out, "%-15s   --variant %s\n", "", scenario->variants);
     }

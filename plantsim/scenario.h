@@ -36,7 +36,7 @@ enum scenario_field {
 struct scenario {
     const char *name;
     const char *text; /* one sentence: what happens */
-    const char *rule; /* which shipped rule should open an issue */
+    const char *rule; /* which shipped rule should open an issue; NULL = none does */
     enum scenario_area area;
     int kind;             /* enum thing_kind of its targets; -1 = any Modbus device */
     const char *target;   /* when none is given */

@@ -128,24 +128,27 @@ static void test_span(void **state)
     check_states(plant, "plant-room", 0, 100, "0:unknown(startup)");
 }
 
+static void check_names(void *context, const struct state_event *event)
+{
+    if (event->state != STATE_FAULT)
+        return;
+    assert_string_equal(event->equipment, "pump-1");
+    assert_string_equal(event->name, "生活水泵1");
+    assert_string_equal(event->class_name, "pump");
+    assert_string_equal(event->place, "Plant room B1");
+    (void)snprintf(context, DESK_ID_SIZE, "%s", event->issue);
+}
+
 static void test_span_names(void **state)
 {
     struct plant *plant = *state;
-    struct state_names {
-        char id[DESK_ID_SIZE];
-        size_t count;
-    };
+    char issue[DESK_ID_SIZE] = "";
+    struct err err;
 
     plant_raise(plant, DRY_RUN, PUMP_1, 20);
-    {
-        struct log log = {.equipment = "pump-1"};
-        struct err err;
-
-        assert_int_equal(
-            desk_states(plant->desk, plant_at(20), plant_at(21), add_to_log, &log, &err),
-            0);
-        assert_string_equal(log.text, "20:fault(pump.dry_run)");
-    }
+    assert_int_equal(
+        desk_states(plant->desk, plant_at(0), plant_at(99), check_names, issue, &err), 0);
+    assert_string_equal(issue, plant_issue(plant, "#1").id);
 }
 
 /* The clock is set back by an hour: what is recorded later holds from its time on. */

@@ -484,7 +484,7 @@ struct bad_broker {
     int listener;
     int port;
     pthread_t thread;
-    atomic_bool stop;
+    atomic_int stop;
     /* what it does */
     unsigned char connack; /* return code */
     bool hang_up;          /* right after CONNACK */
@@ -562,7 +562,7 @@ static void *serve(void *argument)
 {
     struct bad_broker *broker = argument;
 
-    while (!atomic_load(&broker->stop)) {
+    while (atomic_load(&broker->stop) == 0) {
         int fd = accept(broker->listener, NULL, NULL);
 
         if (fd < 0)
@@ -589,7 +589,7 @@ static void bad_broker_start(struct bad_broker *broker)
 
 static void bad_broker_stop(struct bad_broker *broker)
 {
-    atomic_store(&broker->stop, true);
+    atomic_store(&broker->stop, 1);
     (void)shutdown(broker->listener, SHUT_RDWR);
     (void)pthread_join(broker->thread, NULL);
     (void)close(broker->listener);

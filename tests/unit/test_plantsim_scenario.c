@@ -230,6 +230,14 @@ static void test_distances(void **state)
         check_case(cases[i].a, names_distance(cases[i].a, cases[i].b) == cases[i].want);
 }
 
+static void test_nearest(void **state)
+{
+    (void)state;
+    check_text("alike beginnings win", names_better("sped", "seed", "speed"), "speed");
+    check_text("and stay", names_better("sped", "speed", "seed"), "speed");
+    assert_null(names_better("zzzz", NULL, "speed"));
+}
+
 static void test_options(void **state)
 {
     int64_t number = 5;
@@ -284,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_faults_on_the_wire),
         cmocka_unit_test(test_payloads),
         cmocka_unit_test(test_distances),
+        cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_options),
     };
 
