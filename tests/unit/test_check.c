@@ -1,9 +1,14 @@
 /* test_check.c - which expressions make sense, and what is said about the others. */
 #include "rules/check.h"
+#include "rules/functions.h"
 #include "rules/parser.h"
+
+#include "base/file.h"
 
 #include "tests/unit/check.h"
 #include "tests/unit/plant.h"
+
+#include <stdio.h>
 
 static struct plant plant;
 
@@ -271,12 +276,33 @@ static void test_without_example(void **state)
     ast_free(wrong);
 }
 
+/* The page for operators names every function there is. */
+static void test_documented(void **state)
+{
+    size_t length;
+    size_t count;
+    char *page = file_read("docs/RULES.md", 1 << 20, &length, NULL);
+    const struct function *rows = function_rows(&count);
+
+    (void)state;
+    assert_non_null(page);
+    for (size_t i = 0; i < count; i++) {
+        char call[40];
+
+        (void)snprintf(call, sizeof call, "`%s(", rows[i].name);
+        check_case(rows[i].name, strstr(page, call) != NULL);
+        check_case(rows[i].name, rows[i].doc[0] != '\0');
+    }
+    mem_free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_without_example),
+        cmocka_unit_test(test_documented),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
