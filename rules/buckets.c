@@ -190,7 +190,7 @@ static void close_buckets(struct buckets *buckets, int64_t from, int64_t to)
         const struct bucket *bucket = slot_of(buckets, k);
 
         if (bucket->k == k)
-            sum = partial_merge(&sum, &bucket->sum, buckets->rule);
+            partial_append(&sum, &bucket->sum, buckets->rule);
     }
     buckets->closed = sum;
     buckets->edge_rule = buckets->rule;
@@ -209,7 +209,6 @@ struct window_stats buckets_window(struct buckets *buckets, int64_t now_ns)
     int64_t to = number_of(buckets, to_ns);
     const struct bucket *open = slot_of(buckets, to);
     struct partial inside;
-    struct partial edge;
 
     if (!buckets->closed_ready || buckets->closed_from != from ||
         buckets->closed_to != to)
@@ -217,17 +216,17 @@ struct window_stats buckets_window(struct buckets *buckets, int64_t now_ns)
     if (buckets->ago_ns > 0)
         to_ns = to * buckets->width_ns;
     stats.length_ns = to_ns - from * buckets->width_ns;
-    edge = buckets->edge;
-    stats.left = edge.readings == 0 ? NAN : edge.last;
+    stats.sum = buckets->edge;
+    stats.left = stats.sum.readings == 0 ? NAN : stats.sum.last;
     inside = buckets->closed;
     if (buckets->ago_ns == 0 && open->k == to)
-        inside = partial_merge(&inside, &open->sum, buckets->rule);
+        partial_append(&inside, &open->sum, buckets->rule);
     stats.right = right_edge(&inside, to_ns, buckets->rule);
     partial_extend(&inside, to_ns, buckets->rule);
     if (inside.readings == 0) {
-        stats.right = right_edge(&edge, to_ns, buckets->edge_rule);
-        partial_extend(&edge, to_ns, buckets->edge_rule);
+        stats.right = right_edge(&stats.sum, to_ns, buckets->edge_rule);
+        partial_extend(&stats.sum, to_ns, buckets->edge_rule);
     }
-    stats.sum = partial_merge(&edge, &inside, buckets->edge_rule);
+    partial_append(&stats.sum, &inside, buckets->edge_rule);
     return stats;
 }

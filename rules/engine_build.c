@@ -269,9 +269,7 @@ static void applies_to_none(struct builder *b)
 {
     const struct equipment *example = b->rule->shipped ? NULL : best_example(b);
 
-    if (check_aloud(b, NULL, true, false, NULL) || example == NULL)
-        return;
-    if (!check_aloud(b, example, true, false, NULL))
+    if (!check_aloud(b, example, true, false, NULL) && example != NULL)
         config_report_add(b->report, REPORT_ERROR, "E312", b->rule->pos, NULL,
                           "rule \"%s\" applies to no equipment: no %s has all the points "
                           "and relations that it names",

@@ -79,39 +79,37 @@ void partial_add(struct partial *partial, struct reading reading, struct hold_ru
     partial->last_known = reading.value;
 }
 
-struct partial partial_merge(const struct partial *earlier, const struct partial *later,
-                             struct hold_rule rule)
+void partial_append(struct partial *sum, const struct partial *later,
+                    struct hold_rule rule)
 {
-    struct partial both;
-
-    if (earlier->readings == 0)
-        return *later;
     if (later->readings == 0)
-        return *earlier;
-    both = *earlier;
-    partial_extend(&both, later->first_ns, rule);
-    both.readings += later->readings;
-    both.count += later->count;
-    both.uncertain += later->uncertain;
-    both.rises += later->rises;
-    both.falls += later->falls;
-    both.last_ns = later->last_ns;
-    both.last = later->last;
-    both.covered_ns += later->covered_ns;
-    both.area += later->area;
-    both.sum += later->sum;
-    both.increase += later->increase;
-    both.drop += later->drop;
-    both.min = later->min < both.min ? later->min : both.min;
-    both.max = later->max > both.max ? later->max : both.max;
+        return;
+    if (sum->readings == 0) {
+        *sum = *later;
+        return;
+    }
+    partial_extend(sum, later->first_ns, rule);
+    sum->readings += later->readings;
+    sum->count += later->count;
+    sum->uncertain += later->uncertain;
+    sum->rises += later->rises;
+    sum->falls += later->falls;
+    sum->last_ns = later->last_ns;
+    sum->last = later->last;
+    sum->covered_ns += later->covered_ns;
+    sum->area += later->area;
+    sum->sum += later->sum;
+    sum->increase += later->increase;
+    sum->drop += later->drop;
+    sum->min = later->min < sum->min ? later->min : sum->min;
+    sum->max = later->max > sum->max ? later->max : sum->max;
     if (isnan(later->first_known))
-        return both;
-    if (isnan(both.first_known))
-        both.first_known = later->first_known;
+        return;
+    if (isnan(sum->first_known))
+        sum->first_known = later->first_known;
     else
-        step(&both, both.last_known, later->first_known, rule.modulus);
-    both.last_known = later->last_known;
-    return both;
+        step(sum, sum->last_known, later->first_known, rule.modulus);
+    sum->last_known = later->last_known;
 }
 
 double partial_used(const struct partial *partial)

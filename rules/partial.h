@@ -8,7 +8,7 @@
  * The value of a reading is in force until the next reading, but at most for `hold`.
  * A reading that is NaN is a break: it ends what was in force and begins nothing.
  *
- * Merging is associative. Times are event times in ns on any one axis.
+ * Appending is associative. Times are event times in ns on any one axis.
  * Threads: plain data.
  */
 #ifndef RULES_PARTIAL_H
@@ -55,9 +55,9 @@ struct partial partial_of(struct reading reading);
 /* One more reading, not before the last. */
 void partial_add(struct partial *partial, struct reading reading, struct hold_rule rule);
 
-/* `later` behind `earlier`; either may be empty. */
-struct partial partial_merge(const struct partial *earlier, const struct partial *later,
-                             struct hold_rule rule);
+/* Puts `later` behind `sum`; either may be empty. */
+void partial_append(struct partial *sum, const struct partial *later,
+                    struct hold_rule rule);
 
 /* Lets the last value stay in force until `until_ns` (or its hold ends). */
 void partial_extend(struct partial *partial, int64_t until_ns, struct hold_rule rule);

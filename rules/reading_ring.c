@@ -10,9 +10,10 @@
 struct reading_ring {
     struct hold_rule rule;
     size_t capacity;
-    size_t tail;  /* slot of the oldest reading */
-    size_t count; /* readings kept */
-    bool lost;    /* a reading was pushed out */
+    size_t tail;      /* slot of the oldest reading */
+    size_t count;     /* readings kept */
+    bool lost;        /* a reading was pushed out */
+    uint64_t changes; /* of closed blocks; what caches compare */
     struct partial *blocks;
     bool *ready; /* blocks[i] is what its slots hold now */
     struct reading slots[];
@@ -65,7 +66,10 @@ static void set(struct reading_ring *ring, size_t offset, struct reading reading
     size_t slot = slot_of(ring, offset);
 
     ring->slots[slot] = reading;
-    ring->ready[slot / READING_RING_BLOCK] = false;
+    if (ring->ready[slot / READING_RING_BLOCK]) {
+        ring->ready[slot / READING_RING_BLOCK] = false;
+        ring->changes++;
+    }
 }
 
 /* The first offset whose reading is after `time`. */
@@ -115,33 +119,60 @@ static const struct partial *block(struct reading_ring *ring, size_t index)
     if (!ring->ready[index]) {
         struct partial sum = {0};
 
-        for (size_t i = 0; i < READING_RING_BLOCK; i++) {
-            struct partial one = partial_of(ring->slots[index * READING_RING_BLOCK + i]);
-
-            sum = partial_merge(&sum, &one, ring->rule);
-        }
+        for (size_t i = 0; i < READING_RING_BLOCK; i++)
+            partial_add(&sum, ring->slots[index * READING_RING_BLOCK + i], ring->rule);
         ring->blocks[index] = sum;
         ring->ready[index] = true;
     }
     return &ring->blocks[index];
 }
 
-/* Merges the readings at [from, to), whole blocks at once. */
-static struct partial merge_range(struct reading_ring *ring, size_t from, size_t to)
+/* Adds the readings at [from, to) one by one. */
+static void add_readings(const struct reading_ring *ring, struct partial *sum,
+                         size_t from, size_t to)
 {
+    for (size_t i = from; i < to; i++)
+        partial_add(sum, *get(ring, i), ring->rule);
+}
+
+/* The whole blocks of [from, to); they change only now and then, so their sum is kept. */
+static const struct partial *middle(struct reading_ring *ring, size_t from, size_t to,
+                                    struct ring_cache *cache)
+{
+    size_t first = slot_of(ring, from) / READING_RING_BLOCK;
+    size_t count = (to - from) / READING_RING_BLOCK;
+    size_t blocks = ring->capacity / READING_RING_BLOCK;
+
+    if (cache->ready && cache->changes == ring->changes && cache->first == first &&
+        cache->count == count)
+        return &cache->sum;
+    cache->sum = (struct partial){0};
+    for (size_t i = 0; i < count; i++)
+        partial_append(&cache->sum, block(ring, (first + i) % blocks), ring->rule);
+    cache->ready = true;
+    cache->changes = ring->changes;
+    cache->first = first;
+    cache->count = count;
+    return &cache->sum;
+}
+
+/* What the readings at [from, to) amount to. */
+static struct partial sum_up(struct reading_ring *ring, size_t from, size_t to,
+                             struct ring_cache *cache)
+{
+    size_t into = slot_of(ring, from) % READING_RING_BLOCK;
+    size_t first = into == 0 ? from : from + READING_RING_BLOCK - into;
+    size_t whole =
+        first < to ? (to - first) / READING_RING_BLOCK * READING_RING_BLOCK : 0;
     struct partial sum = {0};
 
-    while (from < to) {
-        size_t slot = slot_of(ring, from);
-
-        if (slot % READING_RING_BLOCK == 0 && to - from >= READING_RING_BLOCK) {
-            sum = partial_merge(&sum, block(ring, slot / READING_RING_BLOCK), ring->rule);
-            from += READING_RING_BLOCK;
-        } else {
-            partial_add(&sum, ring->slots[slot], ring->rule);
-            from++;
-        }
+    if (whole == 0) {
+        add_readings(ring, &sum, from, to);
+        return sum;
     }
+    add_readings(ring, &sum, from, first);
+    partial_append(&sum, middle(ring, first, first + whole, cache), ring->rule);
+    add_readings(ring, &sum, first + whole, to);
     return sum;
 }
 
@@ -178,13 +209,12 @@ static struct partial left_edge(const struct reading_ring *ring, size_t first,
 }
 
 struct window_stats reading_ring_window(struct reading_ring *ring, int64_t from_ns,
-                                        int64_t to_ns)
+                                        int64_t to_ns, struct ring_cache *cache)
 {
     struct window_stats stats = {.right = NAN};
     struct hold_rule edge_rule = ring->rule;
     size_t first = after(ring, from_ns);
     size_t end = after(ring, to_ns);
-    struct partial edge;
     struct partial inside;
 
     if (ring->lost && first == 0 && end > 0) {
@@ -193,13 +223,13 @@ struct window_stats reading_ring_window(struct reading_ring *ring, int64_t from_
         first = 1;
     }
     stats.length_ns = to_ns - from_ns;
-    edge = left_edge(ring, first, from_ns, &edge_rule);
-    stats.left = edge.readings == 0 ? NAN : edge.last;
-    inside = merge_range(ring, first, end);
+    stats.sum = left_edge(ring, first, from_ns, &edge_rule);
+    stats.left = stats.sum.readings == 0 ? NAN : stats.sum.last;
+    inside = sum_up(ring, first, end, cache);
     partial_extend(&inside, to_ns, ring->rule);
     if (inside.readings == 0)
-        partial_extend(&edge, to_ns, edge_rule);
-    stats.sum = partial_merge(&edge, &inside, edge_rule);
+        partial_extend(&stats.sum, to_ns, edge_rule);
+    partial_append(&stats.sum, &inside, edge_rule);
     if (end > 0 && in_force(get(ring, end - 1), to_ns, ring->rule.hold_ns))
         stats.right = get(ring, end - 1)->value;
     return stats;

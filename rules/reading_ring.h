@@ -1,8 +1,9 @@
 /* reading_ring.h - the last readings of one point in order of event time, exactly (pure).
  *
  * A ring that is sized once; all windows of the point that expect few enough readings
- * share it. Closed blocks of READING_RING_BLOCK readings keep their partial, so that a
- * window of 720 readings costs about 22 merges and at most 62 single readings.
+ * share it. Whole blocks of READING_RING_BLOCK readings keep their partial, and a window
+ * keeps the sum of its whole blocks, so that a question costs at most 30 single readings
+ * and, once in 16 of them, one merge per block.
  *
  * When more readings come than the ring was sized for, the oldest go; a window that
  * needed them is cut short and says so (window_stats.truncated).
@@ -17,7 +18,7 @@
 #include <stddef.h>
 
 enum {
-    READING_RING_BLOCK = 32,
+    READING_RING_BLOCK = 16,
     /* Longest exact window, in expected readings; beyond it rules/buckets.h. */
     READING_RING_MAX = 1024,
 };
@@ -42,9 +43,19 @@ void reading_ring_free(struct reading_ring *ring); /* NULL is fine */
  * everything kept while the ring is full: ignored. */
 void reading_ring_put(struct reading_ring *ring, struct reading reading);
 
+/* The sum of the whole blocks of one window, from one question to the next. One for each
+ * window that is asked for again and again, zeroed at birth. */
+struct ring_cache {
+    bool ready;
+    uint64_t changes;
+    size_t first; /* block */
+    size_t count;
+    struct partial sum;
+};
+
 /* Of the window (from, to], in ns; from < to. */
 struct window_stats reading_ring_window(struct reading_ring *ring, int64_t from_ns,
-                                        int64_t to_ns);
+                                        int64_t to_ns, struct ring_cache *cache);
 
 /* Of the last `count` readings that are not breaks, up to `to`; each starts in force
  * with itself. Fewer when there are not so many (sum.count tells). */

@@ -25,8 +25,8 @@ const struct window_stats *window_at(struct window *window, int64_t now_ns)
     else if (window->buckets != NULL)
         window->stats = buckets_window(window->buckets, now_ns);
     else
-        window->stats =
-            reading_ring_window(window->ring, to_ns - window->spec.length_ns, to_ns);
+        window->stats = reading_ring_window(window->ring, to_ns - window->spec.length_ns,
+                                            to_ns, &window->cache);
     window->cached_ns = now_ns;
     window->cached = true;
     return &window->stats;

@@ -34,6 +34,7 @@ struct window {
     struct buckets *buckets;   /* owned; NULL for an exact window */
     struct window *next;       /* of the same point */
 
+    struct ring_cache cache;
     struct window_stats stats; /* of cached_ns, while `cached` */
     int64_t cached_ns;
     bool cached;

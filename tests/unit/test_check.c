@@ -1,9 +1,14 @@
 /* test_check.c - which expressions make sense, and what is said about the others. */
 #include "rules/check.h"
+#include "rules/functions.h"
 #include "rules/parser.h"
+
+#include "base/file.h"
 
 #include "tests/unit/check.h"
 #include "tests/unit/plant.h"
+
+#include <stdio.h>
 
 static struct plant plant;
 
@@ -261,14 +266,34 @@ static void test_without_example(void **state)
     struct ast *good = parser_parse("avg(anything, 5m) > 1 and some.mode == 'x' and "
                                     "gsum('whoever', used(v, 1h)) > 1",
                                     &sink);
-    struct ast *bad = parser_parse("avg(anything) > 1", &sink);
+    struct ast *wrong = parser_parse("avg(anything) > 1", &sink);
 
     (void)state;
     assert_true(check_rule(good, &scope, &sink));
     assert_int_equal(sink.errors, 0);
-    assert_false(check_rule(bad, &scope, &sink));
+    assert_false(check_rule(wrong, &scope, &sink));
     ast_free(good);
-    ast_free(bad);
+    ast_free(wrong);
+}
+
+/* The page for operators names every function there is. */
+static void test_documented(void **state)
+{
+    size_t length;
+    size_t count;
+    char *page = file_read("docs/RULES.md", 1 << 20, &length, NULL);
+    const struct function *rows = function_rows(&count);
+
+    (void)state;
+    assert_non_null(page);
+    for (size_t i = 0; i < count; i++) {
+        char call[40];
+
+        (void)snprintf(call, sizeof call, "`%s(", rows[i].name);
+        check_case(rows[i].name, strstr(page, call) != NULL);
+        check_case(rows[i].name, rows[i].doc[0] != '\0');
+    }
+    mem_free(page);
 }
 
 int main(void)
@@ -277,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_without_example),
+        cmocka_unit_test(test_documented),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

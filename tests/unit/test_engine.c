@@ -194,6 +194,69 @@ static void test_dry_run(void **state)
     end_plant();
 }
 
+/* Held for long: known at the instant, not at the next look of a window that slides. */
+static void test_held_deadline(void **state)
+{
+    (void)state;
+    build_plant();
+    (void)plant_rule(&plant, "pump.point", "pump", "cmd or held(run, 10m)", "");
+    (void)plant_rule(&plant, "pump.expr", "pump", "held(run or cmd, 10s500ms)", "");
+    start_engine(0);
+    put(0, "pump-1", "cmd", 0);
+    put(0, "pump-1", "run", 0);
+    for (int t = 5; t <= 800; t += 5) {
+        put(t + 0.125, "pump-1", "cmd", 0);
+        put(t + 0.125, "pump-1", "run", t >= 100);
+    }
+    expect("to the millisecond", "110.625 raised pump.expr pump-1\n"
+                                 "700.125 raised pump.point pump-1\n");
+    end_plant();
+}
+
+/* The same value again is news for who asks whether anything comes at all. */
+static void test_nodata(void **state)
+{
+    (void)state;
+    build_plant();
+    (void)plant_rule(&plant, "valve.silent", "valve", "nodata(open, 10s)", "");
+    start_engine(0);
+    put(5, "valve-1", "open", 1);
+    put(17, "valve-1", "open", 1);
+    put_quality(25, "valve-1", "open", QUALITY_BAD, REASON_NOT_AVAILABLE, 0);
+    step(30);
+    expect("nodata", "15.000 raised valve.silent valve-1\n"
+                     "17.000 returned valve.silent valve-1\n");
+    end_plant();
+}
+
+/* A point that reports on change holds for ever, until its device is gone. */
+static void test_break(void **state)
+{
+    struct sample late = {.value = 1, .quality = QUALITY_GOOD};
+    struct alarm alarm;
+
+    (void)state;
+    build_plant();
+    (void)plant_rule(&plant, "valve.open", "valve", "open", "");
+    start_engine(0);
+    put(10, "valve-1", "open", 0);
+    run_until(100000);
+    assert_true(engine_alarm(engine, "valve.open", "valve-1", &alarm) && !alarm.unknown);
+    put_quality(100001, "valve-1", "open", QUALITY_BAD, REASON_OFFLINE, 0);
+    step(100001);
+    assert_true(engine_alarm(engine, "valve.open", "valve-1", &alarm) && alarm.unknown);
+    late.point = plant_find(&plant, "valve-1", "open")->index;
+    late.time = wall_at(100000); /* from before it went */
+    late.mono = mono_at(100002);
+    engine_put(engine, &late, 1);
+    step(100002);
+    expect("not from the past", "");
+    put(100003, "valve-1", "open", 1);
+    step(100003);
+    expect("but now", "100003.000 raised valve.open valve-1\n");
+    end_plant();
+}
+
 /* An active alarm holds while nothing is known, and so does the normal state. */
 static void test_missing_data_holds(void **state)
 {
@@ -670,13 +733,23 @@ static void test_variants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dry_run),      cmocka_unit_test(test_missing_data_holds),
-        cmocka_unit_test(test_delay_pauses), cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_restore),      cmocka_unit_test(test_latch),
-        cmocka_unit_test(test_clock_steps),  cmocka_unit_test(test_late),
-        cmocka_unit_test(test_group),        cmocka_unit_test(test_every),
-        cmocka_unit_test(test_within),       cmocka_unit_test(test_explain),
-        cmocka_unit_test(test_visit),        cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_dry_run),
+        cmocka_unit_test(test_held_deadline),
+        cmocka_unit_test(test_break),
+        cmocka_unit_test(test_nodata),
+        cmocka_unit_test(test_missing_data_holds),
+        cmocka_unit_test(test_delay_pauses),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_restore),
+        cmocka_unit_test(test_latch),
+        cmocka_unit_test(test_clock_steps),
+        cmocka_unit_test(test_late),
+        cmocka_unit_test(test_group),
+        cmocka_unit_test(test_every),
+        cmocka_unit_test(test_within),
+        cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_visit),
+        cmocka_unit_test(test_reports),
         cmocka_unit_test(test_variants),
     };
 

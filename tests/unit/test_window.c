@@ -224,6 +224,7 @@ static void test_by_hand(void **state)
         struct hold_rule rule = {cases[i].hold_s == 0 ? INT64_MAX : cases[i].hold_s * S,
                                  cases[i].modulus};
         struct reading_ring *ring = reading_ring_new(100, rule);
+        struct ring_cache cache = {0};
         const char *p = cases[i].readings;
         struct window_stats stats;
         int used = 0;
@@ -236,7 +237,7 @@ static void test_by_hand(void **state)
             reading_ring_put(ring, (struct reading){second * S, number, false});
             p += used;
         }
-        stats = reading_ring_window(ring, cases[i].from_s * S, cases[i].to_s * S);
+        stats = reading_ring_window(ring, cases[i].from_s * S, cases[i].to_s * S, &cache);
         check_near(cases[i].name, (double)stats.sum.covered_ns / 1e9, cases[i].covered_s,
                    1e-9);
         check_near(cases[i].name, stats.sum.area, cases[i].area, 1e-9);
@@ -256,6 +257,7 @@ static void test_recovers(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
     struct reading_ring *ring = reading_ring_new(200, rule);
+    struct ring_cache cache = {0};
     struct buckets *buckets = buckets_new(120 * S, 0, rule);
 
     (void)state;
@@ -265,7 +267,8 @@ static void test_recovers(void **state)
         reading_ring_put(ring, reading);
         buckets_put(buckets, reading);
         if (i > 230) {
-            struct window_stats exact = reading_ring_window(ring, (i - 120) * S, i * S);
+            struct window_stats exact =
+                reading_ring_window(ring, (i - 120) * S, i * S, &cache);
             struct window_stats coarse = buckets_window(buckets, i * S);
 
             assert_true(exact.sum.area / ((double)exact.sum.covered_ns / 1e9) == 2.5);
@@ -314,6 +317,19 @@ static struct reading next_reading(int64_t *time_ns, double *value, int64_t late
     return reading;
 }
 
+static void compare_ring(const char *name, struct reading_ring *ring,
+                         const struct history *history, int64_t from_ns, int64_t to_ns,
+                         struct ring_cache *cache)
+{
+    struct window_stats got = reading_ring_window(ring, from_ns, to_ns, cache);
+    struct truth_of_window want;
+
+    if (got.truncated)
+        return;
+    want = define(history, from_ns, to_ns);
+    compare(name, &got, &want);
+}
+
 /* The exact windows of one ring, of many lengths, against the definitions. */
 static void test_random_series(void **state)
 {
@@ -325,15 +341,18 @@ static void test_random_series(void **state)
     for (size_t turn = 0; turn < 60; turn++) {
         struct hold_rule rule = {holds[turn % 3], turn % 2 == 0 ? 1000 : 0};
         struct reading_ring *ring = reading_ring_new(1500, rule);
+        struct ring_cache cache = {0}; /* of the window of one length that slides */
+        int64_t length_ns = between(60, 3000) * S;
         int64_t time_ns = between(-1000, 1000) * S;
         double value = 0;
+
+        struct ring_cache fresh;
 
         history.count = 0;
         history.rule = rule;
         for (size_t i = 0; i < 2000; i++) {
             struct reading reading = next_reading(&time_ns, &value, 10);
             int64_t now_ns = time_ns + between(0, 8 * S);
-            int64_t from_ns = now_ns - between(1, 3000) * S;
             char name[64];
 
             reading_ring_put(ring, reading);
@@ -341,14 +360,11 @@ static void test_random_series(void **state)
             samples++;
             if (i % 5 != 0)
                 continue;
-            {
-                struct window_stats got = reading_ring_window(ring, from_ns, now_ns);
-                struct truth_of_window want = define(&history, from_ns, now_ns);
-
-                (void)snprintf(name, sizeof name, "turn %zu sample %zu", turn, i);
-                if (!got.truncated)
-                    compare(name, &got, &want);
-            }
+            (void)snprintf(name, sizeof name, "turn %zu sample %zu", turn, i);
+            compare_ring(name, ring, &history, now_ns - length_ns, now_ns, &cache);
+            fresh = (struct ring_cache){0};
+            compare_ring(name, ring, &history, now_ns - between(1, 3000) * S, now_ns,
+                         &fresh);
         }
         reading_ring_free(ring);
     }
@@ -375,7 +391,8 @@ static void test_random_buckets(void **state)
         history.rule = rule;
         for (size_t i = 0; i < 4000; i++) {
             struct reading reading = next_reading(&time_ns, &value, 0);
-            int64_t now_ns = time_ns + between(0, 4 * S);
+            /* Readings arrive a little later than they were true. */
+            int64_t now_ns = time_ns + between(0, 60 * S);
             char name[64];
 
             buckets_put(buckets, reading);
@@ -417,20 +434,21 @@ static void test_overflow(void **state)
 {
     struct hold_rule rule = {INT64_MAX, 0};
     struct reading_ring *ring = reading_ring_new(64, rule);
+    struct ring_cache cache = {0};
     struct window_stats stats;
 
     (void)state;
     for (int i = 0; i < 1000; i++)
         reading_ring_put(ring, (struct reading){i * S, i, false});
-    stats = reading_ring_window(ring, 999 * S - 20 * S, 999 * S);
+    stats = reading_ring_window(ring, 999 * S - 20 * S, 999 * S, &cache);
     assert_false(stats.truncated);
     assert_int_equal(stats.sum.count, 20);
-    stats = reading_ring_window(ring, 0, 999 * S);
+    stats = reading_ring_window(ring, 0, 999 * S, &cache);
     assert_true(stats.truncated);
     assert_true(stats.sum.max == 999 && stats.sum.min >= 900);
     assert_true(stats.length_ns == stats.sum.covered_ns);
     reading_ring_put(ring, (struct reading){1 * S, 5, false}); /* too old for the ring */
-    stats = reading_ring_window(ring, 0, 999 * S);
+    stats = reading_ring_window(ring, 0, 999 * S, &cache);
     assert_true(stats.sum.min >= 900);
     reading_ring_free(ring);
 }
@@ -462,6 +480,36 @@ static void test_tail(void **state)
     reading_ring_free(ring);
 }
 
+/* In force to the very end of its hold, and from the very instant of its reading. */
+static void test_edges(void **state)
+{
+    struct hold_rule rule = {10 * S, 0};
+    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct buckets *buckets = buckets_new(1200 * S, 0, rule);
+    struct ring_cache cache = {0};
+
+    (void)state;
+    reading_ring_put(ring, (struct reading){50 * S, 2, false});
+    buckets_put(buckets, (struct reading){50 * S, 2, false});
+    assert_true(isnan(reading_ring_window(ring, 0, 50 * S - 1, &cache).right));
+    assert_true(reading_ring_window(ring, 0, 50 * S, &cache).right == 2);
+    assert_true(reading_ring_window(ring, 0, 60 * S, &cache).right == 2);
+    assert_true(isnan(reading_ring_window(ring, 0, 60 * S + 1, &cache).right));
+    assert_true(reading_ring_window(ring, 60 * S, 70 * S, &cache).left == 2);
+    assert_true(isnan(reading_ring_window(ring, 60 * S + 1, 70 * S, &cache).left));
+    assert_true(buckets_window(buckets, 60 * S).right == 2);
+    assert_true(isnan(buckets_window(buckets, 60 * S + 1).right));
+    /* One more for a bucket that has been summed up already: 50 s is bucket 5. */
+    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 1);
+    buckets_put(buckets, (struct reading){58 * S, 3, false});
+    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 2);
+    buckets_put(buckets, (struct reading){57 * S, 9, false}); /* late */
+    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 3);
+    assert_true(buckets_window(buckets, 75 * S).sum.max == 9);
+    reading_ring_free(ring);
+    buckets_free(buckets);
+}
+
 static void test_zero_until(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
@@ -485,7 +533,7 @@ int main(void)
         cmocka_unit_test(test_by_hand),       cmocka_unit_test(test_recovers),
         cmocka_unit_test(test_random_series), cmocka_unit_test(test_random_buckets),
         cmocka_unit_test(test_overflow),      cmocka_unit_test(test_tail),
-        cmocka_unit_test(test_zero_until),
+        cmocka_unit_test(test_edges),         cmocka_unit_test(test_zero_until),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
