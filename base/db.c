@@ -22,7 +22,11 @@ struct db_query {
 
 static int fail(sqlite3 *handle, const char *what, struct err *err)
 {
-    return err_set(err, ERR_IO, "%s: %s", what, sqlite3_errmsg(handle));
+    int rc = sqlite3_errcode(handle);
+    enum err_kind kind =
+        rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ? ERR_PROTOCOL : ERR_IO;
+
+    return err_set(err, kind, "%s: %s", what, sqlite3_errmsg(handle));
 }
 
 static const char *const pragmas[] = {

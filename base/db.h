@@ -8,7 +8,8 @@
  * DB_WAL:     write-ahead log, synchronous=NORMAL; for the history, one commit a second.
  * DB_READ:    read-only.
  *
- * Errors: ERR_IO with SQLite's own words. Threads: one at a time per struct db.
+ * Errors: ERR_IO with SQLite's own words; ERR_PROTOCOL when the file is damaged or not a
+ * database at all, so that the owner can set it aside. Threads: one at a time per struct db.
  */
 #ifndef BASE_DB_H
 #define BASE_DB_H
