@@ -14,6 +14,7 @@
 #ifndef HISTORY_HISTORY_H
 #define HISTORY_HISTORY_H
 
+#include "base/err.h"
 #include "config/config.h"
 #include "telemetry/sample.h"
 
