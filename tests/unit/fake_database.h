@@ -56,10 +56,10 @@ struct fake_database {
 
 static inline int fake_number(const char *line)
 {
-    const char *at = strstr(line, " v=");
+    const char *at = memmem(line, strcspn(line, "\n"), " v=", 3);
 
-    assert_non_null(at);
-    return (int)strtol(at + 3, NULL, 10);
+    /* Lines of samples have no such field; they share the last slot. */
+    return at == NULL ? FAKE_LINES_MAX - 1 : (int)strtol(at + 3, NULL, 10);
 }
 
 /* Stores or refuses; returns the status. */
@@ -103,23 +103,22 @@ static inline int fake_decide(struct fake_database *db, const char *body)
     return fake_store(db, body);
 }
 
-static inline void fake_answer(struct fake_database *db, int fd, int status,
-                               const char *header)
+static inline void fake_answer(const struct fake_script *script, int fd, int status)
 {
     static const char words[] =
         "{\"error\":\"partial write: field type conflict: dropped=1\"}\n";
     char text[1024];
     size_t length = status == 204 ? 0 : strlen(words);
 
-    if (db->script.delay_ms > 0)
-        (void)usleep((useconds_t)db->script.delay_ms * 1000);
+    if (script->delay_ms > 0)
+        (void)usleep((useconds_t)script->delay_ms * 1000);
     (void)snprintf(
         text, sizeof text, "HTTP/1.1 %d Whatever\r\n%sContent-Length: %zu\r\n\r\n%s",
-        status, header != NULL ? header : "",
-        db->script.endless ? (size_t)1000000000 : length, length > 0 ? words : "");
+        status, script->header != NULL ? script->header : "",
+        script->endless ? (size_t)1000000000 : length, length > 0 ? words : "");
     if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
         return;
-    while (db->script.endless && send(fd, words, sizeof words, MSG_NOSIGNAL) > 0)
+    while (script->endless && send(fd, words, sizeof words, MSG_NOSIGNAL) > 0)
         ;
 }
 
@@ -188,11 +187,13 @@ static inline void fake_serve(struct fake_database *db, int fd)
 
     while ((body = fake_read(db, fd)) != NULL) {
         struct linger now = {.l_onoff = 1, .l_linger = 0};
-        const char *header;
+        struct fake_script script;
         int status;
 
         (void)pthread_mutex_lock(&db->mutex);
-        header = db->script.first > 0 ? db->script.header : NULL;
+        script = db->script;
+        if (script.first == 0)
+            script.header = NULL;
         status = fake_decide(db, body);
         (void)pthread_mutex_unlock(&db->mutex);
         mem_free(body);
@@ -200,7 +201,7 @@ static inline void fake_serve(struct fake_database *db, int fd)
             (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
             return;
         }
-        fake_answer(db, fd, status, header);
+        fake_answer(&script, fd, status);
     }
 }
 

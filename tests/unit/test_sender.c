@@ -119,6 +119,13 @@ static int requests(struct fixture *f)
     return count;
 }
 
+static void set_delay(struct fixture *f, int delay_ms)
+{
+    (void)pthread_mutex_lock(&f->db.mutex);
+    f->db.script.delay_ms = delay_ms;
+    (void)pthread_mutex_unlock(&f->db.mutex);
+}
+
 /* Numbers that came at least once, and the most often one came. */
 static int stored(struct fixture *f, int from, int to, int *most)
 {
@@ -312,9 +319,7 @@ static void test_slow(void **state)
     (void)usleep(500 * 1000);
     assert_false(status_of(&f).healthy);
     assert_true(strstr(status_of(&f).error, "timed out") != NULL);
-    (void)pthread_mutex_lock(&f.db.mutex);
-    f.db.script.delay_ms = 0;
-    (void)pthread_mutex_unlock(&f.db.mutex);
+    set_delay(&f, 0);
     drain(&f);
     assert_int_equal(stored(&f, 0, 10, &most), 10);
     tear_down(&f);
@@ -422,7 +427,7 @@ static void test_close(void **state)
     put(&f, 0, 100, 100);
     close_sender(&f, GRACE_MS);
     assert_int_equal(stored(&f, 0, 100, &most), 100);
-    f.db.script.delay_ms = 3000;
+    set_delay(&f, 3000);
     f.settings.timeout_ms = 10000;
     f.settings.flush_ms = 10;
     open_sender(&f);
@@ -431,7 +436,7 @@ static void test_close(void **state)
     start = mono_now();
     close_sender(&f, 0);
     assert_true(mono_diff_ms(mono_now(), start) < 2000);
-    f.db.script.delay_ms = 0;
+    set_delay(&f, 0);
     open_sender(&f);
     drain(&f);
     assert_int_equal(stored(&f, 0, 200, &most), 200);
