@@ -1,6 +1,6 @@
 /* api_equipment.c - what is watched: list and one in full. */
-#include "web/handlers.h"
 #include "base/mem.h"
+#include "web/handlers.h"
 #include "web/view.h"
 
 #include <string.h>

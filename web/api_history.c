@@ -159,9 +159,9 @@ static int put_history(struct json_out *json, const struct call *call,
     int count = 0;
 
     for (size_t i = 0; i < request->point_count && count >= 0; i++) {
-        count = history_query(call->site->history, request->points[i]->index,
-                              request->from, request->to, request->step_ms, steps,
-                              HISTORY_STEPS_MAX, err);
+        count =
+            history_query(call->site->history, request->points[i]->index, request->from,
+                          request->to, request->step_ms, steps, HISTORY_STEPS_MAX, err);
         if (count < 0)
             break;
         if (i == 0) {

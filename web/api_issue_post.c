@@ -7,7 +7,7 @@
 #include <strings.h>
 
 /* What a request may hold; anything else is a spelling mistake and said to be one. */
-static const char *const draft_members[] = {"equipment", "place",    "title", "text",
+static const char *const draft_members[] = {"equipment", "place",    "title",  "text",
                                             "severity",  "category", "source", NULL};
 static const char *const event_members[] = {"action", "text", NULL};
 
@@ -135,10 +135,10 @@ static void act(const struct call *call, const struct json *object,
     if (!read_name(object, "action", "", issue_action_from_name, &action, response))
         return;
     if (!issue_action_is_manual((enum issue_action)action)) {
-        response_bad_parameter(
-            response, "action", "\"allowed\" of the issue lists what a person may do",
-            "\"%s\" is recorded by the system only",
-            issue_action_name((enum issue_action)action));
+        response_bad_parameter(response, "action",
+                               "\"allowed\" of the issue lists what a person may do",
+                               "\"%s\" is recorded by the system only",
+                               issue_action_name((enum issue_action)action));
         return;
     }
     if (desk_act(call->site->desk, call->id, (enum issue_action)action,

@@ -181,8 +181,9 @@ static void add_states(struct text *out, const struct web_site *site)
 
 static void add_issues(struct text *out, const struct desk_counts *counts)
 {
-    text_add(out, "# HELP facilityd_issues_open Issues that are not closed, by severity.\n"
-                  "# TYPE facilityd_issues_open gauge\n");
+    text_add(out,
+             "# HELP facilityd_issues_open Issues that are not closed, by severity.\n"
+             "# TYPE facilityd_issues_open gauge\n");
     for (int i = SEVERITY_MINOR; i <= SEVERITY_SERIOUS; i++)
         text_addf(out, "facilityd_issues_open{severity=\"%s\"} %" PRId64 "\n",
                   severity_name((enum severity)i), counts->by_severity[i]);

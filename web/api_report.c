@@ -69,8 +69,8 @@ void api_failure_rate(const struct call *call, struct response *response)
         return;
     }
     report = failure_report_make(site->desk, site->model, site->tz,
-                                 site->config->site.timezone,
-                                 month_asked(call, month), call->now, &err);
+                                 site->config->site.timezone, month_asked(call, month),
+                                 call->now, &err);
     if (report == NULL) {
         response_failed(response, &err);
         return;

@@ -215,7 +215,8 @@ static void add_feed_event(struct batch *batch, const struct web_site *site,
     struct json_out json;
     bool is_state = event->kind == FEED_STATE;
 
-    if (event->equipment != MODEL_NONE && event->equipment >= site->model->equipment_count)
+    if (event->equipment != MODEL_NONE &&
+        event->equipment >= site->model->equipment_count)
         return;
     if (is_state && event->equipment == MODEL_NONE)
         return;

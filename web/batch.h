@@ -14,14 +14,14 @@
 
 /* What a stream wants to hear of samples; states and issues it always hears. */
 struct batch_filter {
-    bool key_only;                 /* only what the board shows */
+    bool key_only;                /* only what the board shows */
     char equipment[CALL_ID_SIZE]; /* only of this one; "" = of all */
 };
 
 struct batch;
 
 struct batch *batch_new(const char *version); /* borrows */
-void batch_free(struct batch *batch); /* NULL is fine */
+void batch_free(struct batch *batch);         /* NULL is fine */
 
 /* Forgets what was made: a new tick. */
 void batch_begin(struct batch *batch, struct mono_time mono);

@@ -1,6 +1,6 @@
 /* board.c - what stands on the board, sorted; see board.h. */
-#include "base/mem.h"
 #include "web/board.h"
+#include "base/mem.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -28,9 +28,9 @@ static void collect_issue(void *context, const struct issue_view *issue)
     slot->number = issue->number;
     slot->severity = issue->severity;
     mem_free(slot->title);
-    slot->title = mem_strdup(collect->call->request->language == LANGUAGE_ZH
-                                 ? issue->title_zh
-                                 : issue->title_en);
+    slot->title =
+        mem_strdup(collect->call->request->language == LANGUAGE_ZH ? issue->title_zh
+                                                                   : issue->title_en);
 }
 
 /* Stand-ins of links are shown when something is wrong with them, or when asked for. */
@@ -47,8 +47,8 @@ static void set_group(struct board_entry *entry, bool by_class)
 {
     const struct equipment *equipment = entry->equipment;
 
-    entry->group = by_class || equipment->is_link ? equipment->class_name
-                                                  : equipment->place;
+    entry->group =
+        by_class || equipment->is_link ? equipment->class_name : equipment->place;
     entry->group_length = strcspn(entry->group, "/");
 }
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* The part of the place that the group's heading does not say. */
-static const char *place_rest(const struct board *board, const struct equipment *equipment)
+static const char *place_rest(const struct board *board,
+                              const struct equipment *equipment)
 {
     const char *slash = strchr(equipment->place, '/');
 
@@ -19,9 +20,10 @@ static void add_title(struct page *page, const struct board *board,
     const struct equipment *equipment = entry->equipment;
     const char *rest = place_rest(board, equipment);
 
-    html_put(page->out, "<a class=\"card-title\" href=\"/equipment/{%}\">"
-                        "<span class=\"card-name\">{}</span>"
-                        "<span class=\"card-place\">{}{}{}</span></a>",
+    html_put(page->out,
+             "<a class=\"card-title\" href=\"/equipment/{%}\">"
+             "<span class=\"card-name\">{}</span>"
+             "<span class=\"card-place\">{}{}{}</span></a>",
              equipment->id, equipment->name,
              board->by_class ? "" : word_class(page->language, equipment->class_name),
              board->by_class || rest[0] == '\0' ? "" : " · ", rest);
@@ -67,8 +69,9 @@ static void add_value(struct page *page, const struct point *point)
         live_get_text(call->site->live, point->index, text);
     open_value(page, point, &cell, quality);
     if (cell.good_time.ns == 0) {
-        html_put(page->out, "<dd><b class=\"number\">–</b><span class=\"unit\"></span>"
-                            "<span class=\"age\">{}</span></dd></div>",
+        html_put(page->out,
+                 "<dd><b class=\"number\">–</b><span class=\"unit\"></span>"
+                 "<span class=\"age\">{}</span></dd></div>",
                  page_word(page, WORD_NO_VALUE));
         return;
     }
@@ -105,9 +108,10 @@ static void add_issue(struct page *page, const struct board *board,
 
     if (issue->id[0] == '\0')
         return;
-    html_put(page->out, "<p class=\"card-issue\"><a href=\"/issues/{%}\">", issue->id);
+    html_put(page->out, "<p class=\"card-issue by-{!}\"><a href=\"/issues/{%}\">",
+             severity_name(issue->severity), issue->id);
     page_icon(page, severity_name(issue->severity));
-    html_put(page->out, "<span class=\"mute\">#{}</span> {}</a>",
+    html_put(page->out, " <span class=\"mute\">#{}</span> {}</a>",
              html_int(issue->number), issue->title);
     if (more > 1) {
         html_put(page->out, " <a class=\"more\" href=\"/issues?equipment={%}\">",

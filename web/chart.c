@@ -9,12 +9,12 @@
 #include <string.h>
 
 /* The picture's own units; CSS scales it to the width of the page. */
-#define CHART_WIDTH  800.0
-#define CHART_HEIGHT 200.0
-#define CHART_LEFT   56.0
-#define CHART_RIGHT  792.0
+#define CHART_WIDTH  640.0
+#define CHART_HEIGHT 210.0
+#define CHART_LEFT   64.0
+#define CHART_RIGHT  632.0
 #define CHART_TOP    10.0
-#define CHART_BOTTOM 172.0
+#define CHART_BOTTOM 182.0
 
 struct frame {
     const struct chart *chart;
@@ -32,8 +32,8 @@ static double at_x(const struct frame *frame, size_t step)
 
 static double at_y(const struct frame *frame, double value)
 {
-    return CHART_BOTTOM - (CHART_BOTTOM - CHART_TOP) * (value - frame->low) /
-                              (frame->high - frame->low);
+    return CHART_BOTTOM -
+           (CHART_BOTTOM - CHART_TOP) * (value - frame->low) / (frame->high - frame->low);
 }
 
 bool chart_range(const struct chart *chart, double *low, double *high)
@@ -108,14 +108,14 @@ static void add_y_axis(const struct frame *frame, double step)
     }
 }
 
-/* Distance of the marks below: at most eight, on round local times. */
+/* Distance of the marks below: at most seven, on round local times. */
 static int64_t time_step_s(int64_t span_s)
 {
     static const int64_t handy[] = {600,   900,   1800,  3600,   7200,   10800,
                                     21600, 43200, 86400, 172800, 432000, 604800};
 
     for (size_t i = 0; i < sizeof handy / sizeof handy[0]; i++)
-        if (span_s / handy[i] <= 8)
+        if (span_s / handy[i] <= 7)
             return handy[i];
     return 30 * 86400;
 }
@@ -229,13 +229,15 @@ static void add_numbers(const struct frame *frame)
         if (i > 0)
             text_add_char(frame->out, ',');
         if (step->count > 0)
-            html_escape(frame->out, show_number(chart->boolean ? step->last : step->mean,
-                                                SHOW_ROOM));
+            html_escape(frame->out,
+                        show_number(chart->boolean ? step->last : step->mean, SHOW_ROOM));
     }
     text_addf(frame->out, "\" data-start=\"%lld\" data-step=\"%lld\"",
-              (long long)(chart->steps[0].start.ns / CLOCK_MS), (long long)chart->step_ms);
-    text_addf(frame->out, " data-left=\"%.0f\" data-right=\"%.0f\" data-top=\"%.0f\" "
-                          "data-bottom=\"%.0f\" data-low=\"%.9g\" data-high=\"%.9g\"",
+              (long long)(chart->steps[0].start.ns / CLOCK_MS),
+              (long long)chart->step_ms);
+    text_addf(frame->out,
+              " data-left=\"%.0f\" data-right=\"%.0f\" data-top=\"%.0f\" "
+              "data-bottom=\"%.0f\" data-low=\"%.9g\" data-high=\"%.9g\"",
               CHART_LEFT, CHART_RIGHT, CHART_TOP, CHART_BOTTOM, frame->low, frame->high);
 }
 
@@ -248,8 +250,9 @@ void chart_svg(const struct chart *chart, struct text *out)
         return;
     if (!chart->boolean && chart_range(chart, &frame.low, &frame.high))
         step = widen(&frame);
-    text_addf(out, "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
-                   "tabindex=\"0\" aria-label=\"",
+    text_addf(out,
+              "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+              "tabindex=\"0\" aria-label=\"",
               CHART_WIDTH, CHART_HEIGHT);
     text_add(out, chart->label);
     text_add_char(out, '"');

@@ -35,6 +35,15 @@ static void put_truth(struct page *page, const char *name, enum word which)
              page_word(page, which));
 }
 
+/* The page's words for a reason that samples have too; else the rule language's own. */
+static const char *reason_words(const struct page *page, const char *name)
+{
+    for (int i = REASON_STARTUP; i < REASON_COUNT; i++)
+        if (strcmp(reason_name((enum reason)i), name) == 0)
+            return word_reason(page->language, (enum reason)i);
+    return name;
+}
+
 /* "coverage, stale": why a value is unknown. */
 static void put_reasons(struct page *page, const struct json *node)
 {
@@ -44,7 +53,8 @@ static void put_reasons(struct page *page, const struct json *node)
         const char *reason = json_member_text(node, "reason", "");
 
         if (reason[0] != '\0')
-            html_put(page->out, " <span class=\"mute\">({})</span>", reason);
+            html_put(page->out, " <span class=\"mute\">({})</span>",
+                     reason_words(page, reason));
         return;
     }
     for (size_t i = 0; i < json_count(reasons); i++) {
@@ -52,7 +62,7 @@ static void put_reasons(struct page *page, const struct json *node)
 
         if (json_kind(reason) == JSON_STRING)
             html_put(page->out, "{!}{}", i == 0 ? " <span class=\"mute\">(" : ", ",
-                     json_text(reason));
+                     reason_words(page, json_text(reason)));
     }
     if (json_count(reasons) > 0)
         text_add(page->out, ")</span>");
@@ -119,7 +129,8 @@ static void put_condition(struct page *page, const struct json *root, const char
 
     if (node == NULL || json_kind(node) != JSON_OBJECT)
         return;
-    html_put(page->out, "<h3>{}</h3><ul class=\"tree\">", page_word(page, title));
+    html_put(page->out, "<h3>{}</h3><ul class=\"tree tree-{!}\">", page_word(page, title),
+             name);
     put_node(page, node, 0);
     text_add(page->out, "</ul>");
 }
@@ -150,13 +161,21 @@ static void put_parameters(struct page *page, const struct json *root)
 static void put_sample(struct page *page, const struct json *sample)
 {
     struct wall_time time;
+    const struct json *value = json_member(sample, "value");
+    const char *quality = json_member_text(sample, "quality", "");
     const char *stamp = json_member_text(sample, "time", "");
 
     html_put(page->out, "<tr><td>{}</td><td class=\"n\">",
              json_member_text(sample, "point", json_member_text(sample, "name", "")));
-    put_value(page, sample, json_member(sample, "value"));
-    html_put(page->out, "</td><td>{}</td><td class=\"n\">",
-             json_member_text(sample, "quality", ""));
+    if (value != NULL && json_kind(value) == JSON_BOOL)
+        text_add(page->out, page_word(page, json_truth(value) ? WORD_YES : WORD_NO));
+    else
+        put_value(page, sample, value);
+    text_add(page->out, "</td><td>");
+    for (int i = QUALITY_GOOD; i <= QUALITY_BAD; i++)
+        if (strcmp(quality_name((enum quality)i), quality) == 0)
+            page_quality(page, (enum quality)i);
+    text_add(page->out, "</td><td class=\"n\">");
     if (wall_parse(stamp, &time))
         page_time(page, time);
     text_add(page->out, "</td></tr>");

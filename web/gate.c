@@ -108,8 +108,8 @@ bool gate_admit(const struct gate_envelope *envelope, const struct request *requ
     if (!envelope_is_sound(envelope, request, response))
         return false;
     if (envelope->hosts != 1 || request->host[0] == '\0') {
-        response_problem(response, 400, "send one Host header",
-                         "%s", envelope->hosts > 1 ? "more than one Host" : "no Host");
+        response_problem(response, 400, "send one Host header", "%s",
+                         envelope->hosts > 1 ? "more than one Host" : "no Host");
         return false;
     }
     if (request->local)

@@ -47,7 +47,7 @@ void page_problem(const struct call *call, struct response *response);
 
 /* assets.c */
 route_handler asset_get;
-route_handler asset_icon;    /* /favicon.ico */
+route_handler asset_icon;     /* /favicon.ico */
 route_handler asset_manifest; /* /manifest.webmanifest */
 
 #endif

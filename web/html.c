@@ -30,8 +30,8 @@ static bool is_plain(const char *c, size_t length)
 {
     unsigned char byte = (unsigned char)*c;
 
-    return length > 0 &&
-           (byte >= 0x20 || byte == '\n' || byte == '\t' || byte == '\r') && byte != 0x7f;
+    return length > 0 && (byte >= 0x20 || byte == '\n' || byte == '\t' || byte == '\r') &&
+           byte != 0x7f;
 }
 
 void html_escape(struct text *out, const char *value)

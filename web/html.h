@@ -30,7 +30,8 @@ void html_escape(struct text *out, const char *value);
 /* Leaves letters, digits and - . _ ~ alone. */
 void html_escape_url(struct text *out, const char *value);
 
-/* Digits of an integer, for slots; the buffer lives as long as the block it is used in. */
+/* Digits of an integer, for slots; the buffer lives as long as the block it is used in.
+ */
 #define html_int(value) html_int_text((char[24]){0}, (value))
 char *html_int_text(char buffer[24], int64_t value);
 

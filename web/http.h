@@ -15,9 +15,9 @@
 #include <stddef.h>
 
 enum {
-    HTTP_URL_MAX = 4096,           /* path and query: a list of filters and point names */
-    HTTP_HEADERS_MAX = 16 * 1024,  /* all of them; browsers with fat cookies need 8 KiB */
-    HTTP_BODY_MAX = 64 * 1024,     /* a comment has 4000 bytes; escaping may triple it */
+    HTTP_URL_MAX = 4096,          /* path and query: a list of filters and point names */
+    HTTP_HEADERS_MAX = 16 * 1024, /* all of them; browsers with fat cookies need 8 KiB */
+    HTTP_BODY_MAX = 64 * 1024,    /* a comment has 4000 bytes; escaping may triple it */
     HTTP_ANSWER_MAX = 32 * 1024 * 1024, /* a board of 20000 equipment has 20 MB */
     HTTP_ACTOR_SIZE = 64,
     HTTP_RESPONSE_HEADERS = 6,
@@ -31,8 +31,8 @@ enum language {
 };
 
 struct request {
-    const char *method; /* "GET" for HEAD as well: the server leaves the body out */
-    const char *path;   /* as sent, still escaped; begins with '/' */
+    const char *method;     /* "GET" for HEAD as well: the server leaves the body out */
+    const char *path;       /* as sent, still escaped; begins with '/' */
     const char *query_text; /* as sent; "" when none */
     struct params query;
     const char *body; /* terminated; "" when none */
@@ -69,8 +69,8 @@ struct response {
     struct text body;
     const unsigned char *fixed; /* instead of body: bytes that live for ever */
     size_t fixed_length;
-    struct stream *stream; /* instead of body: an event stream, the server's now */
-    const char *cache;     /* Cache-Control; static */
+    struct stream *stream;  /* instead of body: an event stream, the server's now */
+    const char *cache;      /* Cache-Control; static */
     struct problem problem; /* rendered by the dispatcher when status >= 400 and the body
                              * is empty */
     size_t header_count;

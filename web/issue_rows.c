@@ -17,12 +17,18 @@ const char *issue_title(enum language language, const struct issue_view *issue)
 struct issue_view *issue_copy(const struct issue_view *issue)
 {
     static const size_t strings[] = {
-        offsetof(struct issue_view, id),         offsetof(struct issue_view, kind),
-        offsetof(struct issue_view, source),     offsetof(struct issue_view, rule),
-        offsetof(struct issue_view, equipment),  offsetof(struct issue_view, equipment_name),
-        offsetof(struct issue_view, class_name), offsetof(struct issue_view, place),
-        offsetof(struct issue_view, title_en),   offsetof(struct issue_view, title_zh),
-        offsetof(struct issue_view, advice_en),  offsetof(struct issue_view, advice_zh),
+        offsetof(struct issue_view, id),
+        offsetof(struct issue_view, kind),
+        offsetof(struct issue_view, source),
+        offsetof(struct issue_view, rule),
+        offsetof(struct issue_view, equipment),
+        offsetof(struct issue_view, equipment_name),
+        offsetof(struct issue_view, class_name),
+        offsetof(struct issue_view, place),
+        offsetof(struct issue_view, title_en),
+        offsetof(struct issue_view, title_zh),
+        offsetof(struct issue_view, advice_en),
+        offsetof(struct issue_view, advice_zh),
         offsetof(struct issue_view, evidence),
     };
     size_t size = sizeof *issue;
@@ -50,13 +56,12 @@ static void add_where(struct issue_rows *rows, const struct issue_view *issue)
 {
     struct text *out = rows->page->out;
 
-    text_add(out, "<span class=\"row-where\">");
-    if (rows->with_equipment && issue->equipment[0] != '\0')
-        html_put(out, "{}", issue->equipment_name);
+    if (!rows->with_equipment)
+        return;
+    html_put(out, "<span class=\"row-where\">{}", issue->equipment_name);
     if (issue->place[0] != '\0')
         html_put(out, "<span class=\"mute\">{}{}</span>",
-                 rows->with_equipment && issue->equipment[0] != '\0' ? " · " : "",
-                 issue->place);
+                 issue->equipment_name[0] == '\0' ? "" : " · ", issue->place);
     text_add(out, "</span>");
 }
 
@@ -69,8 +74,9 @@ static void add_row(void *context, const struct issue_view *issue)
     if (rows->count++ == 0)
         text_add(out, "<ul class=\"issue-rows\">\n");
     (void)snprintf(rows->last, sizeof rows->last, "%s", issue->id);
-    html_put(out, "<li class=\"issue-row{!}\" data-issue=\"{}\"><a href=\"/issues/{%}\">"
-                  "<span class=\"row-number\">#{}</span>",
+    html_put(out,
+             "<li class=\"issue-row{!}\" data-issue=\"{}\"><a href=\"/issues/{%}\">"
+             "<span class=\"row-number\">#{}</span>",
              issue->status == ISSUE_CLOSED ? " is-closed" : "", issue->id, issue->id,
              html_int(issue->number));
     page_severity(page, issue->severity);
@@ -80,8 +86,8 @@ static void add_row(void *context, const struct issue_view *issue)
     page_status(page, issue->status);
     text_add(out, "<span class=\"row-alarm\">");
     if (issue->alarm_active)
-        html_put(out, "<span class=\"badge alarm-active\">{} {}</span>",
-                 page_word(page, WORD_ALARM), page_word(page, WORD_ALARM_ACTIVE));
+        html_put(out, "<span class=\"badge alarm-active\">{}</span>",
+                 page_word(page, WORD_ALARM_ACTIVE));
     text_add(out, "</span><span class=\"row-time\">");
     page_time(page, issue->opened);
     text_add(out, "</span></a></li>\n");

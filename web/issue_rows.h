@@ -10,7 +10,7 @@
 
 struct issue_rows {
     struct page *page;
-    bool with_equipment; /* names it in each row */
+    bool with_equipment; /* says in each row what and where it is */
     size_t count;
     char last[DESK_ID_SIZE]; /* id of the last one, to go on from */
 };

@@ -86,8 +86,8 @@ static int read_address(const char *text, union address *address, socklen_t *siz
 static int open_socket(const union address *address, socklen_t size, struct err *err)
 {
     int on = 1;
-    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                    0);
+    int fd =
+        socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0)
         return err_set(err, ERR_IO, "socket: %m");

@@ -36,7 +36,8 @@ static const char sprite[] =
     "</symbol>"
     "<symbol id=\"i-good\" viewBox=\"0 0 16 16\"><path d=\"M3.5 8.5l3 3 6-7\" "
     "class=\"line\"/></symbol>"
-    "<symbol id=\"i-uncertain\" viewBox=\"0 0 16 16\"><path d=\"M1.5 9.5c2.5-5 5.5-1 6.5-1s"
+    "<symbol id=\"i-uncertain\" viewBox=\"0 0 16 16\"><path d=\"M1.5 9.5c2.5-5 5.5-1 "
+    "6.5-1s"
     "4-3 6.5-2\" class=\"line\"/></symbol>"
     "<symbol id=\"i-bad\" viewBox=\"0 0 16 16\"><path d=\"M3.5 3.5l9 9M12.5 3.5l-9 9\" "
     "class=\"line\"/></symbol>"
@@ -71,10 +72,17 @@ static void add_script_words(struct page *page)
         const char *key;
         enum word word;
     } words[] = {
-        {"s", WORD_DURATION_S},   {"m", WORD_DURATION_M},   {"h", WORD_DURATION_H},
-        {"hm", WORD_DURATION_HM}, {"d", WORD_DURATION_D},   {"dh", WORD_DURATION_DH},
-        {"lost", WORD_LIVE_LOST}, {"live", WORD_LIVE},      {"yes", WORD_YES},
-        {"no", WORD_NO},          {"stale", WORD_REASON_STALE},
+        {"s", WORD_DURATION_S},
+        {"m", WORD_DURATION_M},
+        {"h", WORD_DURATION_H},
+        {"hm", WORD_DURATION_HM},
+        {"d", WORD_DURATION_D},
+        {"dh", WORD_DURATION_DH},
+        {"lost", WORD_LIVE_LOST},
+        {"live", WORD_LIVE},
+        {"yes", WORD_YES},
+        {"no", WORD_NO},
+        {"stale", WORD_REASON_STALE},
         {"connecting", WORD_LIVE_CONNECTING},
     };
     struct text json_text;
@@ -97,8 +105,9 @@ static void add_body_tag(struct page *page, const char *stream)
     char id[SSE_ID_SIZE];
 
     hub_cursor(call->hub, call->site, &cursor);
-    html_put(page->out, "<body data-stream=\"{}\" data-from=\"{}\" data-now=\"{}\" "
-                        "data-offset=\"{}\"",
+    html_put(page->out,
+             "<body data-stream=\"{}\" data-from=\"{}\" data-now=\"{}\" "
+             "data-offset=\"{}\"",
              stream, sse_format_id(&cursor, id), html_int(call->now.ns / CLOCK_MS),
              html_int(tz_offset(call->site->tz, call->now)));
     add_script_words(page);
@@ -205,7 +214,8 @@ void page_end(struct page *page)
 
     html_put(page->out, "</main>\n<footer class=\"foot\"><span>{}</span><span>",
              page_word(page, WORD_FOOT_SAFETY));
-    html_put(page->out, page_word(page, WORD_TIMES_IN), call->site->config->site.timezone);
+    html_put(page->out, page_word(page, WORD_TIMES_IN),
+             call->site->config->site.timezone);
     text_add(page->out, "</span><span>");
     html_put(page->out, page_word(page, WORD_FOOT_VERSION), call->options->version);
     text_add(page->out, "</span></footer></body></html>\n");
@@ -235,17 +245,17 @@ void page_age(struct page *page, struct wall_time time)
         text_add(page->out, page_word(page, WORD_NEVER));
         return;
     }
-    html_put(page->out, "<time class=\"age\" datetime=\"{}\" title=\"{}\">{}</time>",
-             wall_format(time, stamp),
-             show_full_time(page->call->site->tz, time, SHOW_ROOM),
-             show_duration(page->language, wall_diff_ms(page->call->now, time),
-                           SHOW_ROOM));
+    html_put(
+        page->out, "<time class=\"age\" datetime=\"{}\" title=\"{}\">{}</time>",
+        wall_format(time, stamp), show_full_time(page->call->site->tz, time, SHOW_ROOM),
+        show_duration(page->language, wall_diff_ms(page->call->now, time), SHOW_ROOM));
 }
 
 void page_icon(struct page *page, const char *name)
 {
     html_put(page->out,
-             "<svg class=\"icon\" aria-hidden=\"true\"><use href=\"#i-{}\"/></svg>", name);
+             "<svg class=\"icon\" aria-hidden=\"true\"><use href=\"#i-{}\"/></svg>",
+             name);
 }
 
 static void add_badge(struct page *page, const char *family, const char *name,
@@ -293,8 +303,8 @@ void page_option(struct page *page, const char *value, const char *text, bool se
 const char *page_unit(const char *unit)
 {
     static const char *const nicer[][2] = {
-        {"m3/h", "m³/h"}, {"m3", "m³"},     {"m2", "m²"},   {"degC", "°C"},
-        {"l/s", "L/s"},   {"ohm", "Ω"},     {"deg", "°"},   {"m3/s", "m³/s"},
+        {"m3/h", "m³/h"}, {"m3", "m³"},     {"m2", "m²"},       {"degC", "°C"},
+        {"l/s", "L/s"},   {"ohm", "Ω"},     {"deg", "°"},       {"m3/s", "m³/s"},
         {"kohm", "kΩ"},   {"m/s2", "m/s²"}, {"uS/cm", "µS/cm"},
     };
 

@@ -22,7 +22,8 @@ static void add_issue_tile(struct page *page)
     struct desk_counts counts = {0};
 
     desk_counts(page->call->site->desk, &counts);
-    open_tile(page, "/issues", WORD_TILE_ISSUES, counts.by_severity[SEVERITY_SERIOUS] > 0);
+    open_tile(page, "/issues", WORD_TILE_ISSUES,
+              counts.by_severity[SEVERITY_SERIOUS] > 0);
     html_put(page->out, "{}</p><ul class=\"split\">", html_int(counts.unclosed));
     for (int i = SEVERITY_SERIOUS; i >= SEVERITY_MINOR; i--) {
         if (counts.by_severity[i] == 0)
@@ -71,7 +72,8 @@ static void add_sink_tile(struct page *page)
     if (sinks == 0)
         text_add(page->out, page_word(page, WORD_TILE_NO_SINKS));
     else
-        html_put(page->out, page_word(page, WORD_TILE_OF_SINKS), html_int((int64_t)sinks));
+        html_put(page->out, page_word(page, WORD_TILE_OF_SINKS),
+                 html_int((int64_t)sinks));
     if (behind > 0)
         html_put(page->out, " · {}", show_bytes(backlog, SHOW_ROOM));
     text_add(page->out, "</p></a>");
@@ -198,7 +200,14 @@ static void add_place_select(struct page *page, const char *chosen)
 static void add_filters(struct page *page, const struct equipment_filter *filter,
                         bool by_class)
 {
-    text_add(page->out, "<form class=\"filters\" method=\"get\" action=\"/\">");
+    bool filtered = filter->class_name != NULL || filter->place != NULL;
+
+    /* A phone shows the form on demand; without scripts that is a checkbox's work. */
+    html_put(page->out,
+             "<input type=\"checkbox\" class=\"toggle hidden\" id=\"more\"{!}>"
+             "<label class=\"button toggle-label\" for=\"more\">{}</label>"
+             "<form class=\"filters\" method=\"get\" action=\"/\">",
+             filtered ? " checked" : "", page_word(page, WORD_FILTER));
     add_class_select(page, filter->class_name);
     add_place_select(page, filter->place);
     html_put(page->out, "<label><span>{}</span><select name=\"group\">",
@@ -211,7 +220,7 @@ static void add_filters(struct page *page, const struct equipment_filter *filter
                  equipment_state_name((enum equipment_state)filter->state));
     html_put(page->out, "<button class=\"apply\">{}</button>",
              page_word(page, WORD_FILTER_APPLY));
-    if (filter->class_name != NULL || filter->place != NULL || filter->state >= 0)
+    if (filtered || filter->state >= 0)
         html_put(page->out, "<a class=\"clear\" href=\"/{!}\">{}</a>",
                  by_class ? "?group=class" : "", page_word(page, WORD_FILTER_CLEAR));
     text_add(page->out, "</form>");
@@ -263,8 +272,9 @@ static size_t add_group(struct page *page, const struct board *board, size_t fir
 static void add_board(struct page *page, const struct board *board,
                       const struct equipment_filter *filter)
 {
-    html_put(page->out, "<h1 class=\"hidden\">{}</h1><section class=\"tiles\" "
-                        "id=\"tiles\">",
+    html_put(page->out,
+             "<h1 class=\"hidden\">{}</h1><section class=\"tiles\" "
+             "id=\"tiles\">",
              page_word(page, WORD_BOARD_TITLE));
     add_issue_tile(page);
     add_unknown_tile(page, board);
@@ -296,9 +306,8 @@ void page_board(const struct call *call, struct response *response)
         response_failed(response, &err);
         return;
     }
-    page = page_begin(call, response,
-                      word(call->request->language, WORD_BOARD_TITLE), NAV_BOARD,
-                      "points=key");
+    page = page_begin(call, response, word(call->request->language, WORD_BOARD_TITLE),
+                      NAV_BOARD, "points=key");
     add_board(&page, &board, &filter);
     page_end(&page);
     board_done(&board);

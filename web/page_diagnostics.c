@@ -1,4 +1,5 @@
-/* page_diagnostics.c - why data do not come or do not go: links, sinks, history, rules. */
+/* page_diagnostics.c - why data do not come or do not go: links, sinks, history, rules.
+ */
 #include "base/json_in.h"
 #include "web/handlers.h"
 #include "web/page.h"
@@ -66,10 +67,11 @@ static void add_gateway(struct page *page)
     text_done(&reasons);
 }
 
-static void add_count_cell(struct page *page, uint64_t count, bool trouble)
+/* `loss`: what was lost for good stands out; what was retried does not. */
+static void add_count_cell(struct page *page, uint64_t count, bool loss)
 {
     html_put(page->out, "<td class=\"n{!}\">{}</td>",
-             trouble && count > 0 ? " is-trouble" : "", show_count(count, SHOW_ROOM));
+             loss && count > 0 ? " is-trouble" : "", show_count(count, SHOW_ROOM));
 }
 
 static void add_lateness(struct page *page, const struct link_status *status)
@@ -77,8 +79,7 @@ static void add_lateness(struct page *page, const struct link_status *status)
     char median[24];
     char tail[24];
 
-    (void)snprintf(median, sizeof median, "%.1f",
-                   (double)status->lateness_p50_us / 1000);
+    (void)snprintf(median, sizeof median, "%.1f", (double)status->lateness_p50_us / 1000);
     (void)snprintf(tail, sizeof tail, "%.1f", (double)status->lateness_p99_us / 1000);
     html_put(page->out, "<td class=\"n\">{} / {} ms</td>", median, tail);
 }
@@ -104,11 +105,11 @@ static void add_link(struct page *page, const struct link *link)
     text_add(page->out, "</td>");
     add_count_cell(page, status.requests, false);
     add_count_cell(page, status.answers, false);
-    add_count_cell(page, status.timeouts, true);
-    add_count_cell(page, status.protocol_errors, true);
-    add_count_cell(page, status.exceptions, true);
+    add_count_cell(page, status.timeouts, false);
+    add_count_cell(page, status.protocol_errors, false);
+    add_count_cell(page, status.exceptions, false);
     add_count_cell(page, status.dropped, true);
-    add_count_cell(page, status.late, true);
+    add_count_cell(page, status.late, false);
     add_lateness(page, &status);
     html_put(page->out, "<td class=\"trouble\">{}</td></tr>\n", status.error);
 }
@@ -132,9 +133,9 @@ static void close_table(struct page *page)
 static void add_links(struct page *page)
 {
     static const enum word titles[] = {
-        WORD_LINK,           WORD_STATE,           WORD_DIAG_UNITS,  WORD_DIAG_REQUESTS,
-        WORD_DIAG_ANSWERS,   WORD_DIAG_TIMEOUTS,   WORD_DIAG_ERRORS, WORD_DIAG_EXCEPTIONS,
-        WORD_DIAG_DROPPED,   WORD_DIAG_LATE,       WORD_DIAG_LATENESS, WORD_DIAG_ERROR,
+        WORD_LINK,         WORD_STATE,         WORD_DIAG_UNITS,    WORD_DIAG_REQUESTS,
+        WORD_DIAG_ANSWERS, WORD_DIAG_TIMEOUTS, WORD_DIAG_ERRORS,   WORD_DIAG_EXCEPTIONS,
+        WORD_DIAG_DROPPED, WORD_DIAG_LATE,     WORD_DIAG_LATENESS, WORD_DIAG_ERROR,
     };
     const struct model *model = page->call->site->model;
 
@@ -179,9 +180,9 @@ static void add_sink(struct page *page, size_t index)
 static void add_sinks(struct page *page)
 {
     static const enum word titles[] = {
-        WORD_DIAG_SINKS,    WORD_STATE,         WORD_DIAG_SENT,
-        WORD_DIAG_BACKLOG,  WORD_DIAG_OLDEST,   WORD_DIAG_REJECTED,
-        WORD_DIAG_DROPPED,  WORD_DIAG_LAST_SUCCESS, WORD_DIAG_ERROR,
+        WORD_DIAG_SINKS,  WORD_STATE,         WORD_DIAG_SENT,    WORD_DIAG_BACKLOG,
+        WORD_DIAG_OLDEST, WORD_DIAG_REJECTED, WORD_DIAG_DROPPED, WORD_DIAG_LAST_SUCCESS,
+        WORD_DIAG_ERROR,
     };
     size_t count = history_sinks(page->call->site->history);
 

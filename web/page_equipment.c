@@ -49,8 +49,7 @@ static void add_facts(struct page *page, const struct equipment *equipment)
     add_fact(page, WORD_PLACE, equipment->place, NULL);
     add_fact(page, WORD_EQUIPMENT_ID, equipment->id, NULL);
     if (equipment->link != MODEL_NONE)
-        add_fact(page, WORD_LINK, model->links[equipment->link].id,
-                 "/diagnostics#links");
+        add_fact(page, WORD_LINK, model->links[equipment->link].id, "/diagnostics#links");
     add_relations(page, equipment);
     text_add(page->out, "</dl>");
 }
@@ -89,8 +88,9 @@ static void add_reading(struct page *page, const struct point *point,
 
     if (point->kind == POINT_TEXT)
         live_get_text(page->call->site->live, point->index, text);
-    html_put(page->out, "<td class=\"n\"><b class=\"number\">{}</b></td><td class=\"unit\">{}"
-                        "</td><td class=\"quality-cell\">",
+    html_put(page->out,
+             "<td class=\"n\"><b class=\"number\">{}</b></td><td class=\"unit\">{}"
+             "</td><td class=\"quality-cell\">",
              cell->good_time.ns == 0
                  ? "–"
                  : show_value(page->language, point, cell->good_value, text, SHOW_ROOM),
@@ -105,12 +105,12 @@ static void add_point(struct page *page, const struct point *point,
     enum reason reason;
     enum quality quality = live_quality(cell, point, page->call->mono, &reason);
 
-    html_put(page->out,
-             "<tr class=\"value q-{}\" data-point=\"{}\" data-at=\"{}\" data-stale=\"{}\">"
-             "<th scope=\"row\">{}<span class=\"point-name\">{}</span></th>",
-             quality_name(quality), point->name, html_int(cell->good_time.ns / CLOCK_MS),
-             html_int(point->stale_after_ms), show_point(page->language, point),
-             point->name);
+    html_put(
+        page->out,
+        "<tr class=\"value q-{}\" data-point=\"{}\" data-at=\"{}\" data-stale=\"{}\">"
+        "<th scope=\"row\">{}<span class=\"point-name\">{}</span></th>",
+        quality_name(quality), point->name, html_int(cell->good_time.ns / CLOCK_MS),
+        html_int(point->stale_after_ms), show_point(page->language, point), point->name);
     add_reading(page, point, cell, quality);
     text_add(page->out, "<td class=\"reason\">");
     if (reason != REASON_NONE) {
@@ -132,15 +132,16 @@ static void add_points(struct page *page, const struct equipment *equipment)
     struct live_cell *cells = mem_array(equipment->point_count, sizeof *cells);
 
     live_get(site->live, equipment->first_point, equipment->point_count, cells);
-    html_put(page->out,
-             "<section class=\"panel\" id=\"points\"><h2>{}</h2><table class=\"points\">"
-             "<thead><tr><th>{}</th><th class=\"n\">{}</th><th>{}</th><th>{}</th>"
-             "<th>{}</th><th class=\"n\">{}</th></tr></thead><tbody data-equipment=\"{}\">"
-             "\n",
-             page_word(page, WORD_POINTS), page_word(page, WORD_POINT),
-             page_word(page, WORD_VALUE), page_word(page, WORD_UNIT),
-             page_word(page, WORD_QUALITY), page_word(page, WORD_REASON),
-             page_word(page, WORD_AGE), equipment->id);
+    html_put(
+        page->out,
+        "<section class=\"panel\" id=\"points\"><h2>{}</h2><table class=\"points\">"
+        "<thead><tr><th>{}</th><th class=\"n\">{}</th><th>{}</th><th>{}</th>"
+        "<th>{}</th><th class=\"n\">{}</th></tr></thead><tbody data-equipment=\"{}\">"
+        "\n",
+        page_word(page, WORD_POINTS), page_word(page, WORD_POINT),
+        page_word(page, WORD_VALUE), page_word(page, WORD_UNIT),
+        page_word(page, WORD_QUALITY), page_word(page, WORD_REASON),
+        page_word(page, WORD_AGE), equipment->id);
     for (uint32_t i = 0; i < equipment->point_count; i++)
         add_point(page, &site->model->points[equipment->first_point + i], &cells[i]);
     text_add(page->out, "</tbody></table></section>\n");
@@ -171,15 +172,15 @@ static int add_issues(struct page *page, const struct equipment *equipment, bool
         html_put(page->out, "<p class=\"empty\">{}</p>",
                  page_word(page, open ? WORD_NO_ISSUES_OPEN : WORD_NO_ISSUES_PAST));
     if (count == PAST_ISSUES && !open)
-        html_put(page->out, "<p><a href=\"/issues?status=all&amp;equipment={%}\">{}</a>"
-                            "</p>",
+        html_put(page->out,
+                 "<p><a href=\"/issues?status=all&amp;equipment={%}\">{}</a>"
+                 "</p>",
                  equipment->id, page_word(page, WORD_ALL_ISSUES_OF));
     text_add(page->out, "</section>\n");
     return 0;
 }
 
-static int add_body(struct page *page, const struct equipment *equipment,
-                    struct err *err)
+static int add_body(struct page *page, const struct equipment *equipment, struct err *err)
 {
     if (add_issues(page, equipment, true, err) != 0)
         return -1;

@@ -7,8 +7,8 @@ void page_problem(const struct call *call, struct response *response)
     const struct problem problem = response->problem;
     int status = response->status;
     enum word title = status == 404 ? WORD_ERROR_NOT_FOUND : WORD_ERROR_TITLE;
-    struct page page = page_begin(call, response,
-                                  word(call->request->language, title), NAV_NONE, "");
+    struct page page =
+        page_begin(call, response, word(call->request->language, title), NAV_NONE, "");
 
     html_put(page.out,
              "<section class=\"panel error\"><h1>{}</h1><p class=\"detail\">{}{}{}</p>",

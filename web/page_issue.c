@@ -9,20 +9,21 @@
 
 static void add_heading(struct page *page, const struct issue_view *issue)
 {
-    html_put(page->out, "<div class=\"title-bar\"><h1><span class=\"mute\">#{}</span> {}"
-                        "</h1></div><section class=\"banner issue-banner is-{}\"><p>",
+    html_put(page->out,
+             "<div class=\"title-bar\"><h1><span class=\"mute\">#{}</span> {}"
+             "</h1></div><section class=\"banner issue-banner is-{}\"><p>",
              html_int(issue->number), issue_title(page->language, issue),
              issue->status == ISSUE_CLOSED ? "closed" : severity_name(issue->severity));
     page_severity(page, issue->severity);
     page_status(page, issue->status);
     if (issue->alarm_active)
-        html_put(page->out, "<span class=\"badge alarm-active\">{} {}</span>",
-                 page_word(page, WORD_ALARM), page_word(page, WORD_ALARM_ACTIVE));
+        html_put(page->out, "<span class=\"badge alarm-active\">{}</span>",
+                 page_word(page, WORD_ALARM_ACTIVE));
     else if (issue->returned.ns != 0) {
-        html_put(page->out, "<span class=\"since\">{} ", page_word(page, WORD_ALARM));
-        html_put(page->out, page_word(page, WORD_ALARM_RETURNED),
-                 show_time(page->call->site->tz, issue->returned, page->call->now,
-                           SHOW_ROOM));
+        text_add(page->out, "<span class=\"since\">");
+        html_put(
+            page->out, page_word(page, WORD_ALARM_RETURNED),
+            show_time(page->call->site->tz, issue->returned, page->call->now, SHOW_ROOM));
         text_add(page->out, "</span>");
     }
     text_add(page->out, "</p>");
@@ -90,8 +91,9 @@ static void add_advice(struct page *page, const struct issue_view *issue)
         page->language == LANGUAGE_ZH ? issue->advice_zh : issue->advice_en;
 
     if (advice[0] != '\0')
-        html_put(page->out, "<section class=\"panel advice\"><h2>{}</h2><p>{}</p>"
-                            "</section>\n",
+        html_put(page->out,
+                 "<section class=\"panel advice\"><h2>{}</h2><p>{}</p>"
+                 "</section>\n",
                  page_word(page, WORD_ADVICE), advice);
 }
 
@@ -99,9 +101,9 @@ static void add_advice(struct page *page, const struct issue_view *issue)
 static bool is_main_step(enum issue_status status, enum issue_action action)
 {
     static const enum issue_action next[ISSUE_STATUS_COUNT] = {
-        [ISSUE_OPEN] = ACTION_ACKNOWLEDGE,     [ISSUE_ACKNOWLEDGED] = ACTION_START,
-        [ISSUE_IN_PROGRESS] = ACTION_RESOLVE,  [ISSUE_RESOLVED] = ACTION_CLOSE,
-        [ISSUE_CLOSED] = ACTION_REOPEN,        [ISSUE_REOPENED] = ACTION_ACKNOWLEDGE,
+        [ISSUE_OPEN] = ACTION_ACKNOWLEDGE,    [ISSUE_ACKNOWLEDGED] = ACTION_START,
+        [ISSUE_IN_PROGRESS] = ACTION_RESOLVE, [ISSUE_RESOLVED] = ACTION_CLOSE,
+        [ISSUE_CLOSED] = ACTION_REOPEN,       [ISSUE_REOPENED] = ACTION_ACKNOWLEDGE,
     };
 
     return next[status] == action;
@@ -144,8 +146,7 @@ static void add_severity_form(struct page *page, const struct issue_view *issue)
 
 static void add_actions(struct page *page, const struct issue_view *issue)
 {
-    html_put(page->out,
-             "<section class=\"panel actions\" id=\"actions\"><h2>{}</h2>",
+    html_put(page->out, "<section class=\"panel actions\" id=\"actions\"><h2>{}</h2>",
              page_word(page, WORD_ACTIONS));
     if (issue->alarm_active && issue->status != ISSUE_CLOSED)
         html_put(page->out, "<p class=\"alert\">{}</p>",
@@ -166,9 +167,10 @@ static void add_evidence(struct page *page, const struct issue_view *issue)
 {
     if (issue->evidence[0] == '\0')
         return;
-    html_put(page->out,
-             "<section class=\"panel\" id=\"evidence\"><h2>{}</h2><p class=\"note\">{}</p>",
-             page_word(page, WORD_EVIDENCE), page_word(page, WORD_EVIDENCE_HINT));
+    html_put(
+        page->out,
+        "<section class=\"panel\" id=\"evidence\"><h2>{}</h2><p class=\"note\">{}</p>",
+        page_word(page, WORD_EVIDENCE), page_word(page, WORD_EVIDENCE_HINT));
     evidence_put(page, issue->evidence);
     text_add(page->out, "</section>\n");
 }
@@ -199,9 +201,11 @@ static void add_event(void *context, const struct issue_event *event)
 {
     struct page *page = context;
     bool system = strcmp(event->actor, "facilityd") == 0;
-    int severity = event->action == ACTION_SEVERITY ? severity_from_name(event->text) : -1;
+    int severity =
+        event->action == ACTION_SEVERITY ? severity_from_name(event->text) : -1;
 
-    html_put(page->out, "<li class=\"event {!}\"><p>", system ? "by-system" : "by-person");
+    html_put(page->out, "<li class=\"event {!}\"><p>",
+             system ? "by-system" : "by-person");
     page_time(page, event->time);
     html_put(page->out, " <b>{}</b> <span class=\"mute\">{}</span></p>",
              word_event(page->language, event->action),

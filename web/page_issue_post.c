@@ -87,8 +87,9 @@ static void put_form(const struct call *call, struct response *response,
         page_begin(call, response, word(call->request->language, WORD_ISSUE_NEW),
                    NAV_ISSUES, "points=key");
 
-    html_put(page.out, "<div class=\"title-bar\"><h1>{}</h1></div>"
-                       "<form class=\"panel form\" method=\"post\" action=\"/issues\">",
+    html_put(page.out,
+             "<div class=\"title-bar\"><h1>{}</h1></div>"
+             "<form class=\"panel form\" method=\"post\" action=\"/issues\">",
              page_word(&page, WORD_ISSUE_NEW));
     if (issue->error != WORD_COUNT)
         html_put(page.out, "<p class=\"alert\" role=\"alert\">{}</p>",
@@ -179,8 +180,8 @@ static void act(const struct call *call, const struct params *form,
 {
     const char *name = params_get(form, "action", "");
     int action = issue_action_from_name(name);
-    const char *text = params_get(form, action == ACTION_SEVERITY ? "severity" : "text",
-                                  "");
+    const char *text =
+        params_get(form, action == ACTION_SEVERITY ? "severity" : "text", "");
     struct err err;
 
     if (action < 0 || !issue_action_is_manual((enum issue_action)action)) {

@@ -14,9 +14,8 @@ static void add_tabs(struct page *page, const char *current)
     static const struct {
         const char *status;
         enum word title;
-    } tabs[] = {{"unclosed", WORD_TAB_UNCLOSED},
-                {"all", WORD_ALL},
-                {"closed", WORD_TAB_CLOSED}};
+    } tabs[] = {
+        {"unclosed", WORD_TAB_UNCLOSED}, {"all", WORD_ALL}, {"closed", WORD_TAB_CLOSED}};
     struct desk_counts counts = {0};
 
     desk_counts(page->call->site->desk, &counts);
@@ -144,9 +143,8 @@ void page_issues(const struct call *call, struct response *response)
 
     if (!issues_query(call, "unclosed", PAGE_ISSUES, &filter, response))
         return;
-    page = page_begin(call, response,
-                      word(call->request->language, WORD_ISSUES_TITLE), NAV_ISSUES,
-                      "points=key");
+    page = page_begin(call, response, word(call->request->language, WORD_ISSUES_TITLE),
+                      NAV_ISSUES, "points=key");
     if (add_list(&page, &filter, status, &err) != 0)
         page_failed(response, &err);
     else

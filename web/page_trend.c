@@ -97,14 +97,14 @@ static void add_ranges(struct page *page, const struct trend_range *current)
 }
 
 static void add_choice(struct page *page, const struct equipment *equipment,
-                       const struct trend_range *range,
-                       const struct point *const *chosen, size_t count)
+                       const struct trend_range *range, const struct point *const *chosen,
+                       size_t count)
 {
     html_put(page->out,
              "<details class=\"choice\"><summary>{}</summary><form method=\"get\" "
              "action=\"/equipment/{%}#trend\"><input type=\"hidden\" name=\"range\" "
              "value=\"{}\">",
-             page_word(page, WORD_POINTS), equipment->id, range->name);
+             page_word(page, WORD_CHOOSE_POINTS), equipment->id, range->name);
     for (uint32_t i = 0; i < equipment->point_count; i++) {
         const struct point *point =
             &page->call->site->model->points[equipment->first_point + i];
@@ -185,8 +185,7 @@ static size_t bridge_of(const struct point *point, int64_t step_ms, size_t count
     return (size_t)(quiet_ms / step_ms);
 }
 
-static void add_picture(struct page *page, const struct point *point,
-                        struct chart *chart)
+static void add_picture(struct page *page, const struct point *point, struct chart *chart)
 {
     struct text label;
     double low = NAN;
@@ -200,8 +199,9 @@ static void add_picture(struct page *page, const struct point *point,
                  show_number(high, SHOW_ROOM), show_number(last_value(chart), SHOW_ROOM),
                  page_unit(point->unit));
     chart->label = label.data;
-    html_put(page->out, "<figure class=\"trend\" data-unit=\"{}\"><figcaption><b>{}</b> "
-                        "<span class=\"unit\">{}</span><output></output></figcaption>",
+    html_put(page->out,
+             "<figure class=\"trend\" data-unit=\"{}\"><figcaption><b>{}</b> "
+             "<span class=\"unit\">{}</span><output></output></figcaption>",
              page_unit(point->unit), show_point(page->language, point),
              page_unit(point->unit));
     if (any) {
@@ -220,7 +220,8 @@ static void add_trend(struct page *page, const struct trend_range *range,
                       const struct point *point, struct history_step *steps)
 {
     const struct call *call = page->call;
-    struct wall_time to = past_floor(wall_add_ms(call->now, range->step_ms), range->step_ms);
+    struct wall_time to =
+        past_floor(wall_add_ms(call->now, range->step_ms), range->step_ms);
     struct wall_time from = wall_add_ms(to, -range->span_ms);
     struct chart chart = {.steps = steps,
                           .step_ms = range->step_ms,
@@ -247,8 +248,9 @@ void page_trend(struct page *page, const struct equipment *equipment)
     size_t count = choose_points(page->call, equipment, chosen);
     struct history_step *steps;
 
-    html_put(page->out, "<section class=\"panel\" id=\"trend\"><div class=\"panel-head\">"
-                        "<h2>{}</h2>",
+    html_put(page->out,
+             "<section class=\"panel\" id=\"trend\"><div class=\"panel-head\">"
+             "<h2>{}</h2>",
              page_word(page, WORD_TREND));
     add_ranges(page, range);
     text_add(page->out, "</div>");
@@ -263,7 +265,8 @@ void page_trend(struct page *page, const struct equipment *equipment)
     for (size_t i = 0; i < count; i++)
         add_trend(page, range, chosen[i], steps);
     mem_free(steps);
-    html_put(page->out, "</div><p class=\"note\">{} <span class=\"js\">{}</span></p>"
-                        "</section>\n",
+    html_put(page->out,
+             "</div><p class=\"note\">{} <span class=\"js\">{}</span></p>"
+             "</section>\n",
              page_word(page, WORD_TREND_GAPS), page_word(page, WORD_TREND_HINT));
 }

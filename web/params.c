@@ -58,7 +58,8 @@ bool params_decode(const char *text, size_t length, char *out, size_t size)
     return length < size && decode(text, length, false, out) && !has_control(out, "");
 }
 
-/* Takes one "name=value" of `length` bytes; `*room` is advanced over the decoded texts. */
+/* Takes one "name=value" of `length` bytes; `*room` is advanced over the decoded texts.
+ */
 static bool take_pair(struct params *params, const char *pair, size_t length, char **room)
 {
     const char *equals = memchr(pair, '=', length);

@@ -188,8 +188,9 @@ static void answer(struct call *call, struct request *request, struct response *
     if (route != NULL)
         route->handler(call, response);
     if (response->body.overflow)
-        response_problem(response, 500, "ask for less with ?limit=",
-                         "the answer has more than %d MiB", HTTP_ANSWER_MAX >> 20);
+        response_problem(response, 500,
+                         "ask for less with ?limit=", "the answer has more than %d MiB",
+                         HTTP_ANSWER_MAX >> 20);
     if (response->status >= 400 && response->body.length == 0) {
         if (wants_page(route, request))
             page_problem(call, response);

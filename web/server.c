@@ -21,7 +21,7 @@
 enum {
     SERVER_CONNECTIONS_MAX = 512, /* 200 streams, and pages beside them */
     SERVER_TIMEOUT_S = 30,        /* of a connection that neither sends nor takes */
-    SERVER_MEMORY = 48 * 1024,    /* per connection: HTTP_HEADERS_MAX and room to answer */
+    SERVER_MEMORY = 48 * 1024, /* per connection: HTTP_HEADERS_MAX and room to answer */
     SERVER_STREAM_BLOCK = 16 * 1024,
 };
 

@@ -157,8 +157,8 @@ char *show_bytes(int64_t bytes, char *out)
 char *show_count(uint64_t count, char *out)
 {
     char digits[24];
-    size_t length = (size_t)snprintf(digits, sizeof digits, "%llu",
-                                     (unsigned long long)count);
+    size_t length =
+        (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
     size_t to = 0;
 
     for (size_t i = 0; i < length; i++) {

@@ -37,9 +37,9 @@ char *show_time(const struct tz *tz, struct wall_time time, struct wall_time now
 /* "2026-11-24 16:45:02". */
 char *show_full_time(const struct tz *tz, struct wall_time time, char *out);
 
-char *show_bytes(int64_t bytes, char *out);         /* "12.4 MiB" */
-char *show_count(uint64_t count, char *out);        /* "1 204 512", thin spaces */
-char *show_percent(double share, char *out);        /* 0.9953 as "99.5 %" */
+char *show_bytes(int64_t bytes, char *out);                 /* "12.4 MiB" */
+char *show_count(uint64_t count, char *out);                /* "1 204 512", thin spaces */
+char *show_percent(double share, char *out);                /* 0.9953 as "99.5 %" */
 char *show_decimals(double value, int decimals, char *out); /* "–" when not finite */
 
 /* The title of a point in that language; its name when none was given. */

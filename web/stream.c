@@ -232,8 +232,7 @@ static bool choose_cursor(const struct call *call, struct sse_cursor *cursor)
     hub_cursor(call->hub, call->site, &now);
     *cursor = now;
     if (!sse_parse_id(asked, &last) || last.run != now.run ||
-        last.generation != now.generation || last.live > now.live ||
-        last.feed > now.feed)
+        last.generation != now.generation || last.live > now.live || last.feed > now.feed)
         return false;
     *cursor = last;
     return true;

@@ -18,10 +18,10 @@
 #include "web/sse.h"
 
 enum {
-    STREAM_MAX = 200,         /* open ones; a browser closes its hidden tabs' */
-    STREAM_TICK_MS = 1000,    /* faster than people read */
-    STREAM_BEAT_MS = 15000,   /* proxies and clients give up after 30 s and more */
-    STREAM_RETRY_MS = 3000,   /* what browsers wait before they come back */
+    STREAM_MAX = 200,       /* open ones; a browser closes its hidden tabs' */
+    STREAM_TICK_MS = 1000,  /* faster than people read */
+    STREAM_BEAT_MS = 15000, /* proxies and clients give up after 30 s and more */
+    STREAM_RETRY_MS = 3000, /* what browsers wait before they come back */
     STREAM_BATCH_MAX = 8 * 1024 * 1024, /* bytes; about 50000 samples */
 };
 

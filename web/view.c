@@ -145,8 +145,8 @@ bool view_filter(const struct call *call, struct equipment_filter *filter,
 int view_rank(enum equipment_state state)
 {
     static const int rank[STATE_COUNT] = {
-        [STATE_FAULT] = 0,    [STATE_EXTERNAL] = 1, [STATE_UNKNOWN] = 2,
-        [STATE_DEGRADED] = 3, [STATE_PLANNED] = 4,  [STATE_UP] = 5,
+        [STATE_FAULT] = 0,    [STATE_DEGRADED] = 1, [STATE_UNKNOWN] = 2,
+        [STATE_EXTERNAL] = 3, [STATE_PLANNED] = 4,  [STATE_UP] = 5,
     };
 
     return rank[state];
@@ -243,10 +243,9 @@ void view_equipment_json(struct json_out *json, const struct web_site *site,
     json_put_string(json, "name", equipment->name);
     json_put_string(json, "class", equipment->class_name);
     json_put_string(json, "place", equipment->place);
-    json_put_string(json, "link",
-                    equipment->link == MODEL_NONE
-                        ? NULL
-                        : site->model->links[equipment->link].id);
+    json_put_string(
+        json, "link",
+        equipment->link == MODEL_NONE ? NULL : site->model->links[equipment->link].id);
     json_put_string(json, "state", equipment_state_name(state.state));
     json_put_time(json, "since", state.since);
     json_put_string(json, "reason", state.reason[0] == '\0' ? NULL : state.reason);

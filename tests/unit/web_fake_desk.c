@@ -105,8 +105,8 @@ static void add_event(struct desk *desk, size_t issue, enum issue_action action,
     const struct equipment *equipment = model_equipment(desk->model, view->equipment);
     struct feed_event news = {.kind = FEED_ISSUE,
                               .time = time,
-                              .equipment = equipment == NULL ? MODEL_NONE
-                                                             : equipment->index,
+                              .equipment =
+                                  equipment == NULL ? MODEL_NONE : equipment->index,
                               .action = action,
                               .status = view->status,
                               .severity = view->severity,
@@ -197,9 +197,8 @@ int desk_open_issue(struct desk *desk, const struct issue_draft *draft, const ch
         issue.equipment_name = equipment->name;
         issue.class_name = equipment->class_name;
     }
-    issue.place = mem_strdup(draft->place[0] == '\0' && equipment != NULL
-                                 ? equipment->place
-                                 : draft->place);
+    issue.place = mem_strdup(
+        draft->place[0] == '\0' && equipment != NULL ? equipment->place : draft->place);
     issue.title_en = mem_strdup(draft->title);
     issue.title_zh = issue.title_en;
     index = fake_desk_issue(desk, &issue, now);
@@ -232,7 +231,8 @@ int desk_act(struct desk *desk, const char *issue, enum issue_action action,
     if (index == SIZE_MAX) {
         (void)err_set(err, ERR_NOT_FOUND, "there is no issue \"%s\"", issue);
     } else if (strlen(text) > DESK_TEXT_MAX) {
-        (void)err_set(err, ERR_INPUT, "the comment has more than %d bytes", DESK_TEXT_MAX);
+        (void)err_set(err, ERR_INPUT, "the comment has more than %d bytes",
+                      DESK_TEXT_MAX);
     } else if (action == ACTION_SEVERITY && severity_from_name(text) < 0) {
         (void)err_set(err, ERR_INPUT, "there is no severity \"%s\"", text);
     } else if (issue_next(desk->issues[index].status, action, &next, err) == 0) {

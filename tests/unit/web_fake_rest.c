@@ -72,9 +72,12 @@ int history_query(struct history *history, uint32_t point, struct wall_time from
 
         if (point % 3 == 0)
             value = value > 14;
-        steps[count] = (struct history_step){
-            from, value - 0.5 * (point % 3 != 0), value + 0.7 * (point % 3 != 0), value,
-            value, gap ? 0 : 60};
+        steps[count] = (struct history_step){from,
+                                             value - 0.5 * (point % 3 != 0),
+                                             value + 0.7 * (point % 3 != 0),
+                                             value,
+                                             value,
+                                             gap ? 0 : 60};
     }
     return (int)count;
 }
@@ -85,13 +88,14 @@ struct engine {
 
 static void put_tree(struct json_out *json)
 {
-    json_raw(json,
-             "{\"text\":\"held(run, 1m) and avg(flow, 1m) < $flow_min\",\"value\":true,"
-             "\"terms\":[{\"text\":\"held(run, 1m)\",\"value\":true,\"coverage\":1,"
-             "\"terms\":[{\"text\":\"run\",\"value\":true}]},"
-             "{\"text\":\"avg(flow, 1m) < $flow_min\",\"value\":true,\"terms\":["
-             "{\"text\":\"avg(flow, 1m)\",\"value\":0.08,\"unit\":\"m3/h\",\"coverage\":0.97},"
-             "{\"text\":\"$flow_min\",\"value\":0.5}]}]}");
+    json_raw(
+        json,
+        "{\"text\":\"held(run, 1m) and avg(flow, 1m) < $flow_min\",\"value\":true,"
+        "\"terms\":[{\"text\":\"held(run, 1m)\",\"value\":true,\"coverage\":1,"
+        "\"terms\":[{\"text\":\"run\",\"value\":true}]},"
+        "{\"text\":\"avg(flow, 1m) < $flow_min\",\"value\":true,\"terms\":["
+        "{\"text\":\"avg(flow, 1m)\",\"value\":0.08,\"unit\":\"m3/h\",\"coverage\":0.97},"
+        "{\"text\":\"$flow_min\",\"value\":0.5}]}]}");
 }
 
 int engine_explain(struct engine *engine, const char *rule, const char *equipment,
@@ -192,23 +196,23 @@ struct failure_report *failure_report_make(struct desk *desk, const struct model
                                       .class_count = 4,
                                       .event_count = 3};
     report->classes = mem_array(4, sizeof *report->classes);
-    report->classes[0] = (struct failure_row){"elevator", "elevator", "elevator", "",
-                                              figures(6, 5, 21.4)};
-    report->classes[1] = (struct failure_row){"pump", "pump", "pump", "",
-                                              figures(6, 2, 9.3)};
+    report->classes[0] =
+        (struct failure_row){"elevator", "elevator", "elevator", "", figures(6, 5, 21.4)};
+    report->classes[1] =
+        (struct failure_row){"pump", "pump", "pump", "", figures(6, 2, 9.3)};
     report->classes[2] = (struct failure_row){"water_meter", "water_meter", "water_meter",
                                               "", figures(4, 0, 0)};
-    report->classes[3] = (struct failure_row){"fire_panel", "fire_panel", "fire_panel", "",
-                                              figures(2, 0, 0)};
+    report->classes[3] = (struct failure_row){"fire_panel", "fire_panel", "fire_panel",
+                                              "", figures(2, 0, 0)};
     report->total = figures(18, 7, 30.7);
     report->equipment = mem_array(model->equipment_count, sizeof *report->equipment);
     for (size_t i = 0; i < model->equipment_count; i++) {
         const struct equipment *e = &model->equipment[i];
 
         if (!e->is_link)
-            report->equipment[report->equipment_count++] =
-                (struct failure_row){e->id, e->name, e->class_name, e->place,
-                                     figures(1, i % 5 == 0 ? 2 : 0, i % 5 == 0 ? 6.5 : 0)};
+            report->equipment[report->equipment_count++] = (struct failure_row){
+                e->id, e->name, e->class_name, e->place,
+                figures(1, i % 5 == 0 ? 2 : 0, i % 5 == 0 ? 6.5 : 0)};
     }
     report->events = mem_array(3, sizeof *report->events);
     for (size_t i = 0; i < 3; i++)
@@ -244,7 +248,8 @@ void failure_report_csv(const struct failure_report *report, const char *languag
                         struct text *out)
 {
     (void)report;
-    text_add(out, "\xEF\xBB\xBF" "equipment;failures\r\n");
+    text_add(out, "\xEF\xBB\xBF"
+                  "equipment;failures\r\n");
     text_add(out, language);
     text_add(out, "\r\n");
 }
@@ -254,17 +259,22 @@ const struct report_definition *failure_definitions(const char *language, size_t
     static const struct report_definition en[] = {
         {"Failure", "The start of a fault state: an alarm of a rule that is marked as a "
                     "failure became active. Alarms of one cause count once."},
-        {"Unit-months", "In-service time of all units, divided by the hours of the month."},
-        {"Availability", "Up time divided by up time and fault time; planned work, outages "
-                         "of the supply and unobserved time are left out."},
+        {"Unit-months",
+         "In-service time of all units, divided by the hours of the month."},
+        {"Availability",
+         "Up time divided by up time and fault time; planned work, outages "
+         "of the supply and unobserved time are left out."},
         {"90 % interval", "Exact Poisson limits: with few failures the true rate may lie "
                           "anywhere between them."},
     };
     static const struct report_definition zh[] = {
-        {"故障", "设备进入故障状态的一次开始：标记为“故障”的规则触发。同一原因只计一次。"},
+        {"故障",
+         "设备进入故障状态的一次开始：标记为“故障”的规则触发。同一原因只计一次。"},
         {"台月", "所有设备在役时间之和除以当月小时数。"},
-        {"可用率", "正常时间除以正常时间与故障时间之和；计划检修、外部停供和无数据时间不计入。"},
-        {"90 % 置信区间", "泊松分布精确界限：故障次数较少时，真实故障率可能落在其间任何位置。"},
+        {"可用率",
+         "正常时间除以正常时间与故障时间之和；计划检修、外部停供和无数据时间不计入。"},
+        {"90 % 置信区间",
+         "泊松分布精确界限：故障次数较少时，真实故障率可能落在其间任何位置。"},
     };
 
     *count = 4;

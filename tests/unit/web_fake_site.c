@@ -80,7 +80,8 @@ static const struct equipment_row {
     {"lift-2", "1号楼2单元电梯", "elevator", "1号楼/2单元", 1, lift_points, STATE_FAULT,
      "lift.fault"},
     {"lift-3", "2号楼1单元电梯", "elevator", "2号楼/1单元", 1, lift_points, STATE_UP, ""},
-    {"lift-4", "2号楼2单元电梯", "elevator", "2号楼/2单元", 1, lift_points, STATE_PLANNED, ""},
+    {"lift-4", "2号楼2单元电梯", "elevator", "2号楼/2单元", 1, lift_points, STATE_PLANNED,
+     ""},
     {"lift-5", "3号楼电梯", "elevator", "3号楼", 1, lift_points, STATE_UP, ""},
     {"pump-1", "生活水泵1", "pump", "地下一层泵房", 0, pump_points, STATE_UP, ""},
     {"pump-2", "生活水泵2", "pump", "地下一层泵房", 0, pump_points, STATE_FAULT,
@@ -94,13 +95,18 @@ static const struct equipment_row {
      "water.night_flow"},
     {"meter-w1", "1号楼水表", "water_meter", "1号楼", 2, water_points, STATE_UP, ""},
     {"meter-w2", "2号楼水表", "water_meter", "2号楼", 2, water_points, STATE_UP, ""},
-    {"meter-w3", "3号楼水表", "water_meter", "3号楼", 2, water_points, STATE_UNKNOWN, "comm"},
-    {"feeder-1", "1号配电柜", "electricity_meter", "配电室", 0, power_points, STATE_UP, ""},
-    {"feeder-2", "2号配电柜", "electricity_meter", "配电室", 0, power_points, STATE_UP, ""},
-    {"feeder-3", "应急电源柜", "electricity_meter", "配电室", 0, power_points, STATE_UP, ""},
+    {"meter-w3", "3号楼水表", "water_meter", "3号楼", 2, water_points, STATE_UNKNOWN,
+     "comm"},
+    {"feeder-1", "1号配电柜", "electricity_meter", "配电室", 0, power_points, STATE_UP,
+     ""},
+    {"feeder-2", "2号配电柜", "electricity_meter", "配电室", 0, power_points, STATE_UP,
+     ""},
+    {"feeder-3", "应急电源柜", "electricity_meter", "配电室", 0, power_points, STATE_UP,
+     ""},
     {"fire-1", "火灾报警控制器", "fire_panel", "消控室", 0, fire_points, STATE_UP, ""},
     {"fire-2", "电气火灾监控主机", "fire_panel", "消控室", 0, fire_points, STATE_UP, ""},
-    {"esc-1", "商业街扶梯A", "elevator", "商业街", 1, lift_points, STATE_EXTERNAL, "power"},
+    {"esc-1", "商业街扶梯A", "elevator", "商业街", 1, lift_points, STATE_EXTERNAL,
+     "power"},
     {"esc-2", "商业街扶梯B", "elevator", "商业街", 1, lift_points, STATE_UP, ""},
     {"meter-w4", "商业街水表", "water_meter", "商业街", 2, water_points, STATE_UNKNOWN,
      "startup"},
@@ -122,30 +128,56 @@ static const struct enum_label modes[] = {{0, "normal"}, {2, "inspection"}, {7, 
 static const struct expr_settings dry_when = {
     .text = "held(run, 1m) and avg(flow, 1m) < $flow_min"};
 static struct rule_settings rules[] = {
-    {.id = "pump.dry_run", .class_name = "pump", .kind = RULE_FAULT,
-     .severity = SEVERITY_GENERAL, .category = CATEGORY_FACILITIES, .failure = true,
-     .title_en = "Pump runs dry", .title_zh = "水泵干转",
-     .advice_en = "Stop the pump at the panel. Check the suction valve and the tank level, "
-                  "then vent the pump before starting it again.",
+    {.id = "pump.dry_run",
+     .class_name = "pump",
+     .kind = RULE_FAULT,
+     .severity = SEVERITY_GENERAL,
+     .category = CATEGORY_FACILITIES,
+     .failure = true,
+     .title_en = "Pump runs dry",
+     .title_zh = "水泵干转",
+     .advice_en =
+         "Stop the pump at the panel. Check the suction valve and the tank level, "
+         "then vent the pump before starting it again.",
      .advice_zh = "在控制柜停泵。检查进水阀门和水箱液位，排气后再启动。"},
-    {.id = "pump.short_cycling", .class_name = "pump", .kind = RULE_FAULT,
-     .severity = SEVERITY_MINOR, .category = CATEGORY_FACILITIES,
-     .title_en = "Pump starts too often", .title_zh = "水泵启停频繁",
+    {.id = "pump.short_cycling",
+     .class_name = "pump",
+     .kind = RULE_FAULT,
+     .severity = SEVERITY_MINOR,
+     .category = CATEGORY_FACILITIES,
+     .title_en = "Pump starts too often",
+     .title_zh = "水泵启停频繁",
      .advice_en = "Check the pressure vessel and the pressure switch.",
      .advice_zh = "检查稳压罐和压力开关。"},
-    {.id = "lift.fault", .class_name = "elevator", .kind = RULE_FAULT,
-     .severity = SEVERITY_SERIOUS, .category = CATEGORY_FACILITIES, .failure = true,
-     .title_en = "Elevator reports a fault", .title_zh = "电梯报故障",
-     .advice_en = "Call the maintenance company. Check by intercom that nobody is trapped.",
+    {.id = "lift.fault",
+     .class_name = "elevator",
+     .kind = RULE_FAULT,
+     .severity = SEVERITY_SERIOUS,
+     .category = CATEGORY_FACILITIES,
+     .failure = true,
+     .title_en = "Elevator reports a fault",
+     .title_zh = "电梯报故障",
+     .advice_en =
+         "Call the maintenance company. Check by intercom that nobody is trapped.",
      .advice_zh = "通知维保单位。通过对讲确认轿厢内无人被困。"},
-    {.id = "water.night_flow", .class_name = "water_meter", .kind = RULE_LEAK,
-     .severity = SEVERITY_GENERAL, .category = CATEGORY_FACILITIES,
-     .title_en = "Water flows all night: probably a leak", .title_zh = "夜间持续用水，疑似漏水",
+    {.id = "water.night_flow",
+     .class_name = "water_meter",
+     .kind = RULE_LEAK,
+     .severity = SEVERITY_GENERAL,
+     .category = CATEGORY_FACILITIES,
+     .title_en = "Water flows all night: probably a leak",
+     .title_zh = "夜间持续用水，疑似漏水",
      .advice_en = "Compare with the sub-meters to find the building.",
      .advice_zh = "对比分表，确定漏水楼栋。"},
-    {.id = "comm", .class_name = "*", .kind = RULE_OUTAGE, .severity = SEVERITY_MINOR,
-     .category = CATEGORY_FACILITIES, .title_en = "Communication lost",
-     .title_zh = "通讯中断", .advice_en = "", .advice_zh = ""},
+    {.id = "comm",
+     .class_name = "*",
+     .kind = RULE_OUTAGE,
+     .severity = SEVERITY_MINOR,
+     .category = CATEGORY_FACILITIES,
+     .title_en = "Communication lost",
+     .title_zh = "通讯中断",
+     .advice_en = "",
+     .advice_zh = ""},
 };
 
 struct fake_site {
@@ -246,7 +278,8 @@ static void build_model(struct fake_site *site, size_t copies)
     site->model = model;
     model->site_id = "riverside";
     model->site_name = "滨江花园";
-    model->equipment = model_memory(model, copies * ROWS + LINKS, sizeof(struct equipment));
+    model->equipment =
+        model_memory(model, copies * ROWS + LINKS, sizeof(struct equipment));
     model->points = model_memory(model, (copies * ROWS + LINKS) * FAKE_POINTS_MAX,
                                  sizeof(struct point));
     for (size_t copy = 0; copy < copies; copy++)
@@ -328,16 +361,17 @@ static void open_issue(struct fake_site *site, const char *equipment, size_t rul
         .advice_en = r->advice_en,
         .advice_zh = r->advice_zh,
         .alarm_active = status != ISSUE_CLOSED && status != ISSUE_RESOLVED,
-        .returned = status == ISSUE_CLOSED ? wall_add_ms(opened, 3600000)
-                                           : (struct wall_time){0},
+        .returned =
+            status == ISSUE_CLOSED ? wall_add_ms(opened, 3600000) : (struct wall_time){0},
         .recurrences = rule == 1 ? 3 : 0,
-        .evidence = rule == 0
-                        ? "{\"rule\":\"pump.dry_run\",\"when\":{\"text\":\"held(run, 1m) and "
-                          "avg(flow, 1m) < $flow_min\",\"value\":true,\"terms\":[{\"text\":"
-                          "\"held(run, 1m)\",\"value\":true,\"coverage\":1},{\"text\":"
-                          "\"avg(flow, 1m)\",\"value\":0.08,\"unit\":\"m3/h\","
-                          "\"coverage\":0.97}]},\"params\":{\"flow_min\":0.5}}"
-                        : "{\"when\":{\"text\":\"fault_code != 0\",\"value\":true}}"};
+        .evidence =
+            rule == 0
+                ? "{\"rule\":\"pump.dry_run\",\"when\":{\"text\":\"held(run, 1m) and "
+                  "avg(flow, 1m) < $flow_min\",\"value\":true,\"terms\":[{\"text\":"
+                  "\"held(run, 1m)\",\"value\":true,\"coverage\":1},{\"text\":"
+                  "\"avg(flow, 1m)\",\"value\":0.08,\"unit\":\"m3/h\","
+                  "\"coverage\":0.97}]},\"params\":{\"flow_min\":0.5}}"
+                : "{\"when\":{\"text\":\"fault_code != 0\",\"value\":true}}"};
     size_t index = fake_desk_issue(site->view.desk, &issue, opened);
     static const enum issue_action path[] = {ACTION_ACKNOWLEDGE, ACTION_START,
                                              ACTION_RESOLVE, ACTION_CLOSE};
