@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/queue.h"
+#include "history/archive.h"
 #include "history/line.h"
 #include "history/sender.h"
-#include "history/store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -46,7 +46,7 @@ struct history {
     /* fixed after open */
     const struct config *config;
     struct queue *queue;
-    struct store *store;
+    struct archive *archive;
     struct sender **senders;
     size_t sender_count;
     char **prefixes; /* by equipment; NULL without sinks */
@@ -107,7 +107,7 @@ static size_t take_samples(struct history *history, struct mono_time until)
     do {
         count = queue_take(history->queue, history->samples, TAKE_SAMPLES, until);
         until = (struct mono_time){0};
-        store_put(history->store, history->samples, count, wall_now());
+        archive_put(history->archive, history->samples, count, wall_now());
         if (history->sender_count > 0)
             encode(history, count);
         total += count;
@@ -143,7 +143,7 @@ static void *run(void *context)
                                                : mono_add_ms(start, IDLE_MS));
         start = mono_now();
         take_lines(history);
-        store_step(history->store, wall_now(), start);
+        archive_step(history->archive, wall_now(), start);
         atomic_fetch_add(&history->heartbeat, 1);
         if (count > 0 && !stopping)
             mono_sleep_until(mono_add_ms(start, TURN_MS));
@@ -213,7 +213,7 @@ struct history *history_open(const struct config *config, struct err *err)
     text_init(&history->lines.text, LINES_MAX);
     text_init(&history->taken.text, LINES_MAX);
     (void)pthread_mutex_init(&history->mutex, NULL);
-    history->store = store_open(folder, &config->history, config->model, wall_now());
+    history->archive = archive_open(folder, &config->history, config->model, wall_now());
     mem_free(folder);
     if (config->sink_count > 0)
         prepare_encoding(history);
@@ -259,7 +259,7 @@ void history_close(struct history *history, int64_t grace_ms)
         (void)pthread_join(history->thread, NULL);
     }
     close_senders(history, grace_ms);
-    store_close(history->store, wall_now());
+    archive_close(history->archive, wall_now());
     free_encoding(history);
     queue_free(history->queue);
     text_done(&history->text);
@@ -300,7 +300,7 @@ int history_query(struct history *history, uint32_t point, struct wall_time from
                   struct wall_time to, int64_t step_ms, struct history_step *steps,
                   size_t max, struct err *err)
 {
-    return store_query(history->store, point, from, to, step_ms, steps, max, err);
+    return archive_query(history->archive, point, from, to, step_ms, steps, max, err);
 }
 
 size_t history_sinks(const struct history *history)
@@ -316,17 +316,17 @@ void history_sink_status(struct history *history, size_t sink, struct sink_statu
 void history_status(struct history *history, struct history_status *status)
 {
     struct queue_stats queue = queue_stats(history->queue);
-    struct store_status store;
+    struct archive_status archive;
 
-    store_status(history->store, &store);
+    archive_status(history->archive, &archive);
     *status = (struct history_status){
         .samples = queue.accepted,
         .samples_dropped = queue.dropped,
-        .rows_written = store.rows_written,
-        .rows_lost = store.rows_lost,
-        .healthy = store.error[0] == '\0',
+        .rows_written = archive.rows_written,
+        .rows_lost = archive.rows_lost,
+        .healthy = archive.error[0] == '\0',
     };
-    memcpy(status->error, store.error, sizeof status->error);
+    memcpy(status->error, archive.error, sizeof status->error);
     (void)pthread_mutex_lock(&history->mutex);
     status->lines_dropped = history->lines_dropped;
     (void)pthread_mutex_unlock(&history->mutex);

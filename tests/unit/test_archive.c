@@ -1,8 +1,8 @@
 /* test_store.c - minutes and hours, with the clock in our hands. */
 #include "base/db.h"
 #include "base/file.h"
+#include "history/archive.h"
 #include "history/period.h"
-#include "history/store.h"
 #include "history/tally.h"
 #include "tests/unit/check.h"
 #include "tests/unit/small_model.h"
@@ -28,7 +28,7 @@ static const struct history_settings settings = {
 struct fixture {
     char folder[64];
     struct model *model;
-    struct store *store;
+    struct archive *archive;
     struct wall_time now;
     struct mono_time mono;
     struct history_step steps[STEPS_MAX];
@@ -50,7 +50,7 @@ static void set_up(struct fixture *f, const char *now)
     f->model = small_model(EQUIPMENT, POINTS_EACH);
     f->now = at(now);
     f->mono = mono_now();
-    f->store = store_open(f->folder, &settings, f->model, f->now);
+    f->archive = archive_open(f->folder, &settings, f->model, f->now);
 }
 
 static size_t files(const struct fixture *f, const char *part, bool remove)
@@ -75,7 +75,7 @@ static size_t files(const struct fixture *f, const char *part, bool remove)
 
 static void tear_down(struct fixture *f)
 {
-    store_close(f->store, f->now);
+    archive_close(f->archive, f->now);
     (void)files(f, "", true);
     assert_int_equal(rmdir(f->folder), 0);
     model_free(f->model);
@@ -83,15 +83,15 @@ static void tear_down(struct fixture *f)
 
 static void reopen(struct fixture *f)
 {
-    store_close(f->store, f->now);
-    f->store = store_open(f->folder, &settings, f->model, f->now);
+    archive_close(f->archive, f->now);
+    f->archive = archive_open(f->folder, &settings, f->model, f->now);
 }
 
 static void put_at(struct fixture *f, uint32_t point, double value, struct wall_time time)
 {
     struct sample sample = {.point = point, .value = value, .time = time};
 
-    store_put(f->store, &sample, 1, f->now);
+    archive_put(f->archive, &sample, 1, f->now);
 }
 
 static void put(struct fixture *f, uint32_t point, double value)
@@ -105,7 +105,7 @@ static void pass(struct fixture *f, int seconds)
     for (int i = 0; i < seconds; i++) {
         f->now = wall_add_ms(f->now, 1000);
         f->mono = mono_add_ms(f->mono, 1000);
-        store_step(f->store, f->now, f->mono);
+        archive_step(f->archive, f->now, f->mono);
     }
 }
 
@@ -113,8 +113,8 @@ static int query(struct fixture *f, uint32_t point, const char *from, const char
                  int64_t step_ms)
 {
     struct err err;
-    int count = store_query(f->store, point, at(from), at(to), step_ms, f->steps,
-                            STEPS_MAX, &err);
+    int count = archive_query(f->archive, point, at(from), at(to), step_ms, f->steps,
+                              STEPS_MAX, &err);
 
     if (count < 0)
         fail_msg("query: %s", err.text);
@@ -172,14 +172,17 @@ static void test_refused_queries(void **state)
 
     (void)state;
     set_up(&f, "2026-11-24T10:00:10Z");
-    assert_int_equal(store_query(f.store, 0, to, from, 60000, f.steps, STEPS_MAX, &err),
-                     -1);
+    assert_int_equal(
+        archive_query(f.archive, 0, to, from, 60000, f.steps, STEPS_MAX, &err), -1);
     assert_int_equal(err.kind, ERR_INPUT);
-    assert_int_equal(store_query(f.store, 0, from, to, 30000, f.steps, STEPS_MAX, &err),
+    assert_int_equal(
+        archive_query(f.archive, 0, from, to, 30000, f.steps, STEPS_MAX, &err), -1);
+    assert_int_equal(archive_query(f.archive, 0, from, to, 60000, f.steps, 1439, &err),
                      -1);
-    assert_int_equal(store_query(f.store, 0, from, to, 60000, f.steps, 1439, &err), -1);
-    assert_int_equal(store_query(f.store, 0, from, to, 60000, f.steps, 1440, &err), 1440);
-    assert_int_equal(store_query(f.store, 99, from, to, 60000, f.steps, 1440, &err), -1);
+    assert_int_equal(archive_query(f.archive, 0, from, to, 60000, f.steps, 1440, &err),
+                     1440);
+    assert_int_equal(archive_query(f.archive, 99, from, to, 60000, f.steps, 1440, &err),
+                     -1);
     assert_int_equal(err.kind, ERR_NOT_FOUND);
     tear_down(&f);
 }
@@ -193,7 +196,7 @@ static void test_left_out(void **state)
     (void)state;
     set_up(&f, "2026-11-24T10:00:10Z");
     bad.time = f.now;
-    store_put(f.store, &bad, 1, f.now);
+    archive_put(f.archive, &bad, 1, f.now);
     put(&f, 0, NAN);
     put(&f, 0, INFINITY);
     put_at(&f, 0, 1, at("2036-01-01T00:00:00Z"));
@@ -316,9 +319,9 @@ static void test_hour_made_up(void **state)
     put(&f, 0, 3);
     pass(&f, 70);
     put(&f, 0, 5);
-    store_close(f.store, f.now);
+    archive_close(f.archive, f.now);
     f.now = at("2026-11-24T12:10:00Z");
-    f.store = store_open(f.folder, &settings, f.model, f.now);
+    f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(
         query(&f, 0, "2026-11-24T08:00:00Z", "2026-11-24T13:00:00Z", 3600000), 5);
     check_step("made up", &f.steps[1], 2, 3, 5, 4, 5);
@@ -334,7 +337,7 @@ static void in_killed_child(struct fixture *f, void (*body)(struct fixture *))
 
     assert_true(child >= 0);
     if (child == 0) {
-        f->store = store_open(f->folder, &settings, f->model, f->now);
+        f->archive = archive_open(f->folder, &settings, f->model, f->now);
         body(f);
         (void)raise(SIGKILL);
     }
@@ -355,11 +358,11 @@ static void test_killed(void **state)
 
     (void)state;
     set_up(&f, "2026-11-24T10:00:10Z");
-    store_close(f.store, f.now);
+    archive_close(f.archive, f.now);
     in_killed_child(&f, write_and_wait);
     in_killed_child(&f, write_and_wait); /* again in the same minute */
     assert_int_equal(files(&f, "journal", false), 1);
-    f.store = store_open(f.folder, &settings, f.model, f.now);
+    f.archive = archive_open(f.folder, &settings, f.model, f.now);
     put(&f, 0, 9);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
@@ -367,12 +370,12 @@ static void test_killed(void **state)
     tear_down(&f);
     /* A whole minute later, and with another model. */
     set_up(&f, "2026-11-24T10:00:10Z");
-    store_close(f.store, f.now);
+    archive_close(f.archive, f.now);
     in_killed_child(&f, write_and_wait);
     model_free(f.model);
     f.model = small_model(1, POINTS_EACH);
     f.now = at("2026-11-24T10:05:00Z");
-    f.store = store_open(f.folder, &settings, f.model, f.now);
+    f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
     check_step("later", &f.steps[0], 2, 2, 4, 3, 4);
@@ -401,11 +404,11 @@ static void test_journal_of_committed_minute(void **state)
 
     (void)state;
     set_up(&f, "2026-11-24T10:00:10Z");
-    store_close(f.store, f.now);
+    archive_close(f.archive, f.now);
     in_killed_child(&f, keep_journal);
     assert_true(files(&f, "journal-000000000001", false) == 1);
     f.now = at("2026-11-24T10:05:00Z");
-    f.store = store_open(f.folder, &settings, f.model, f.now);
+    f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
     check_step("once", &f.steps[0], 1, 2, 2, 2, 2);
@@ -432,9 +435,9 @@ static void test_damaged_file(void **state)
     set_up(&f, "2026-11-24T10:00:10Z");
     put(&f, 0, 2);
     pass(&f, 120);
-    store_close(f.store, f.now);
+    archive_close(f.archive, f.now);
     damage(&f, "2026-11.db");
-    f.store = store_open(f.folder, &settings, f.model, f.now);
+    f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(files(&f, ".damaged-", false), 1);
     put(&f, 0, 5);
     pass(&f, 120);
@@ -449,19 +452,19 @@ static void test_damaged_file(void **state)
 static void test_no_folder(void **state)
 {
     static struct fixture f;
-    struct store_status status;
+    struct archive_status status;
 
     (void)state;
     set_up(&f, "2026-11-24T10:00:10Z");
-    store_close(f.store, f.now);
-    f.store = store_open("/dev/null/history", &settings, f.model, f.now);
+    archive_close(f.archive, f.now);
+    f.archive = archive_open("/dev/null/history", &settings, f.model, f.now);
     put(&f, 0, 2);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
     check_step("memory", &f.steps[0], 1, 2, 2, 2, 2);
     pass(&f, 240);
     put(&f, 0, 3);
-    store_status(f.store, &status);
+    archive_status(f.archive, &status);
     assert_true(status.error[0] != '\0');
     assert_int_equal(status.rows_lost, 1);
     assert_int_equal(query(&f, 0, "2026-11-24T10:04:00Z", "2026-11-24T10:05:00Z", 60000),

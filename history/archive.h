@@ -1,4 +1,4 @@
-/* store.h - the embedded history: minute and hour rows in files by month and year.
+/* archive.h - the embedded history: minute and hour rows in files by month and year.
  *
  *   history/2026-11.db      minutes of a month (UTC)
  *   history/hours-2026.db   hours of a year
@@ -16,38 +16,38 @@
  *
  * Threads: open, put, step and close from one thread; query and status from any.
  */
-#ifndef HISTORY_STORE_H
-#define HISTORY_STORE_H
+#ifndef HISTORY_ARCHIVE_H
+#define HISTORY_ARCHIVE_H
 
 #include "config/settings.h"
 #include "history/history.h"
 #include "telemetry/model.h"
 #include "telemetry/sample.h"
 
-struct store;
+struct archive;
 
 /* Never NULL. Replays what a crash left. `folder` is made when it is not there; `model`
  * is borrowed. */
-struct store *store_open(const char *folder, const struct history_settings *settings,
-                         const struct model *model, struct wall_time now);
+struct archive *archive_open(const char *folder, const struct history_settings *settings,
+                             const struct model *model, struct wall_time now);
 /* Writes out everything; the minute under way, too. NULL is fine. */
-void store_close(struct store *store, struct wall_time now);
+void archive_close(struct archive *archive, struct wall_time now);
 
-void store_put(struct store *store, const struct sample *samples, size_t count,
-               struct wall_time now);
+void archive_put(struct archive *archive, const struct sample *samples, size_t count,
+                 struct wall_time now);
 /* Does a slice of what is due; call it several times a second. */
-void store_step(struct store *store, struct wall_time now, struct mono_time mono);
+void archive_step(struct archive *archive, struct wall_time now, struct mono_time mono);
 
-struct store_status {
+struct archive_status {
     uint64_t rows_written;
     uint64_t rows_lost; /* of minutes or late samples that could not be written */
     char error[SINK_ERROR_TEXT_MAX]; /* "" when the files accept writes */
 };
-void store_status(struct store *store, struct store_status *status);
+void archive_status(struct archive *archive, struct archive_status *status);
 
 /* As history_query. */
-int store_query(struct store *store, uint32_t point, struct wall_time from,
-                struct wall_time to, int64_t step_ms, struct history_step *steps,
-                size_t max, struct err *err);
+int archive_query(struct archive *archive, uint32_t point, struct wall_time from,
+                  struct wall_time to, int64_t step_ms, struct history_step *steps,
+                  size_t max, struct err *err);
 
 #endif

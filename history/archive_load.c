@@ -1,5 +1,5 @@
-/* store_load.c - what a store takes from its files: at the start and at each minute. */
-#include "history/store_inner.h"
+/* archive_load.c - what a store takes from its files: at the start and at each minute. */
+#include "history/archive_inner.h"
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -8,7 +8,7 @@
 
 /* Merges rows of [from, to), which lie in one period, into tallies. False when the file
  * could not be read. */
-static bool load(struct store *store, enum period_kind kind, int64_t from, int64_t to,
+static bool load(struct archive *archive, enum period_kind kind, int64_t from, int64_t to,
                  struct tally *tallies)
 {
     struct rows *rows;
@@ -16,23 +16,23 @@ static bool load(struct store *store, enum period_kind kind, int64_t from, int64
 
     if (from >= to)
         return true;
-    rows = store_file(store, kind, period_of(kind, from));
+    rows = archive_file(archive, kind, period_of(kind, from));
     if (rows == NULL)
         return false;
     if (rows_load(rows, from, to, tallies, &err) == 0)
         return true;
-    store_failed(store, rows, &err);
+    archive_failed(archive, rows, &err);
     return false;
 }
 
-void store_load_minute(struct store *store)
+void archive_load_minute(struct archive *archive)
 {
-    struct minute *minute = &store->minutes[0];
-    size_t points = store->model->point_count;
+    struct minute *minute = &archive->minutes[0];
+    size_t points = archive->model->point_count;
     struct tally *old = mem_array(points, sizeof *old);
 
-    (void)load(store, PERIOD_MONTH, minute->minute, minute->minute + 1, old);
-    (void)pthread_mutex_lock(&store->mutex);
+    (void)load(archive, PERIOD_MONTH, minute->minute, minute->minute + 1, old);
+    (void)pthread_mutex_lock(&archive->mutex);
     for (size_t i = 0; i < points; i++) {
         if (old[i].n == 0)
             continue;
@@ -40,17 +40,17 @@ void store_load_minute(struct store *store)
         minute->tallies[i] = old[i];
         minute->used = true;
     }
-    (void)pthread_mutex_unlock(&store->mutex);
+    (void)pthread_mutex_unlock(&archive->mutex);
     mem_free(old);
 }
 
-void store_load_hour(struct store *store, int64_t hour)
+void archive_load_hour(struct archive *archive, int64_t hour)
 {
     int64_t end = (hour + 1) * 60;
 
-    if (end > store->minutes[0].minute)
-        end = store->minutes[0].minute;
-    (void)load(store, PERIOD_MONTH, hour * 60, end, store->hour_tallies);
+    if (end > archive->minutes[0].minute)
+        end = archive->minutes[0].minute;
+    (void)load(archive, PERIOD_MONTH, hour * 60, end, archive->hour_tallies);
 }
 
 /* What a journal holds, by series of its month. */
@@ -105,7 +105,7 @@ static void read_journal(const char *path, struct replay *replay)
 }
 
 /* Merges a journal into its month, once: the id is committed with the rows. */
-static int merge(struct store *store, struct rows *rows, const struct replay *replay,
+static int merge(struct archive *archive, struct rows *rows, const struct replay *replay,
                  uint64_t id)
 {
     uint64_t written = 0;
@@ -123,63 +123,63 @@ static int merge(struct store *store, struct rows *rows, const struct replay *re
     if (result == 0)
         result = rows_commit(rows, &err);
     if (result == 0)
-        store_succeeded(store, written);
+        archive_succeeded(archive, written);
     else
-        store_failed(store, rows, &err);
+        archive_failed(archive, rows, &err);
     return result;
 }
 
 /* True when the journal is of no more use. */
-static bool replay_one(struct store *store, uint64_t id)
+static bool replay_one(struct archive *archive, uint64_t id)
 {
     struct replay replay = {0};
-    char *path = journal_path(store->folder, id);
+    char *path = journal_path(archive->folder, id);
     bool done = true;
 
     read_journal(path, &replay);
     if (replay.used) {
         struct rows *rows =
-            store_file(store, PERIOD_MONTH, period_of(PERIOD_MONTH, replay.minute));
+            archive_file(archive, PERIOD_MONTH, period_of(PERIOD_MONTH, replay.minute));
 
         done = rows != NULL && (rows_meta(rows, "journal", 0) >= (int64_t)id ||
-                                merge(store, rows, &replay, id) == 0);
+                                merge(archive, rows, &replay, id) == 0);
     }
     mem_free(replay.tallies);
     mem_free(path);
     return done;
 }
 
-void store_replay(struct store *store)
+void archive_replay(struct archive *archive)
 {
     struct rows *rows;
     size_t count;
-    uint64_t *ids = journal_list(store->folder, &count);
+    uint64_t *ids = journal_list(archive->folder, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (replay_one(store, ids[i])) {
-            char *path = journal_path(store->folder, ids[i]);
+        if (replay_one(archive, ids[i])) {
+            char *path = journal_path(archive->folder, ids[i]);
 
             (void)unlink(path);
             mem_free(path);
         }
-        store->last_journal = ids[i];
+        archive->last_journal = ids[i];
     }
     mem_free(ids);
-    rows = store_file(store, PERIOD_MONTH,
-                      period_of(PERIOD_MONTH, store->minutes[0].minute));
-    if (rows != NULL && rows_meta(rows, "journal", 0) > (int64_t)store->last_journal)
-        store->last_journal = (uint64_t)rows_meta(rows, "journal", 0);
+    rows = archive_file(archive, PERIOD_MONTH,
+                        period_of(PERIOD_MONTH, archive->minutes[0].minute));
+    if (rows != NULL && rows_meta(rows, "journal", 0) > (int64_t)archive->last_journal)
+        archive->last_journal = (uint64_t)rows_meta(rows, "journal", 0);
 }
 
 /* Writes one hour from its minutes. */
-static int make_up(struct store *store, struct rows *rows, int64_t hour)
+static int make_up(struct archive *archive, struct rows *rows, int64_t hour)
 {
-    size_t points = store->model->point_count;
+    size_t points = archive->model->point_count;
     struct tally *tallies = mem_array(points, sizeof *tallies);
     struct err err;
     int result;
 
-    (void)load(store, PERIOD_MONTH, hour * 60, (hour + 1) * 60, tallies);
+    (void)load(archive, PERIOD_MONTH, hour * 60, (hour + 1) * 60, tallies);
     result = rows_begin(rows, &err);
     for (size_t i = 0; result == 0 && i < points; i++)
         if (tallies[i].n > 0 && rows_series(rows)[i] != ROWS_NO_SERIES)
@@ -189,20 +189,20 @@ static int make_up(struct store *store, struct rows *rows, int64_t hour)
     if (result == 0)
         result = rows_commit(rows, &err);
     if (result != 0)
-        store_failed(store, rows, &err);
+        archive_failed(archive, rows, &err);
     mem_free(tallies);
     return result;
 }
 
-void store_make_up_hours(struct store *store, int64_t hour)
+void archive_make_up_hours(struct archive *archive, int64_t hour)
 {
-    int64_t first = hour - STORE_HOURS_AT_START;
-    struct rows *rows = store_file(store, PERIOD_YEAR, period_of(PERIOD_YEAR, hour));
+    int64_t first = hour - ARCHIVE_HOURS_AT_START;
+    struct rows *rows = archive_file(archive, PERIOD_YEAR, period_of(PERIOD_YEAR, hour));
     int64_t until = rows == NULL ? hour : rows_meta(rows, "until", first);
 
     for (int64_t h = until > first ? until : first; h < hour; h++) {
-        rows = store_file(store, PERIOD_YEAR, period_of(PERIOD_YEAR, h));
-        if (rows == NULL || make_up(store, rows, h) != 0)
+        rows = archive_file(archive, PERIOD_YEAR, period_of(PERIOD_YEAR, h));
+        if (rows == NULL || make_up(archive, rows, h) != 0)
             return;
     }
 }

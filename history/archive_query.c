@@ -1,10 +1,10 @@
-/* store_query.c - a point's past, from the files and from memory.
+/* archive_query.c - a point's past, from the files and from memory.
  *
  * Whole hours are read from hour rows when the step is a multiple of an hour, everything
  * else from minute rows. Rows lie by time first, so that reading one point takes one seek
  * a row, about 3 us: a day of minutes 5 ms, a year of hours 25 ms.
  */
-#include "history/store_inner.h"
+#include "history/archive_inner.h"
 
 #include "base/db.h"
 #include "base/mem.h"
@@ -148,7 +148,7 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int run(struct store *store, struct search *search, uint32_t point,
+static int run(struct archive *archive, struct search *search, uint32_t point,
                struct err *err)
 {
     int64_t from = search->start;
@@ -157,13 +157,13 @@ static int run(struct store *store, struct search *search, uint32_t point,
     struct tally tallies[2];
     int64_t hour;
 
-    (void)pthread_mutex_lock(&store->mutex);
+    (void)pthread_mutex_lock(&archive->mutex);
     for (size_t i = 0; i < 2; i++) {
-        minutes[i] = store->minutes[i];
-        tallies[i] = store->minutes[i].tallies[point];
+        minutes[i] = archive->minutes[i];
+        tallies[i] = archive->minutes[i].tallies[point];
     }
-    hour = store->hour;
-    (void)pthread_mutex_unlock(&store->mutex);
+    hour = archive->hour;
+    (void)pthread_mutex_unlock(&archive->mutex);
     if (search->step % 60 == 0 && from / 60 < hour) {
         int64_t end = smaller(to / 60, hour);
 
@@ -198,10 +198,10 @@ static void fill(const struct search *search, struct history_step *steps)
     }
 }
 
-static int check(const struct store *store, uint32_t point, struct wall_time from,
+static int check(const struct archive *archive, uint32_t point, struct wall_time from,
                  struct wall_time to, int64_t step_ms, struct err *err)
 {
-    if (point >= store->model->point_count || !store->kept[point])
+    if (point >= archive->model->point_count || !archive->kept[point])
         return err_set(err, ERR_NOT_FOUND, "this point has no history");
     if (from.ns < 0 || from.ns >= to.ns)
         return err_set(err, ERR_INPUT, "'from' must be before 'to'");
@@ -210,19 +210,20 @@ static int check(const struct store *store, uint32_t point, struct wall_time fro
     return 0;
 }
 
-int store_query(struct store *store, uint32_t point, struct wall_time from,
-                struct wall_time to, int64_t step_ms, struct history_step *steps,
-                size_t max, struct err *err)
+int archive_query(struct archive *archive, uint32_t point, struct wall_time from,
+                  struct wall_time to, int64_t step_ms, struct history_step *steps,
+                  size_t max, struct err *err)
 {
-    struct search search = {.folder = store->folder, .step = step_ms / MINUTE_MS};
+    struct search search = {.folder = archive->folder, .step = step_ms / MINUTE_MS};
     int64_t unit = step_ms % HOUR_MS == 0 ? 60 : 1;
     int64_t end;
     int result;
 
-    if (check(store, point, from, to, step_ms, err) != 0)
+    if (check(archive, point, from, to, step_ms, err) != 0)
         return -1;
-    search.equipment = store->model->equipment[store->model->points[point].equipment].id;
-    search.point = store->model->points[point].name;
+    search.equipment =
+        archive->model->equipment[archive->model->points[point].equipment].id;
+    search.point = archive->model->points[point].name;
     search.start = period_minute(from) / unit * unit;
     end = period_minute((struct wall_time){to.ns - 1}) + 1;
     search.count = (end - search.start + search.step - 1) / search.step;
@@ -231,7 +232,7 @@ int store_query(struct store *store, uint32_t point, struct wall_time from,
                        "%" PRId64 " steps are too many; ask for longer ones",
                        search.count);
     search.tallies = mem_array((size_t)search.count, sizeof *search.tallies);
-    result = run(store, &search, point, err);
+    result = run(archive, &search, point, err);
     if (result == 0) {
         fill(&search, steps);
         result = (int)search.count;
