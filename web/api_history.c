@@ -85,7 +85,8 @@ static bool read_points(const struct call *call, const struct equipment *equipme
 
     if (names == NULL) {
         request->point_count = view_key_points(call->site->model, equipment, key);
-        memcpy(request->points, key, request->point_count * sizeof *key);
+        for (size_t i = 0; i < request->point_count; i++)
+            request->points[i] = key[i];
         return true;
     }
     while (*names != '\0') {

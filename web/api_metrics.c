@@ -83,8 +83,8 @@ static void add_label(struct text *out, const char *name, const char *value)
     text_addf(out, "{%s=\"", name);
     for (; *value != '\0'; value++) {
         if (*value == '\\' || *value == '"')
-            text_add_char(out, '\\');
-        text_add_char(out, *value == '\n' ? ' ' : *value);
+            text_add(out, "\\");
+        text_add_bytes(out, *value == '\n' ? " " : value, 1);
     }
     text_add(out, "\"}");
 }

@@ -276,7 +276,7 @@ void page_report(const struct call *call, struct response *response)
         month_asked(call, month), call->now, &err);
 
     if (report == NULL) {
-        response_failed(response, &err);
+        month_failed(response, &err);
         return;
     }
     put_report(call, response, report);

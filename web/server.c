@@ -255,6 +255,7 @@ static enum MHD_Result finish(struct server *server, struct MHD_Connection *conn
     return result;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library wants eight parameters */
 static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection,
                                       const char *url, const char *method,
                                       const char *version, const char *upload,

@@ -276,14 +276,13 @@ void view_issue_json(struct json_out *json, const struct issue_view *issue)
     json_put_int(json, "recurrences", issue->recurrences);
 }
 
-bool view_integer(const struct call *call, const char *name, int64_t fallback,
-                  int64_t low, int64_t high, int64_t *value, struct response *response)
+bool view_integer(const struct call *call, const char *name, int64_t low, int64_t high,
+                  int64_t *value, struct response *response)
 {
     const char *text = params_get(&call->request->query, name, NULL);
     char *end;
     long long number;
 
-    *value = fallback;
     if (text == NULL)
         return true;
     errno = 0;
