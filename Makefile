@@ -25,7 +25,7 @@ HARD := -fstack-protector-strong -fstack-clash-protection \
         $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full) \
         -ftrivial-auto-var-init=zero -fno-strict-overflow -fPIE
 SANF := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS := libmodbus libconfig jansson sqlite3 libcurl libmicrohttpd libsystemd
+LIBS := libmodbus libconfig jansson sqlite3 libcurl zlib libmicrohttpd libsystemd
 
 # CFLAGS, CPPFLAGS and LDFLAGS stay the builder's (dpkg-buildpackage sets them).
 CFLAGS  ?= -O2 -g
@@ -40,6 +40,8 @@ ldlibs   = $(shell pkg-config --libs $(LIBS)) -lpaho-mqtt3as -lm -pthread $(LDLI
 SRC   := $(filter-out gateway/main.c,$(wildcard $(LAYERS:=/*.c)))
 OBJ   := $(SRC:%.c=$(OUT)/%.o) $(OUT)/web/assets_data.o
 LIB   := $(OUT)/libfacilityd.a
+SIMOBJ := $(patsubst plantsim/%.c,$(OUT)/sim/%.o,$(wildcard plantsim/*.c))
+SIMLIB := $(OUT)/libplantsim.a
 TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := $(OUT)/facilityd $(OUT)/facilityctl $(OUT)/plantsim
 
@@ -56,15 +58,27 @@ $(OUT)/facilityd: $(OUT)/gateway/main.o $(LIB)
 $(OUT)/facilityctl: $(patsubst %.c,$(OUT)/%.o,$(wildcard ctl/*.c)) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
-$(OUT)/plantsim: $(patsubst %.c,$(OUT)/%.o,$(wildcard plantsim/*.c)) $(LIB)
+$(SIMLIB): $(filter-out %/main.o,$(SIMOBJ))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/plantsim: $(OUT)/sim/main.o $(SIMLIB) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+$(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
-$(OUT)/%.o: %.c
+# build/plantsim is the program, so its objects live elsewhere.
+$(OUT)/sim/%.o: plantsim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -c $< -o $@
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "CC  $<";) $(CC) $(cppflags) $(cflags) -c $< -o $@
 
 # What the pages need beside themselves, embedded (web/assets.h).
 ASSETS := $(sort $(wildcard web/assets/*))
@@ -85,6 +99,14 @@ $(OUT)/tests/unit/fake_web: $(OUT)/tests/unit/fake_web.o $(WEB_FAKES) $(LIB)
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
 
+# The reference of the configuration, printed from the rows that read it.
+$(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+docs: $(OUT)/tests/tools/reference
+	@mkdir -p docs
+	$< > docs/CONFIGURATION.md
+
 layers:
 	@LAYERS="$(LAYERS)" tests/check_layers.sh
 
@@ -93,9 +115,56 @@ format:
 
 check: layers format unit
 
+# What `make install` puts under share/facilityd, in the same shape for runs from the tree.
+share: | $(OUT)
+	@mkdir -p $(OUT)/share
+	@ln -sfn $(CURDIR)/config/profiles $(OUT)/share/profiles
+	@ln -sfn $(CURDIR)/rules/library $(OUT)/share/rules
+
+$(OUT):
+	@mkdir -p $@
+
+run:
+	@tests/tools/packages.sh run
+	@$(MAKE) --no-print-directory all share
+	@OUT=$(OUT) plantsim/run.sh
+
+test:
+	@tests/tools/packages.sh test
+	@OUT=$(OUT) tests/run.sh
+
+lint: layers format
+	@tests/lint.sh $(SRC) gateway/main.c $(wildcard ctl/*.c plantsim/*.c)
+
+# Programs of the benchmarks and the generator of the reference stand alone or on the archive.
+$(OUT)/tests/bench/yardstick: tests/bench/yardstick.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
+
+bench: all share $(OUT)/tests/bench/yardstick
+	@tests/tools/packages.sh test
+	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/rules
+	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
+	install -D -m 755 $(OUT)/facilityctl $(DESTDIR)$(PREFIX)/bin/facilityctl
+	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
+	install -m 644 rules/library/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/rules
+	install -D -m 644 config/facilityd.cfg $(DESTDIR)$(PREFIX)/share/doc/facilityd/facilityd.cfg
+	install -D -m 644 systemd/serial.conf $(DESTDIR)$(PREFIX)/share/doc/facilityd/serial.conf
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's:/usr/sbin/facilityd:$(PREFIX)/sbin/facilityd:' systemd/facilityd.service \
+	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/facilityd.service
+	install -D -m 644 systemd/facilityd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/facilityd.conf
+	install -D -m 644 systemd/facilityd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/facilityd.conf
+	install -D -m 644 docs/man/facilityd.8 $(DESTDIR)$(PREFIX)/share/man/man8/facilityd.8
+	install -D -m 644 docs/man/facilityctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/facilityctl.1
+	install -D -m 644 docs/man/facilityd.cfg.5 $(DESTDIR)$(PREFIX)/share/man/man5/facilityd.cfg.5
+
 clean:
 	rm -rf build build-*
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c plantsim/*.c))
-.PHONY: all unit layers format check clean
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(SIMOBJ:.o=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c))
+.PHONY: all unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:

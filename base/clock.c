@@ -102,16 +102,20 @@ static bool expect(const char **cursor, char c)
     return true;
 }
 
+/* ".123" as nanoseconds, 0 when there is no fraction, -1 when it has none or more than
+ * nine digits. */
 static int64_t fraction_ns(const char **cursor)
 {
     int64_t ns = 0;
-    int64_t unit = CLOCK_S / 10;
+    int64_t unit = CLOCK_S;
 
     if (!expect(cursor, '.'))
         return 0;
-    for (; **cursor >= '0' && **cursor <= '9'; (*cursor)++, unit /= 10)
+    for (; **cursor >= '0' && **cursor <= '9' && unit > 0; (*cursor)++) {
+        unit /= 10;
         ns += (**cursor - '0') * unit;
-    return ns;
+    }
+    return unit == CLOCK_S || unit == 0 ? -1 : ns;
 }
 
 /* Seconds east of UTC, or INT32_MIN when malformed. */
@@ -195,7 +199,7 @@ bool wall_parse(const char *text, struct wall_time *out)
         return false;
     ns = fraction_ns(&cursor);
     offset = zone_offset(&cursor);
-    if (offset == INT32_MIN || *cursor != '\0')
+    if (ns < 0 || offset == INT32_MIN || *cursor != '\0')
         return false;
     out->ns = (days * 86400 + seconds - offset) * CLOCK_S + ns;
     return true;

@@ -3,9 +3,12 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     BUSY_TIMEOUT_MS = 2000, /* a reader may hold a lock for the length of one page */
@@ -22,7 +25,11 @@ struct db_query {
 
 static int fail(sqlite3 *handle, const char *what, struct err *err)
 {
-    return err_set(err, ERR_IO, "%s: %s", what, sqlite3_errmsg(handle));
+    int code = sqlite3_errcode(handle) & 0xff; /* without the extension */
+    bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+
+    return err_set(err, damaged ? ERR_PROTOCOL : ERR_IO, "%s: %s", what,
+                   sqlite3_errmsg(handle));
 }
 
 static const char *const pragmas[] = {
@@ -71,32 +78,51 @@ int db_run(struct db *db, const char *sql, struct err *err)
     return 0;
 }
 
-static int read_version(struct db *db, int *version, struct err *err)
+int db_read_int(struct db *db, const char *sql, int64_t *value, struct err *err)
 {
-    struct db_query *query = db_prepare(db, "PRAGMA user_version", err);
+    struct db_query *query = db_prepare(db, sql, err);
     int row;
 
     if (query == NULL)
         return -1;
     row = db_step(query, err);
     if (row == 1)
-        *version = (int)db_int(query, 0);
+        *value = db_int(query, 0);
+    else if (row == 0)
+        (void)err_set(err, ERR_IO, "database: no row for '%s'", sql);
     db_finish(query);
     return row == 1 ? 0 : -1;
+}
+
+int db_check(struct db *db, struct err *err)
+{
+    struct db_query *query = db_prepare(db, "PRAGMA quick_check(1)", err);
+    int result = -1;
+
+    if (query == NULL)
+        return -1;
+    if (db_step(query, err) == 1) {
+        result = strcmp(db_text(query, 0), "ok") == 0 ? 0 : -1;
+        if (result != 0)
+            (void)err_set(err, ERR_PROTOCOL, "database: damaged: %s", db_text(query, 0));
+    }
+    db_finish(query);
+    return result;
 }
 
 int db_create_schema(struct db *db, int version, const char *sql, struct err *err)
 {
     char set_version[64];
-    int present = 0;
+    int64_t present = 0;
 
-    if (read_version(db, &present, err) != 0)
+    if (db_read_int(db, "PRAGMA user_version", &present, err) != 0)
         return -1;
     if (present == version)
         return 0;
     if (present > version)
         return err_set(err, ERR_CONFIG,
-                       "the database has version %d, this program knows %d: a newer "
+                       "the database has version %" PRId64
+                       ", this program knows %d: a newer "
                        "facilityd wrote it; install that one or restore a backup",
                        present, version);
     (void)snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", version);
@@ -140,7 +166,7 @@ struct db_query *db_prepare(struct db *db, const char *sql, struct err *err)
     query->handle = db->handle;
     if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                            &query->statement, NULL) != SQLITE_OK) {
-        (void)fail(db->handle, "prepare", err);
+        (void)fail(db->handle, "database", err);
         db_finish(query);
         return NULL;
     }
@@ -155,24 +181,31 @@ void db_finish(struct db_query *query)
     mem_free(query);
 }
 
+/* Binding fails only on a bug: a parameter that is not there, a statement in use. */
+static void bound(int code)
+{
+    assert(code == SQLITE_OK);
+    (void)code;
+}
+
 void db_bind_int(struct db_query *query, int parameter, int64_t value)
 {
-    (void)sqlite3_bind_int64(query->statement, parameter, value);
+    bound(sqlite3_bind_int64(query->statement, parameter, value));
 }
 
 void db_bind_real(struct db_query *query, int parameter, double value)
 {
-    (void)sqlite3_bind_double(query->statement, parameter, value);
+    bound(sqlite3_bind_double(query->statement, parameter, value));
 }
 
 void db_bind_text(struct db_query *query, int parameter, const char *value)
 {
-    (void)sqlite3_bind_text(query->statement, parameter, value, -1, SQLITE_TRANSIENT);
+    bound(sqlite3_bind_text(query->statement, parameter, value, -1, SQLITE_TRANSIENT));
 }
 
 void db_bind_null(struct db_query *query, int parameter)
 {
-    (void)sqlite3_bind_null(query->statement, parameter);
+    bound(sqlite3_bind_null(query->statement, parameter));
 }
 
 int db_step(struct db_query *query, struct err *err)

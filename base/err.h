@@ -20,6 +20,7 @@ enum err_kind {
     ERR_INPUT,     /* the caller's request is malformed */
     ERR_NOT_FOUND, /* what the request names does not exist */
     ERR_STATE,     /* well formed, but not allowed in the present state */
+    ERR_DENIED,    /* this process may not do it; the operator must grant it */
 };
 
 enum {

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -104,6 +104,11 @@ char *file_read_secret(const char *path, struct err *err)
     if (data == NULL)
         return NULL;
     data[strcspn(data, "\r\n")] = '\0';
+    if (data[0] == '\0') {
+        (void)err_set(err, ERR_CONFIG, "secret file '%s' has an empty first line", path);
+        mem_free(data);
+        return NULL;
+    }
     return data;
 }
 
@@ -125,14 +130,17 @@ static int write_full(int fd, const char *data, size_t length)
 
 static void sync_folder_of(const char *path)
 {
-    char *copy = mem_strdup(path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL   ? mem_strdup(".")
+                   : slash == path ? mem_strdup("/")
+                                   : mem_strndup(path, (size_t)(slash - path));
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd >= 0) {
         (void)fsync(fd);
         (void)close(fd);
     }
-    mem_free(copy);
+    mem_free(folder);
 }
 
 int file_replace(const char *path, const void *data, size_t length, struct err *err)
@@ -164,20 +172,33 @@ out:
     return result;
 }
 
+/* Keeps errno, so that the caller can tell why mkdir failed. */
+static bool is_folder(const char *path)
+{
+    int saved = errno;
+    struct stat info;
+    bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+
+    errno = saved;
+    return folder;
+}
+
 int file_make_folder(const char *path, mode_t mode, struct err *err)
 {
     char *copy = mem_strdup(path);
+    char *slash = copy;
     int result = 0;
 
-    for (char *slash = copy + 1; result == 0; slash++) {
+    while (result == 0 && slash != NULL) {
+        slash += strspn(slash, "/");
         slash = strchr(slash, '/');
         if (slash != NULL)
             *slash = '\0';
-        if (mkdir(copy, mode) != 0 && errno != EEXIST)
-            result = err_set(err, ERR_IO, "make folder '%s': %m", copy);
-        if (slash == NULL)
-            break;
-        *slash = '/';
+        if (mkdir(copy, mode) != 0 && (errno != EEXIST || !is_folder(copy)))
+            result = err_set(err, errno == EACCES ? ERR_DENIED : ERR_IO,
+                             "make folder '%s': %m", copy);
+        if (slash != NULL)
+            *slash = '/';
     }
     mem_free(copy);
     return result;

@@ -14,8 +14,9 @@
  * it cannot be read and ERR_FULL when it is larger than `max` bytes. */
 char *file_read(const char *path, size_t max, size_t *length, struct err *err);
 
-/* A first line without its line end, for password and token files. ERR_CONFIG when the
- * file is not a regular one or others than its owner may read it. */
+/* A first line without its line end, for password and token files; the caller's
+ * (mem_free). ERR_CONFIG when the file is not a regular one, when others than its owner
+ * and its group may read it, or when that line is empty. */
 char *file_read_secret(const char *path, struct err *err);
 
 /* Writes beside the target, syncs, renames over it and syncs the folder: after a crash

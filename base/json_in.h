@@ -19,7 +19,7 @@ enum {
     JSON_DEPTH_MAX = 32, /* real payloads stay below 8 */
 };
 
-struct json; /* a value inside a document */
+struct json; /* a value inside a document; json_kind and all below refuse NULL */
 
 enum json_kind {
     JSON_NULL,
@@ -49,6 +49,8 @@ const char *json_member_text(const struct json *object, const char *key,
 
 /* Follows "flow.value", "values[2].v", "switch:0.apower"; NULL when a step is missing. */
 const struct json *json_path(const struct json *value, const char *path);
+/* False when no document can match: "a..b", "[x]", "a[1", a name of 128 bytes or more. */
+bool json_path_valid(const char *path);
 
 /* Calls `each` for every member of an object. */
 typedef void json_visit(void *context, const char *key, const struct json *value);

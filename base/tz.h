@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct tz;
@@ -20,6 +21,8 @@ struct tz;
 /* Loads an IANA name ("Asia/Shanghai", "UTC") from /usr/share/zoneinfo. ERR_CONFIG when
  * there is no such zone (names with ".." or a leading '/' are refused). */
 struct tz *tz_load(const char *name, struct err *err);
+/* The same from the bytes of a TZif file. ERR_CONFIG when they are damaged. */
+struct tz *tz_parse(const void *bytes, size_t length, struct err *err);
 void tz_free(struct tz *tz); /* NULL is fine */
 
 /* Seconds east of UTC in force at `time`. */
@@ -38,8 +41,8 @@ struct local_time {
 struct local_time tz_local(const struct tz *tz, struct wall_time time);
 
 /* The instant of a local time; fields may be out of range and are carried (month 13 is
- * January of the next year). In a gap (spring) the instant after the gap; of the two of
- * an overlap (autumn) the first. */
+ * January of the next year). In a gap (spring) the instant of the change; of the two of
+ * an overlap (autumn) the first. Saturates outside of 1678..2261. */
 struct wall_time tz_instant(const struct tz *tz, int64_t year, int month, int day,
                             int hour, int minute);
 

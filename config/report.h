@@ -10,8 +10,8 @@
  *   17 |     pol = "1m";
  *      |     ^^^ did you mean "poll"?
  *
- * All messages of a load are gathered and printed in source order, at most
- * REPORT_SHOWN_MAX, then "and N more".
+ * All messages of a load are gathered and printed in source order, errors before warnings
+ * so that those cannot hide them, at most REPORT_SHOWN_MAX, then "and N more".
  *
  * The report keeps the text of the loaded files for the excerpts.
  * Threads: one owner.
@@ -47,6 +47,11 @@ const char *config_report_path(const struct config_report *report, uint32_t file
 void config_report_add(struct config_report *report, enum report_severity severity,
                        const char *code, struct config_pos pos, const char *hint,
                        const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Where byte `offset` of the value of a text stands whose first byte stands at `start`
+ * (struct expr_settings): follows escapes and texts joined over several lines. */
+struct config_pos config_report_locate(const struct config_report *report,
+                                       struct config_pos start, size_t offset);
 
 size_t config_report_errors(const struct config_report *report);
 size_t config_report_warnings(const struct config_report *report);

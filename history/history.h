@@ -14,12 +14,14 @@
 #ifndef HISTORY_HISTORY_H
 #define HISTORY_HISTORY_H
 
+#include "base/err.h"
 #include "config/config.h"
 #include "telemetry/sample.h"
 
 struct history;
 
-/* Opens files and starts the threads. `config` is borrowed. */
+/* Opens files and starts the threads. `config` is borrowed. A disk or a database that
+ * refuses is shown in the statuses and tried again; NULL only when there is no thread. */
 struct history *history_open(const struct config *config, struct err *err);
 /* Writes everything out and stops the threads; gives senders at most `grace_ms` for what
  * they have in hand. NULL is fine. */
@@ -46,7 +48,11 @@ enum {
 };
 
 /* Fills `steps` for [from, to) in steps of `step_ms` (a multiple of one minute; of one
- * hour where only hours are kept). `point` is the model's index. Returns how many. */
+ * hour where only hours are kept). The first step begins at the minute of `from`, or at
+ * its hour (UTC) when the step is a multiple of one. `point` is the model's index.
+ * Returns how many, or -1: ERR_INPUT for more than `max` or HISTORY_STEPS_MAX,
+ * ERR_NOT_FOUND for a text point. The mean is that of the samples, not weighted by time.
+ */
 int history_query(struct history *history, uint32_t point, struct wall_time from,
                   struct wall_time to, int64_t step_ms, struct history_step *steps,
                   size_t max, struct err *err);
@@ -77,8 +83,10 @@ void history_sink_status(struct history *history, size_t sink,
 struct history_status {
     uint64_t samples;
     uint64_t samples_dropped; /* the writer's queue was full */
+    uint64_t lines_dropped;   /* of history_line: too many at once, or malformed */
     uint64_t rows_written;
-    bool healthy; /* the month file accepts writes */
+    uint64_t rows_lost; /* the disk refused them for longer than a minute */
+    bool healthy;       /* the month file accepts writes */
     char error[SINK_ERROR_TEXT_MAX];
 };
 void history_status(struct history *history, struct history_status *status);

@@ -40,8 +40,14 @@ struct desk *desk_open(const char *path, const struct model *model, struct wall_
                        struct err *err);
 void desk_close(struct desk *desk); /* NULL is fine */
 
+/* A file that was damaged is set aside as "<path>.damaged-<time>" at open and a new one
+ * is begun: a sentence that says so, for the journal and the page; NULL when it was
+ * sound. Valid as long as the desk. */
+const char *desk_damage(const struct desk *desk);
+
 /* Hands every stored alarm to `engine` (engine_restore). Alarms of pairs that do not
- * exist any more are ended, with a note on their open issue. */
+ * exist any more are ended, with a note on their open issue; one whose rule was changed
+ * leaves a note as well. The engine has its alarms also when storing that fails. */
 int desk_restore(struct desk *desk, struct engine *engine, struct wall_time now,
                  struct err *err);
 
@@ -53,7 +59,10 @@ struct online_change {
 };
 
 /* Stores one turn of the pipeline in one transaction. On failure nothing is stored and
- * the caller tries the same turn again later. */
+ * the caller tries the same turn again later.
+ *
+ * A turn of nothing but CHANGE_PROGRESS does not wait for the disk: it only saves timers,
+ * which go with the next transaction, desk_alive or desk_close. */
 int desk_apply(struct desk *desk, const struct alarm_change *changes, size_t change_count,
                const struct online_change *online, size_t online_count,
                struct wall_time now, struct err *err);
@@ -77,8 +86,9 @@ struct issue_draft {
 int desk_open_issue(struct desk *desk, const struct issue_draft *draft, const char *actor,
                     struct wall_time now, char id[DESK_ID_SIZE], struct err *err);
 
-/* One event by a person. `text` is the comment ("" when none; needed for ACTION_COMMENT,
- * and the new severity's name for ACTION_SEVERITY). ERR_NOT_FOUND, ERR_STATE, ERR_INPUT.
+/* One event by a person. `issue` is an id or a number as "#12". `text` is the comment (""
+ * when none; needed for ACTION_COMMENT, and the new severity's name for ACTION_SEVERITY).
+ * ERR_NOT_FOUND, ERR_STATE, ERR_INPUT.
  */
 int desk_act(struct desk *desk, const char *issue, enum issue_action action,
              const char *actor, const char *text, struct wall_time now, struct err *err);
@@ -124,6 +134,7 @@ struct issue_filter {
 /* Newest first. Returns how many were visited, or -1 with err. */
 int desk_list(struct desk *desk, const struct issue_filter *filter,
               desk_issue_visit *visit, void *context, struct err *err);
+/* `issue` is an id or a number as "#12". */
 int desk_get(struct desk *desk, const char *issue, desk_issue_visit *visit, void *context,
              struct err *err); /* ERR_NOT_FOUND */
 
@@ -145,16 +156,20 @@ int desk_events(struct desk *desk, const char *issue, desk_event_visit *visit,
 struct state_view {
     enum equipment_state state;
     struct wall_time since;
-    const char *reason;   /* rule id, "comm", "startup", "power"; "" when up. Static or
-                           * the model's; valid as long as the desk */
+    const char *reason;   /* rule id, "comm", "startup", "power"; "" when up. Valid as
+                           * long as the desk */
     unsigned open_issues; /* not closed */
     int worst_severity;   /* of the open ones; -1 when none */
 };
 void desk_state(struct desk *desk, uint32_t equipment, struct state_view *view);
 
-/* State changes in [from, to), oldest first, each equipment's with the one in force at
- * `from` in front; and the gaps in which no facilityd ran, as STATE_UNKNOWN with reason
- * "gateway" for every equipment that existed. For reports. */
+/* State changes in [from, to), one equipment after the other, each oldest first with the
+ * one in force at `from` in front (with its own, earlier time); and the gaps in which no
+ * facilityd ran, as STATE_UNKNOWN with reason "gateway" for every equipment that existed.
+ * Equipment is in scope from its first change on and, once taken out of the
+ * configuration, until a STATE_UNKNOWN with reason DESK_REASON_RETIRED. For reports.
+ * The lock is held for one equipment at a time. */
+#define DESK_REASON_RETIRED "retired"
 struct state_event {
     const char *equipment; /* id; also of equipment that is gone */
     const char *class_name;

@@ -13,17 +13,24 @@
 #include "base/tz.h"
 #include "issues/desk.h"
 
+enum {
+    FAILURE_CONFIDENCE_PERCENT = 90, /* of every interval in the report */
+    FAILURE_EVENTS_MAX = 20000,      /* failures listed; more are only counted */
+};
+
 struct failure_figures {
     int64_t units;
     double unit_months; /* exposure: in-scope hours / hours of the month */
     int64_t failures;   /* started in the month */
+    int64_t repeats;    /* of them: same equipment and rule within 30 days before */
     double up_h;        /* up and degraded */
+    double degraded_h;  /* the part of up_h with an active alarm */
     double fault_h;
     double planned_h;
     double external_h;
     double unknown_h;
     int64_t restored; /* failures restored in the month */
-    double repair_h;  /* their repair time, clipped to the month */
+    double repair_h;  /* their repair time, from its start, also before the month */
     /* derived; NaN when there is nothing to divide by */
     double rate;     /* failures per unit-month */
     double rate_low; /* exact Poisson interval, 90 % */
@@ -31,8 +38,10 @@ struct failure_figures {
     double mtbf_h;     /* up / failures; NaN when no failure */
     double mtbf_low_h; /* lower bound, also without failures */
     double mttr_h;
-    double availability; /* up / (up + fault) */
-    double coverage;     /* 1 - unknown / all */
+    double mdt_h;                /* fault / failures */
+    double availability;         /* up / (up + fault) */
+    double availability_planned; /* up / (up + fault + planned) */
+    double coverage;             /* 1 - unknown / all */
 };
 
 struct failure_row {
@@ -41,6 +50,8 @@ struct failure_row {
     const char *class_name;
     const char *place;
     struct failure_figures figures;
+    double p_worse; /* of equipment: the probability that chance alone makes it fail so
+                     * often beside the others of its class; NaN without others */
 };
 
 struct failure_event {
@@ -49,6 +60,7 @@ struct failure_event {
     const char *issue;
     struct wall_time start;
     struct wall_time end; /* 0 = still open at the end of the month or now */
+    bool repeat;
 };
 
 struct failure_report {
@@ -65,8 +77,9 @@ struct failure_report {
     size_t class_count;
     struct failure_row *equipment;
     size_t equipment_count;
-    struct failure_event *events;
+    struct failure_event *events; /* started in the month or still open in it */
     size_t event_count;
+    bool events_cut; /* there were more than FAILURE_EVENTS_MAX */
     struct failure_figures total;
 };
 

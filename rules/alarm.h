@@ -6,11 +6,15 @@
  *      │    not true  ▼               └──────────────────────────┤
  *      └──────────────┴──────────────────────────────────────────┴──► (LATCHED) ► NORMAL
  *
- * 1. Timers count observed time: while the truth is unknown they stand still. A pending
- *    timer falls back to zero only after `unknown_grace` of unknown.
+ * 1. Timers count observed time: while the truth is unknown they stand still. After
+ *    `unknown_grace` of unknown a delay that was running is off: PENDING becomes NORMAL,
+ *    CLEARING becomes ACTIVE, and it begins anew when the truth is known again.
  * 2. Unknown never opens and never clears (on_unknown = hold).
  * 3. A latched alarm goes to LATCHED instead of NORMAL and waits for a person.
- * 4. Time is monotonic and comes in; the state holds nothing that a restart invalidates:
+ *    When the condition comes back for `for` before that, it is raised again.
+ * 4. A delay ends only while its condition is true: what was true for long enough but is
+ *    not any more when somebody looks has not been seen for long enough.
+ * 5. Time is monotonic and comes in; the state holds nothing that a restart invalidates:
  *    downtime does not count.
  *
  * Names after ISA-18.2. Threads: plain data.
@@ -40,13 +44,14 @@ enum alarm_state {
 struct alarm {
     enum alarm_state state;
     bool unknown;           /* the truth is not known now */
-    int64_t observed_ms;    /* of the running on- or off-delay */
+    int64_t observed_ms;    /* of the running on- or off-delay; -1 = none is running */
     int64_t unknown_ms;     /* how long the truth has been unknown, while it is */
     uint64_t activation;    /* how often it has become active, ever */
     struct wall_time since; /* of `state` */
 };
 
-/* What alarm_step says happened. */
+/* What alarm_step says happened. One step raises or returns at most once: after a raise
+ * the deadline may be 0. */
 enum alarm_event {
     ALARM_NOTHING,
     ALARM_MOVED,    /* state or mark changed, but neither raised nor returned */

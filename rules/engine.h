@@ -12,6 +12,7 @@
 #ifndef RULES_ENGINE_H
 #define RULES_ENGINE_H
 
+#include "base/err.h"
 #include "config/config.h"
 #include "rules/alarm.h"
 #include "telemetry/sample.h"
@@ -25,7 +26,9 @@ enum change_kind {
                       * to be stored so that a restart goes on from here */
 };
 
-/* One thing that happened to the alarm of one rule on one equipment. */
+/* One thing that happened to the alarm of one rule on one equipment. CHANGE_PROGRESS
+ * comes for every change of an active alarm's state or mark, for a delay each 10 s that
+ * it advances, and when what was told before is over; short delays are not told. */
 struct alarm_change {
     enum change_kind kind;
     const struct rule_settings *rule;
@@ -76,11 +79,26 @@ struct mono_time engine_due(const struct engine *engine);
 bool engine_alarm(const struct engine *engine, const char *rule, const char *equipment,
                   struct alarm *alarm);
 
-/* Appends as JSON: rule, equipment, state, since, and the truth tree of `when` and
- * `clear` (text, value or "unknown" with reasons, unit, coverage of windows, sub-terms),
- * the parameters used, and the last samples of the points involved. ERR_NOT_FOUND when
- * there is no such instance (the text says which of rule, equipment, points is missing).
- */
+/* Appends as JSON the present truth of a rule on an equipment; the evidence of a change
+ * has the same shape:
+ *
+ *   { "rule", "equipment", "state", "since", "time", "unknown", "unknown_ms",
+ *     "observed_ms", "for_ms", "clear_for_ms", "activation",
+ *     "when": TERM, "clear": TERM,             no "clear" when it is not (when)
+ *     "params": {"flow_min": 0.5, ...},        as used here
+ *     "overridden": ["flow_min", ...],         those that the equipment sets itself
+ *     "samples": [{"point", "time", "quality", "value", "unit" or "reason"}, ...] }
+ *   TERM: { "text", "value", "unit", "terms": [TERM, ...] }
+ *
+ * "value" is true, false, a number, the name of an enum value, or null when it is not
+ * known; then "reasons" says why ("stale", "coverage", ...). "uncertain" stands there
+ * when it is true. A function of a window also has "coverage" (0..1) and "samples", one
+ * over a relation "member_count" and "members": [{"equipment", "value"}]. The samples
+ * are the last eight of each point, oldest first; a point of other equipment is written
+ * "bus-1.online".
+ *
+ * ERR_NOT_FOUND when there is no such instance (the text says which of rule, equipment
+ * and point is missing). */
 int engine_explain(struct engine *engine, const char *rule, const char *equipment,
                    struct mono_time mono, struct wall_time wall, struct text *json,
                    struct err *err);

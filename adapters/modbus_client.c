@@ -1,0 +1,401 @@
+/* modbus_client.c - see modbus_client.h. */
+#include "adapters/modbus_client.h"
+
+#include "adapters/modbus_transport.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <modbus/modbus.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    /* The shortest RTU frame. Fewer stray bytes are the noise of a bus changing its
+     * direction; as many or more may be somebody's answer. */
+    STRAY_FRAME_MIN = 5,
+    QUIET_LIMIT_TIMES = 4, /* response times until a line counts as never silent */
+};
+
+struct modbus_client {
+    /* fixed after new */
+    const struct link_settings *link;
+    const atomic_bool *stop;
+    struct modbus_endpoint endpoint;
+    modbus_t *context;
+    int64_t character_ns; /* on the wire; 0 but for a serial port */
+    int64_t gap_ns;       /* silence before a request */
+
+    /* the connection */
+    int fd;
+    int lock; /* a serial port's */
+    uint16_t transaction;
+    struct mono_time last;  /* when the line was last in use */
+    struct mono_time quiet; /* RTU: nothing is asked before; 0: in step */
+    uint8_t frame[MODBUS_FRAME_MAX];
+};
+
+static const int64_t bauds[] = {1200,  2400,   4800,   9600,   19200, 38400,
+                                57600, 115200, 230400, 460800, 921600};
+
+static bool is_serial(const struct modbus_client *client)
+{
+    return client->endpoint.kind == ENDPOINT_SERIAL;
+}
+
+static bool is_rtu(const struct modbus_client *client)
+{
+    return client->endpoint.kind != ENDPOINT_TCP;
+}
+
+bool modbus_client_is_tcp(const struct modbus_client *client)
+{
+    return !is_rtu(client);
+}
+
+bool modbus_client_is_slow(const struct modbus_client *client)
+{
+    return is_rtu(client) && client->link->baud <= 19200;
+}
+
+bool modbus_client_connected(const struct modbus_client *client)
+{
+    return client->fd >= 0;
+}
+
+/* 'N', 'E', 'O', or 0. */
+static char parity_letter(const char *name)
+{
+    static const struct {
+        const char *name;
+        char letter;
+    } parities[] = {{"none", 'N'}, {"even", 'E'}, {"odd", 'O'}};
+
+    for (size_t i = 0; i < sizeof parities / sizeof parities[0]; i++)
+        if (strcmp(parities[i].name, name) == 0)
+            return parities[i].letter;
+    return 0;
+}
+
+/* libmodbus takes 9600 for a rate that it does not know. */
+static int check_serial(const struct link_settings *link, struct err *err)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof bauds / sizeof bauds[0]; i++)
+        known = known || bauds[i] == link->baud;
+    if (!known)
+        return err_set(err, ERR_CONFIG, "%lld is no baud rate of a serial port",
+                       (long long)link->baud);
+    if (parity_letter(link->parity) == 0)
+        return err_set(err, ERR_CONFIG, "parity '%s' is not none, even or odd",
+                       link->parity);
+    if (link->stop_bits != 1 && link->stop_bits != 2)
+        return err_set(err, ERR_CONFIG, "a serial port has 1 or 2 stop bits");
+    return 0;
+}
+
+/* Modbus over serial line V1.02, 2.5.1.1: 3.5 characters, above 19200 baud 1.75 ms. A bus
+ * behind a serial server needs the silence as well; what its bytes take on the wire is in
+ * the operator's timeout. */
+static void set_line_times(struct modbus_client *client)
+{
+    const struct link_settings *link = client->link;
+    int64_t turnaround_ns = link->turnaround_ms * CLOCK_MS;
+    int64_t silence_ns = 1750 * (CLOCK_MS / 1000);
+
+    if (is_serial(client)) {
+        int64_t bits =
+            1 + 8 + (parity_letter(link->parity) == 'N' ? 0 : 1) + link->stop_bits;
+
+        client->character_ns = bits * CLOCK_S / link->baud;
+    }
+    if (link->baud > 0 && link->baud <= 19200)
+        silence_ns = 11 * CLOCK_S / link->baud * 7 / 2;
+    client->gap_ns = !is_rtu(client)              ? turnaround_ns
+                     : silence_ns > turnaround_ns ? silence_ns
+                                                  : turnaround_ns;
+}
+
+static modbus_t *new_context(const struct modbus_client *client)
+{
+    const struct link_settings *link = client->link;
+
+    switch (client->endpoint.kind) {
+    case ENDPOINT_TCP: /* only its framing: the address is never dialled */
+        return modbus_new_tcp("127.0.0.1", MODBUS_TCP_DEFAULT_PORT);
+    case ENDPOINT_RTU_TCP: /* only its framing: the port is never opened */
+        return modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
+    case ENDPOINT_SERIAL:
+    default:
+        return modbus_new_rtu(client->endpoint.host, (int)link->baud,
+                              parity_letter(link->parity), 8, (int)link->stop_bits);
+    }
+}
+
+struct modbus_client *modbus_client_new(const struct link_settings *link,
+                                        const atomic_bool *stop, struct err *err)
+{
+    struct modbus_client *client = mem_alloc(sizeof *client);
+
+    client->link = link;
+    client->stop = stop;
+    client->fd = client->lock = -1;
+    if (modbus_endpoint_parse(link->modbus, &client->endpoint, err) != 0 ||
+        (is_serial(client) && check_serial(link, err) != 0))
+        goto fail;
+    if (link->timeout_ms <= 0) {
+        (void)err_set(err, ERR_CONFIG, "the timeout must be longer than 0");
+        goto fail;
+    }
+    set_line_times(client);
+    client->context = new_context(client);
+    if (client->context == NULL) {
+        (void)err_set(err, ERR_CONFIG, "libmodbus: %m");
+        goto fail;
+    }
+    /* 0: the response timeout covers the whole frame and not each piece of it. */
+    (void)modbus_set_byte_timeout(client->context, 0, 0);
+    (void)modbus_set_error_recovery(client->context, MODBUS_ERROR_RECOVERY_NONE);
+    return client;
+fail:
+    modbus_client_free(client);
+    return NULL;
+}
+
+void modbus_client_free(struct modbus_client *client)
+{
+    if (client == NULL)
+        return;
+    modbus_client_close(client);
+    if (client->context != NULL)
+        modbus_free(client->context);
+    mem_free(client);
+}
+
+static int open_serial(struct modbus_client *client, struct err *err)
+{
+    const char *path = client->endpoint.host;
+
+    client->lock = transport_lock_serial(path, err);
+    if (client->lock < 0)
+        return -1;
+    if (modbus_connect(client->context) != 0) {
+        (void)err_set(err, ERR_IO, "open %s: %m", path);
+        goto fail;
+    }
+    client->fd = modbus_get_socket(client->context);
+    if (client->fd >= FD_SETSIZE) {
+        (void)err_set(err, ERR_FULL, "open %s: descriptor %d is beyond libmodbus' %d",
+                      path, client->fd, FD_SETSIZE - 1);
+        modbus_close(client->context);
+        goto fail;
+    }
+    transport_exclude(client->lock);
+    return 0;
+fail:
+    transport_unlock(client->lock);
+    client->lock = client->fd = -1;
+    return -1;
+}
+
+int modbus_client_connect(struct modbus_client *client, struct err *err)
+{
+    if (client->fd >= 0)
+        return 0;
+    if (is_serial(client))
+        return open_serial(client, err);
+    client->fd =
+        transport_connect(&client->endpoint, client->link->timeout_ms, client->stop, err);
+    if (client->fd < 0)
+        return -1;
+    (void)modbus_set_socket(client->context, client->fd);
+    return 0;
+}
+
+void modbus_client_close(struct modbus_client *client)
+{
+    if (client->fd < 0)
+        return;
+    if (is_serial(client)) {
+        modbus_close(client->context);
+        transport_unlock(client->lock);
+    } else {
+        (void)close(client->fd);
+    }
+    (void)modbus_set_socket(client->context, -1);
+    client->fd = client->lock = -1;
+}
+
+/* What an errno of libmodbus means; the texts are ours, its own are not thread safe. */
+static enum client_result receive_failed(int error, int64_t timeout_ms, struct err *err)
+{
+    switch (error) {
+    case ETIMEDOUT:
+        (void)err_set(err, ERR_TIMEOUT, "no answer within %lld ms",
+                      (long long)timeout_ms);
+        return CLIENT_TIMEOUT;
+    case EMBBADCRC:
+        (void)err_set(err, ERR_PROTOCOL, "checksum does not fit");
+        return CLIENT_PROTOCOL;
+    case EMBBADDATA:
+    case EMBMDATA:
+        (void)err_set(err, ERR_PROTOCOL, "answer is longer than a frame can be");
+        return CLIENT_PROTOCOL;
+    default:
+        errno = error;
+        (void)err_set(err, ERR_IO, "connection lost: %m");
+        return CLIENT_LOST;
+    }
+}
+
+/* Puts the link where the next request can start in step. */
+static void resynchronise(struct modbus_client *client, enum client_result result,
+                          struct mono_time now)
+{
+    if (!is_serial(client) || result == CLIENT_LOST)
+        modbus_client_close(client);
+    if (is_rtu(client))
+        client->quiet = mono_add_ms(now, client->link->timeout_ms);
+}
+
+/* Drains the line until it was silent for a response time. */
+static int quieten(struct modbus_client *client, struct mono_time from, struct err *err)
+{
+    int64_t silence_ms = client->link->timeout_ms;
+    struct mono_time limit = mono_add_ms(from, QUIET_LIMIT_TIMES * silence_ms);
+
+    if (transport_quiet(client->fd, client->quiet, silence_ms, limit, client->stop,
+                        err) != 0)
+        return -1;
+    client->quiet.ns = 0;
+    client->last.ns = 0;
+    return 0;
+}
+
+/* RTU: waits until the line is silent and in step. */
+static int wait_for_line(struct modbus_client *client, struct err *err)
+{
+    struct mono_time free = {client->last.ns + client->gap_ns};
+    struct mono_time now = mono_now();
+
+    if (mono_before(now, client->quiet))
+        return quieten(client, now, err);
+    if (client->last.ns != 0 && mono_before(now, free))
+        mono_sleep_until(free);
+    return 0;
+}
+
+/* Waits until the line may be used and empties it. */
+static int prepare(struct modbus_client *client, struct err *err)
+{
+    ssize_t stray;
+
+    if ((client->quiet.ns != 0 || client->gap_ns > 0) && wait_for_line(client, err) != 0)
+        return -1;
+    stray = transport_drain(client->fd);
+    if (stray < 0)
+        return err_set(err, ERR_IO, "the peer closed the connection");
+    if (is_rtu(client) && stray >= STRAY_FRAME_MIN) {
+        /* Somebody's answer: wait until the last of them is through. */
+        client->quiet = mono_add_ms(mono_now(), client->link->timeout_ms);
+        return quieten(client, client->quiet, err);
+    }
+    client->quiet.ns = 0;
+    return 0;
+}
+
+static int send_request(struct modbus_client *client,
+                        const struct modbus_request *request, struct err *err)
+{
+    uint8_t out[MODBUS_FRAME_MAX];
+    size_t length = modbus_frame_request(request, out);
+    ssize_t sent;
+
+    if (is_serial(client)) {
+        (void)modbus_set_slave(client->context, request->unit);
+        /* It wants the frame without the checksum. */
+        sent = modbus_send_raw_request(client->context, out, (int)length - 2);
+    } else {
+        if (is_rtu(client))
+            (void)modbus_set_slave(client->context, request->unit);
+        sent = send(client->fd, out, length, MSG_NOSIGNAL);
+    }
+    if (sent == (ssize_t)length)
+        return 0;
+    return err_set(err, ERR_IO, "connection lost: %s%m", sent >= 0 ? "sent half: " : "");
+}
+
+/* The budget of the device and the bytes' time on the wire. */
+static int64_t answer_timeout_ms(const struct modbus_client *client,
+                                 const struct modbus_request *request)
+{
+    int64_t bytes = 8 + (int64_t)modbus_frame_answer_size(request);
+
+    return client->link->timeout_ms +
+           (bytes * client->character_ns + CLOCK_MS - 1) / CLOCK_MS;
+}
+
+static enum client_result receive(struct modbus_client *client,
+                                  const struct modbus_request *request,
+                                  struct client_reply *reply, struct err *err)
+{
+    int64_t timeout_ms = answer_timeout_ms(client, request);
+    struct modbus_answer answer;
+    int length;
+
+    (void)modbus_set_response_timeout(client->context, (uint32_t)(timeout_ms / 1000),
+                                      (uint32_t)(timeout_ms % 1000 * 1000));
+    length = modbus_receive_confirmation(client->context, client->frame);
+    if (length < 0)
+        return receive_failed(errno, timeout_ms, err);
+    if (length == 0) { /* of libmodbus' RTU side: the unit is another */
+        (void)err_set(err, ERR_PROTOCOL, "answer of unit %u, asked unit %u",
+                      client->frame[0], request->unit);
+        return CLIENT_PROTOCOL;
+    }
+    switch (modbus_frame_check(request, client->frame, (size_t)length, &answer)) {
+    case MODBUS_GOOD:
+        modbus_frame_cells(request, client->frame, reply->cells);
+        return CLIENT_GOOD;
+    case MODBUS_EXCEPTION:
+        reply->exception = answer.exception;
+        (void)err_set(err, ERR_PROTOCOL, "exception %u: %s", answer.exception,
+                      modbus_exception_name(answer.exception));
+        return CLIENT_EXCEPTION;
+    case MODBUS_WRONG:
+    default:
+        (void)err_set(err, ERR_PROTOCOL, "%s", answer.problem);
+        return CLIENT_PROTOCOL;
+    }
+}
+
+static enum client_result not_prepared(const struct err *err)
+{
+    if (err->kind == ERR_STATE)
+        return CLIENT_STOPPED;
+    return err->kind == ERR_PROTOCOL ? CLIENT_PROTOCOL : CLIENT_LOST;
+}
+
+enum client_result modbus_client_read(struct modbus_client *client,
+                                      struct modbus_request request,
+                                      struct client_reply *reply, struct err *err)
+{
+    enum client_result result;
+
+    assert(client->fd >= 0);
+    request.rtu = is_rtu(client);
+    request.transaction = ++client->transaction;
+    if (prepare(client, err) != 0)
+        result = not_prepared(err);
+    else if (send_request(client, &request, err) != 0)
+        result = CLIENT_LOST;
+    else
+        result = receive(client, &request, reply, err);
+    reply->mono = mono_now();
+    client->last = reply->mono;
+    if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION && result != CLIENT_STOPPED)
+        resynchronise(client, result, reply->mono);
+    return result;
+}

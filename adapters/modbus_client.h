@@ -1,0 +1,69 @@
+/* modbus_client.h - one Modbus exchange at a time over one link, fenced.
+ *
+ * The one file that includes modbus.h. libmodbus opens and sets up the serial port, sends
+ * on it, and collects the bytes of an answer; names, connecting, deadlines,
+ * resynchronising and every check of an answer are ours (adapters/modbus_transport.h,
+ * modbus_frame.h). On sockets the request is sent here as well: libmodbus 3.1.6 sends raw
+ * requests with transaction 0, always, and RTU frames with write(), which raises SIGPIPE.
+ *
+ * An answer must be complete within the response timeout (on a serial port plus the time
+ * that its bytes take on the wire), however it drips.
+ *
+ * Staying in step:
+ *   TCP      anything but a good answer or an exception closes the connection; every
+ *            request has a transaction of its own.
+ *   serial,  an answer has nothing that ties it to its request, so after a failure the
+ *   rtu+tcp  line is drained until it was silent for one response time; rtu+tcp closes
+ * the connection as well. A device that answers later than that is beyond help: its link
+ * needs a longer timeout.
+ *
+ * Threads: one owner; *stop may be set by any and ends every wait but that for an
+ * answer. Never call with descriptors of other modules.
+ */
+#ifndef ADAPTERS_MODBUS_CLIENT_H
+#define ADAPTERS_MODBUS_CLIENT_H
+
+#include "adapters/modbus_frame.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+#include <stdatomic.h>
+
+enum client_result {
+    CLIENT_GOOD,      /* reply->cells are the answer */
+    CLIENT_EXCEPTION, /* reply->exception; the device is alive */
+    CLIENT_TIMEOUT,
+    CLIENT_PROTOCOL, /* wrong unit, transaction, length, checksum or garbage */
+    CLIENT_LOST,     /* the connection broke; connect and try again */
+    CLIENT_STOPPED,  /* *stop */
+};
+
+struct client_reply {
+    struct mono_time mono; /* when the answer was complete, or the attempt ended */
+    uint8_t exception;
+    uint16_t cells[MODBUS_CELLS_MAX];
+};
+
+struct modbus_client;
+
+/* Checks the settings, touches nothing. NULL with ERR_CONFIG. `link` and `stop` are
+ * borrowed until modbus_client_free. */
+struct modbus_client *modbus_client_new(const struct link_settings *link,
+                                        const atomic_bool *stop, struct err *err);
+void modbus_client_free(struct modbus_client *client); /* NULL is fine */
+
+bool modbus_client_is_tcp(const struct modbus_client *client); /* framing is MBAP */
+bool modbus_client_is_slow(const struct modbus_client *client);
+bool modbus_client_connected(const struct modbus_client *client);
+
+/* Nothing to do when connected. */
+int modbus_client_connect(struct modbus_client *client, struct err *err);
+void modbus_client_close(struct modbus_client *client);
+
+/* One read of `request->count` cells; fills in `rtu` and `transaction` itself. The client
+ * must be connected. For all but GOOD, err says what happened. */
+enum client_result modbus_client_read(struct modbus_client *client,
+                                      struct modbus_request request,
+                                      struct client_reply *reply, struct err *err);
+
+#endif

@@ -1,0 +1,241 @@
+/* modbus_transport.c - see modbus_transport.h. */
+#include "adapters/modbus_transport.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* 1: ready, 0: the time has come, -1: stopped. An error of the descriptor is "ready": the
+ * next call on it says which. */
+static int wait_for(int fd, short events, struct mono_time until, const atomic_bool *stop)
+{
+    for (;;) {
+        struct pollfd item = {.fd = fd, .events = events};
+        int64_t left_ms =
+            (until.ns - mono_now().ns + CLOCK_MS - 1) / CLOCK_MS; /* rounded up */
+        int64_t slice = left_ms < TRANSPORT_SLICE_MS ? left_ms : TRANSPORT_SLICE_MS;
+
+        if (atomic_load_explicit(stop, memory_order_relaxed))
+            return -1;
+        if (poll(&item, 1, slice < 0 ? 0 : (int)slice) > 0)
+            return 1;
+        if (left_ms <= 0)
+            return 0;
+    }
+}
+
+static void set_option(int fd, int level, int name, int value)
+{
+    /* Each is an improvement that the link also works without. */
+    (void)setsockopt(fd, level, name, &value, sizeof value);
+}
+
+static void set_options(int fd)
+{
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, TRANSPORT_KEEPALIVE_IDLE_S);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, TRANSPORT_KEEPALIVE_STEP_S);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, TRANSPORT_KEEPALIVE_COUNT);
+    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, TRANSPORT_USER_TIMEOUT_MS);
+}
+
+static int refuse_high(int fd, struct err *err)
+{
+    if (fd < FD_SETSIZE)
+        return 0;
+    return err_set(
+        err, ERR_FULL,
+        "descriptor %d: this process has too many open for another Modbus link "
+        "(libmodbus takes up to %d)",
+        fd, FD_SETSIZE - 1);
+}
+
+static int finish_connect(int fd, struct mono_time deadline, const atomic_bool *stop,
+                          struct err *err)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+
+    switch (wait_for(fd, POLLOUT, deadline, stop)) {
+    case 0:
+        return err_set(err, ERR_TIMEOUT, "no answer to the connection attempt");
+    case -1:
+        return err_set(err, ERR_STATE, "stopped");
+    default:
+        break;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+        error = errno;
+    if (error == 0)
+        return 0;
+    errno = error;
+    return err_set(err, error == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO, "%m");
+}
+
+static int dial(const struct addrinfo *address, struct mono_time deadline,
+                const atomic_bool *stop, struct err *err)
+{
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return err_set(err, errno == EMFILE || errno == ENFILE ? ERR_FULL : ERR_IO,
+                       "socket: %m");
+    if (refuse_high(fd, err) != 0)
+        goto fail;
+    set_options(fd);
+    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+        return fd;
+    if (errno != EINPROGRESS) {
+        (void)err_set(err, ERR_IO, "%m");
+        goto fail;
+    }
+    if (finish_connect(fd, deadline, stop, err) == 0)
+        return fd;
+fail:
+    (void)close(fd);
+    return -1;
+}
+
+static int resolve(const struct modbus_endpoint *endpoint, struct addrinfo **list,
+                   struct err *err)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    int rc = getaddrinfo(endpoint->host, endpoint->port, &hints, list);
+
+    if (rc == EAI_NONAME) {
+        hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
+        rc = getaddrinfo(endpoint->host, endpoint->port, &hints, list);
+    }
+    if (rc == 0)
+        return 0;
+    return err_set(err, ERR_IO, "%s", gai_strerror(rc));
+}
+
+int transport_connect(const struct modbus_endpoint *endpoint, int64_t timeout_ms,
+                      const atomic_bool *stop, struct err *err)
+{
+    struct addrinfo *list = NULL;
+    int64_t addresses = 0;
+    struct mono_time deadline;
+    int fd = -1;
+
+    if (resolve(endpoint, &list, err) != 0)
+        return err_prefix(err, "connect to %s:%s", endpoint->host, endpoint->port);
+    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        addresses++;
+    deadline = mono_add_ms(mono_now(), timeout_ms);
+    for (const struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next) {
+        struct mono_time now = mono_now();
+        /* A silent first address must leave time for the others. */
+        int64_t share_ns = (deadline.ns - now.ns) / addresses--;
+
+        fd = dial(a, (struct mono_time){now.ns + share_ns}, stop, err);
+    }
+    freeaddrinfo(list);
+    if (fd < 0)
+        return err_prefix(err, "connect to %s:%s", endpoint->host, endpoint->port);
+    return fd;
+}
+
+int transport_lock_serial(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_set(err, ERR_IO, "open %s: %s%m", path,
+                       errno == EBUSY ? "another program uses it: " : "");
+    if (!isatty(fd)) {
+        (void)err_set(err, ERR_IO, "open %s: not a serial port", path);
+        goto fail;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        (void)err_set(err, ERR_IO, "open %s: another program uses it: %m", path);
+        goto fail;
+    }
+    return fd;
+fail:
+    (void)close(fd);
+    return -1;
+}
+
+void transport_exclude(int lock)
+{
+    (void)ioctl(lock, TIOCEXCL);
+}
+
+void transport_unlock(int lock)
+{
+    if (lock < 0)
+        return;
+    /* The mode would outlive us on a pseudo-terminal, whose other end stays open. */
+    (void)ioctl(lock, TIOCNXCL);
+    (void)close(lock);
+}
+
+/* A terminal as libmodbus sets it (VMIN 0) reads 0 when there is nothing; a socket reads
+ * 0 when its peer has closed. */
+static ssize_t read_some(int fd, char *bytes, size_t size)
+{
+    ssize_t got = recv(fd, bytes, size, MSG_DONTWAIT);
+
+    if (got == 0) {
+        errno = ECONNRESET;
+        return -1;
+    }
+    if (got > 0 || errno != ENOTSOCK)
+        return got;
+    got = read(fd, bytes, size);
+    if (got != 0)
+        return got;
+    errno = EAGAIN;
+    return -1;
+}
+
+ssize_t transport_drain(int fd)
+{
+    char waste[512];
+    ssize_t total = 0;
+
+    while (total < TRANSPORT_DRAIN_MAX) {
+        ssize_t got = read_some(fd, waste, sizeof waste);
+
+        if (got > 0)
+            total += got;
+        else if (errno == EAGAIN)
+            break;
+        else if (errno != EINTR)
+            return -1;
+    }
+    return total;
+}
+
+int transport_quiet(int fd, struct mono_time until, int64_t silence_ms,
+                    struct mono_time limit, const atomic_bool *stop, struct err *err)
+{
+    for (;;) {
+        int ready = wait_for(fd, POLLIN, mono_min(until, limit), stop);
+
+        if (ready < 0)
+            return err_set(err, ERR_STATE, "stopped");
+        if (ready == 0 && mono_before(until, limit))
+            return 0;
+        if (ready == 0)
+            return err_set(err, ERR_PROTOCOL,
+                           "the line never falls silent: is there another master?");
+        /* Ready and nothing to read: a terminal that was hung up. */
+        if (transport_drain(fd) <= 0)
+            return err_set(err, ERR_IO, "the peer closed the connection");
+        until = mono_add_ms(mono_now(), silence_ms);
+    }
+}

@@ -1,0 +1,56 @@
+/* modbus_transport.h - descriptors with deadlines: sockets, and the fences of a serial
+ * port that libmodbus does not put up.
+ *
+ * libmodbus resolves no names, waits in connect as long as the kernel does, and its
+ * select() ends the process at a descriptor of FD_SETSIZE or above. So sockets are
+ * made here, connected, and handed to it.
+ *
+ * Every wait is cut into slices of TRANSPORT_SLICE_MS and ends early when *stop is set
+ * (ERR_STATE). Only resolving a name cannot be interrupted: addresses in figures need
+ * none.
+ *
+ * Threads: any, one at a time per descriptor.
+ */
+#ifndef ADAPTERS_MODBUS_TRANSPORT_H
+#define ADAPTERS_MODBUS_TRANSPORT_H
+
+#include "adapters/modbus_endpoint.h"
+#include "base/clock.h"
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+enum {
+    TRANSPORT_SLICE_MS = 100,
+    TRANSPORT_KEEPALIVE_IDLE_S =
+        30, /* a peer that vanished is noticed within a minute, */
+    TRANSPORT_KEEPALIVE_STEP_S = 10, /* also on a link that is polled once an hour */
+    TRANSPORT_KEEPALIVE_COUNT = 3,
+    TRANSPORT_USER_TIMEOUT_MS = 10 * 1000, /* sent and not acknowledged: gone */
+    TRANSPORT_DRAIN_MAX = 16 * 1024,       /* bytes of one drain; a device sends < 300 */
+};
+
+/* A connected non-blocking socket, the caller's to close; -1 with ERR_TIMEOUT, ERR_IO,
+ * ERR_FULL (too many descriptors) or ERR_STATE. All addresses of the host are tried
+ * within `timeout_ms`, after resolving. */
+int transport_connect(const struct modbus_endpoint *endpoint, int64_t timeout_ms,
+                      const atomic_bool *stop, struct err *err);
+
+/* Opens the port, takes an advisory lock and the port's exclusive mode, and returns the
+ * descriptor that holds both until transport_unlock. -1 with ERR_IO: "in use" when
+ * somebody else has it. */
+int transport_lock_serial(const char *path, struct err *err);
+void transport_exclude(int lock);
+void transport_unlock(int lock); /* -1 is fine */
+
+/* Throws away what has arrived. Bytes thrown away, or -1 when the peer has closed or the
+ * descriptor is broken. */
+ssize_t transport_drain(int fd);
+
+/* Drains until `until`; whatever arrives starts another `silence_ms`, at most until
+ * `limit`. 0: silent. -1: ERR_IO the peer closed, ERR_PROTOCOL never silent, ERR_STATE
+ * stopped. */
+int transport_quiet(int fd, struct mono_time until, int64_t silence_ms,
+                    struct mono_time limit, const atomic_bool *stop, struct err *err);
+
+#endif

@@ -1,0 +1,114 @@
+/* build.c - see build.h. */
+#include "config/build.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+struct owner {
+    struct config config; /* first, so that a config pointer is an owner pointer */
+    struct arena *arena;
+};
+
+static void take_links(struct config *config, const struct drafts *drafts)
+{
+    config->link_count = drafts->links.count;
+    config->links =
+        arena_array(drafts->reader.arena, config->link_count, sizeof *config->links);
+    for (size_t i = 0; i < config->link_count; i++)
+        config->links[i] = draft_link(drafts, i)->settings;
+}
+
+static void take_sinks(struct config *config, const struct drafts *drafts)
+{
+    config->sink_count = drafts->sinks.count;
+    config->sinks =
+        arena_array(drafts->reader.arena, config->sink_count, sizeof *config->sinks);
+    for (size_t i = 0; i < config->sink_count; i++)
+        config->sinks[i] = draft_sink(drafts, i)->settings;
+}
+
+static void take_rules(struct config *config, const struct drafts *drafts)
+{
+    config->rules =
+        arena_array(drafts->reader.arena, drafts->rules.count, sizeof *config->rules);
+    for (size_t i = 0; i < drafts->rules.count; i++) {
+        const struct rule_draft *rule = draft_rule(drafts, i);
+
+        if (!rule->replaced && !rule->disabled)
+            config->rules[config->rule_count++] = rule->settings;
+    }
+}
+
+/* Where each draft went; UINT32_MAX for a replaced one. The arena's. */
+static uint32_t *take_profiles(struct config *config, const struct drafts *drafts)
+{
+    uint32_t *place =
+        arena_array(drafts->reader.arena, drafts->profiles.count, sizeof *place);
+
+    config->profiles = arena_array(drafts->reader.arena, drafts->profiles.count,
+                                   sizeof *config->profiles);
+    for (size_t i = 0; i < drafts->profiles.count; i++) {
+        const struct profile_draft *profile = draft_profile(drafts, i);
+
+        place[i] = UINT32_MAX;
+        if (profile->replaced)
+            continue;
+        place[i] = (uint32_t)config->profile_count;
+        config->profiles[config->profile_count++] = profile->settings;
+    }
+    return place;
+}
+
+static void take_equipment(struct config *config, const struct resolver *resolver,
+                           const uint32_t *profile_place)
+{
+    const struct drafts *drafts = resolver->drafts;
+
+    config->equipment = arena_array(drafts->reader.arena, drafts->equipment.count,
+                                    sizeof *config->equipment);
+    for (size_t i = 0; i < drafts->equipment.count; i++) {
+        const struct equipment_draft *draft = &draft_equipment(drafts, i)->draft;
+        struct equipment_settings *e;
+        uint32_t profile;
+
+        if (!draft->enabled)
+            continue;
+        e = &config->equipment[config->equipment_count++];
+        *e = draft->settings;
+        if (e->unit < 0)
+            e->unit = 0; /* on MQTT there is none */
+        profile = map_get(resolver->profiles, e->profile_id);
+        e->profile = &config->profiles[profile_place[profile]];
+    }
+}
+
+struct config *config_build(struct resolver *resolver, const char *state_dir)
+{
+    const struct drafts *drafts = resolver->drafts;
+    struct owner *owner = mem_alloc(sizeof *owner);
+    struct config *config = &owner->config;
+
+    owner->arena = drafts->reader.arena;
+    config->site = drafts->site;
+    config->web = drafts->web;
+    config->history = drafts->history;
+    config->state_dir = state_dir;
+    take_links(config, drafts);
+    take_sinks(config, drafts);
+    take_rules(config, drafts);
+    take_equipment(config, resolver, take_profiles(config, drafts));
+    config->model = build_model(config);
+    return config;
+}
+
+void config_free(struct config *config)
+{
+    struct owner *owner = (struct owner *)config;
+
+    if (owner == NULL)
+        return;
+    model_free(config->model);
+    arena_free(owner->arena);
+    mem_free(owner);
+}

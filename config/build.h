@@ -1,0 +1,13 @@
+/* build.h - from resolved drafts to the snapshot and its model. */
+#ifndef CONFIG_BUILD_H
+#define CONFIG_BUILD_H
+
+#include "config/resolve.h"
+
+/* Takes the arena over. Only called when nothing was reported as an error. */
+struct config *config_build(struct resolver *resolver, const char *state_dir);
+
+/* The model of a configuration whose arrays are complete (build_model.c). */
+struct model *build_model(const struct config *config);
+
+#endif

@@ -1,0 +1,223 @@
+/* build_model.c - the model of a configuration; see config.h for how both correspond.
+ *
+ * A thousand meters of one profile have the same names, titles and labels: those are
+ * copied into the model once per profile, and the points are stamped from them.
+ */
+#include "base/mem.h"
+#include "config/build.h"
+#include "telemetry/model.h"
+
+enum {
+    DIGITS_F32 = 9,  /* significant decimal digits that bring a float back */
+    DIGITS_ALL = 17, /* and a double */
+};
+
+struct builder {
+    const struct config *config;
+    struct model *model;
+    struct point **stamps; /* of each profile: its points as they are in the model */
+    struct map *index;     /* equipment id to its index */
+    uint32_t next_point;
+    const char *online;
+    const char *empty;
+};
+
+static enum point_kind kind_of(const struct point_settings *point)
+{
+    if (point->type == TYPE_STRING)
+        return POINT_TEXT;
+    if (point->label_count > 0)
+        return POINT_ENUM;
+    if (point->type == TYPE_BOOL ||
+        (point->bit_low >= 0 && point->bit_low == point->bit_high))
+        return POINT_BOOL;
+    return POINT_NUMBER;
+}
+
+static const struct enum_label *labels_of(struct model *model,
+                                          const struct point_settings *point)
+{
+    struct enum_label *labels;
+
+    if (point->label_count == 0)
+        return NULL;
+    labels = model_memory(model, point->label_count, sizeof *labels);
+    for (size_t i = 0; i < point->label_count; i++)
+        labels[i] = (struct enum_label){point->labels[i].code,
+                                        model_string(model, point->labels[i].name)};
+    return labels;
+}
+
+static struct point stamp(struct model *model, const struct point_settings *point)
+{
+    return (struct point){
+        .name = model_string(model, point->name),
+        .title_en = model_string(model, point->title_en),
+        .title_zh = model_string(model, point->title_zh),
+        .unit = model_string(model, point->unit),
+        .kind = kind_of(point),
+        .labels = labels_of(model, point),
+        .label_count = point->label_count,
+        .counter = point->counter,
+        .counter_modulus = point->modulus,
+        .period_ms = point->poll_ms,
+        .stale_after_ms = point->stale_after_ms,
+        .digits = point->type == TYPE_F32 ? DIGITS_F32 : DIGITS_ALL,
+    };
+}
+
+/* Profiles nobody uses are not stamped. */
+static const struct point *stamps_of(struct builder *b,
+                                     const struct profile_settings *profile)
+{
+    size_t index = (size_t)(profile - b->config->profiles);
+    struct point *stamps = b->stamps[index];
+
+    if (stamps != NULL)
+        return stamps;
+    stamps = model_memory(b->model, profile->point_count, sizeof *stamps);
+    for (size_t i = 0; i < profile->point_count; i++)
+        stamps[i] = stamp(b->model, &profile->points[i]);
+    b->stamps[index] = stamps;
+    return stamps;
+}
+
+static void add_point(struct builder *b, struct equipment *equipment,
+                      const struct point *from)
+{
+    struct point *point = &b->model->points[b->next_point];
+
+    *point = *from;
+    point->index = b->next_point++;
+    point->equipment = equipment->index;
+    equipment->point_count++;
+}
+
+static void add_online(struct builder *b, struct equipment *equipment)
+{
+    const struct point online = {.name = b->online,
+                                 .unit = b->empty,
+                                 .kind = POINT_BOOL,
+                                 .digits = DIGITS_ALL,
+                                 .builtin = true};
+
+    add_point(b, equipment, &online);
+}
+
+static const struct relation *
+relations_of(struct builder *b, const struct equipment_settings *settings, size_t *count)
+{
+    struct relation *relations =
+        model_memory(b->model, settings->relation_count, sizeof *relations);
+
+    *count = 0;
+    for (size_t r = 0; r < settings->relation_count; r++) {
+        const struct relation_settings *from = &settings->relations[r];
+        uint32_t *targets;
+
+        if (from->count == 0 && !from->list)
+            continue; /* its only target is not enabled */
+        targets = model_memory(b->model, from->count, sizeof *targets);
+        for (size_t i = 0; i < from->count; i++)
+            targets[i] = map_get(b->index, from->equipment[i]);
+        relations[(*count)++] = (struct relation){model_string(b->model, from->name),
+                                                  targets, from->count, from->list};
+    }
+    return relations;
+}
+
+static const struct param *params_of(struct builder *b,
+                                     const struct equipment_settings *settings)
+{
+    struct param *params = model_memory(b->model, settings->param_count, sizeof *params);
+
+    for (size_t i = 0; i < settings->param_count; i++)
+        params[i] = (struct param){model_string(b->model, settings->params[i].name),
+                                   settings->params[i].value};
+    return params;
+}
+
+static void add_equipment(struct builder *b, uint32_t index)
+{
+    const struct equipment_settings *settings = &b->config->equipment[index];
+    struct equipment *equipment = &b->model->equipment[index];
+    const struct point *stamps = stamps_of(b, settings->profile);
+
+    *equipment = (struct equipment){
+        .index = index,
+        .id = model_string(b->model, settings->id),
+        .name = model_string(b->model, settings->name),
+        .class_name = model_string(b->model, settings->class_name),
+        .place = model_string(b->model, settings->place),
+        .link = settings->link,
+        .first_point = b->next_point,
+        .params = params_of(b, settings),
+        .param_count = settings->param_count,
+    };
+    equipment->relations = relations_of(b, settings, &equipment->relation_count);
+    for (size_t i = 0; i < settings->profile->point_count; i++)
+        add_point(b, equipment, &stamps[i]);
+    add_online(b, equipment);
+}
+
+static void add_link(struct builder *b, uint32_t index)
+{
+    const struct link_settings *settings = &b->config->links[index];
+    uint32_t stand_in = (uint32_t)b->config->equipment_count + index;
+    struct link *link = &b->model->links[index];
+
+    *link = (struct link){
+        .index = index,
+        .id = model_string(b->model, settings->id),
+        .kind = settings->kind == LINK_MQTT ? "mqtt" : "modbus",
+        .stand_in = stand_in,
+    };
+    b->model->equipment[stand_in] = (struct equipment){
+        .index = stand_in,
+        .id = link->id,
+        .name = link->id,
+        .class_name = "link",
+        .place = b->empty,
+        .link = index,
+        .is_link = true,
+        .first_point = b->next_point,
+    };
+    add_online(b, &b->model->equipment[stand_in]);
+}
+
+static void size_model(const struct config *config, struct model *model)
+{
+    model->link_count = config->link_count;
+    model->equipment_count = config->equipment_count + config->link_count;
+    model->point_count = model->equipment_count; /* "online" of each */
+    for (size_t i = 0; i < config->equipment_count; i++)
+        model->point_count += config->equipment[i].profile->point_count;
+    model->links = model_memory(model, model->link_count, sizeof *model->links);
+    model->equipment =
+        model_memory(model, model->equipment_count, sizeof *model->equipment);
+    model->points = model_memory(model, model->point_count, sizeof *model->points);
+}
+
+struct model *build_model(const struct config *config)
+{
+    struct model *model = model_new();
+    struct builder b = {.config = config, .model = model};
+
+    model->site_id = model_string(model, config->site.id);
+    model->site_name = model_string(model, config->site.name);
+    size_model(config, model);
+    b.online = model_string(model, "online");
+    b.empty = model_string(model, "");
+    b.stamps = mem_array(config->profile_count, sizeof(struct point *));
+    b.index = map_new();
+    for (size_t i = 0; i < config->equipment_count; i++)
+        (void)map_put(b.index, config->equipment[i].id, (uint32_t)i);
+    for (size_t i = 0; i < config->equipment_count; i++)
+        add_equipment(&b, (uint32_t)i);
+    for (size_t i = 0; i < config->link_count; i++)
+        add_link(&b, (uint32_t)i);
+    map_free(b.index);
+    mem_free(b.stamps);
+    model_seal(model);
+    return model;
+}

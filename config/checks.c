@@ -1,0 +1,115 @@
+/* checks.c - see checks.h. */
+#include "config/checks.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum {
+    ID_MAX = 64,      /* fits a folder name, a tag value and a column on a page */
+    TOPIC_MAX = 1024, /* MQTT allows 65535; brokers in the field far less */
+};
+
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+static bool made_of(const char *text, const char *first, const char *rest)
+{
+    size_t length = strlen(text);
+
+    return length > 0 && length <= ID_MAX && strchr(first, text[0]) != NULL &&
+           text[strspn(text, rest)] == '\0';
+}
+
+const char *check_site_id(const char *text)
+{
+    if (made_of(text, LOWER DIGITS, LOWER DIGITS "-"))
+        return NULL;
+    return "use a-z, 0-9 and '-', at most 64, not '-' first";
+}
+
+const char *check_id(const char *text)
+{
+    if (made_of(text, LOWER UPPER DIGITS, LOWER UPPER DIGITS "._-"))
+        return NULL;
+    return "use A-Z, a-z, 0-9, '.', '_' and '-', at most 64, a letter or digit first";
+}
+
+const char *check_rule_id(const char *text)
+{
+    if (made_of(text, LOWER DIGITS, LOWER DIGITS "._-"))
+        return NULL;
+    return "use a-z, 0-9, '.', '_' and '-', at most 64, a letter or digit first";
+}
+
+/* The keywords and functions of expressions (rules/). A point of that name could not be
+ * told from them. */
+static bool is_rule_word(const char *text)
+{
+    static const char *const words[] = {
+        "and",      "or",        "not",     "true",          "false",  "unknown",
+        "ago",      "if",        "last",    "prev",          "age",    "good",
+        "stale",    "bad",       "quality", "raw",           "nodata", "avg",
+        "mean",     "sum",       "count",   "stddev",        "min",    "max",
+        "delta",    "integral",  "used",    "rate",          "slope",  "time_to",
+        "forecast", "pctl",      "ewma",    "rises",         "falls",  "changes",
+        "held",     "time_true", "nights",  "baseline",      "zscore", "within",
+        "dow",      "workday",   "holiday", "season",        "gsum",   "gavg",
+        "gmin",     "gmax",      "gcount",  "gsize",         "minof",  "maxof",
+        "abs",      "round",     "sqrt",    "clamp",         "near",   "inside",
+        "outside",  "active",    "since",   "poisson_limit",
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], text) == 0)
+            return true;
+    return false;
+}
+
+const char *check_name(const char *text)
+{
+    if (!made_of(text, LOWER, LOWER DIGITS "_"))
+        return "use a-z, 0-9 and '_', at most 64, a letter first";
+    return is_rule_word(text) ? "this word has a meaning in rules; choose another" : NULL;
+}
+
+const char *check_point_name(const char *text)
+{
+    if (strcmp(text, "online") == 0)
+        return "every equipment has this point already; choose another";
+    return check_name(text);
+}
+
+/* Source: MQTT 3.1.1, section 4.7. */
+const char *check_topic(const char *text)
+{
+    if (strlen(text) > TOPIC_MAX)
+        return "at most 1024 bytes";
+    if (strpbrk(text, "+#") != NULL)
+        return "wildcards are only possible in the topic of an equipment";
+    return text[strlen(text) - 1] == '/' ? "write it without the '/' at its end" : NULL;
+}
+
+/* A '+' is a whole level, a '#' is the whole last level. */
+const char *check_topic_filter(const char *text)
+{
+    if (strlen(text) > TOPIC_MAX)
+        return "at most 1024 bytes";
+    for (const char *at = strpbrk(text, "+#"); at != NULL; at = strpbrk(at + 1, "+#")) {
+        bool begins = at == text || at[-1] == '/';
+        bool ends = at[1] == '\0' || (*at == '+' && at[1] == '/');
+
+        if (!begins || !ends)
+            return "'+' stands for one whole level and '#' for all levels at the end";
+    }
+    return text[strlen(text) - 1] == '/' ? "write it without the '/' at its end" : NULL;
+}
+
+const char *check_json_path(const char *text)
+{
+    if (text[0] == '.' || text[strlen(text) - 1] == '.' || strstr(text, "..") != NULL)
+        return "names separated by single dots, such as \"flow.value\"";
+    if (strncmp(text, "$", 1) == 0)
+        return "write \"data[0].t\" for $.data[0].t";
+    return NULL;
+}

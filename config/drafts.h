@@ -1,0 +1,91 @@
+/* drafts.h - everything that was read, before names are resolved.
+ *
+ * What the files say is gathered here in the order of reading; resolve.h checks it as a
+ * whole and makes a struct config of it. Each entry keeps its node, so that a message
+ * can point at any of its keys.
+ */
+#ifndef CONFIG_DRAFTS_H
+#define CONFIG_DRAFTS_H
+
+#include "config/config.h"
+#include "config/sections.h"
+
+#include "base/map.h"
+
+struct link_draft {
+    struct link_settings settings;
+    const struct node *node;
+};
+
+struct profile_draft {
+    struct profile_settings settings;
+    const struct node *node;
+    bool shipped;
+    bool replaced; /* by an operator's of the same id */
+};
+
+struct rule_draft {
+    struct rule_settings settings;
+    const struct node *node;
+    bool replaced;
+    bool disabled;
+};
+
+struct sink_draft {
+    struct sink_settings settings;
+    const struct node *node;
+};
+
+struct equipment_entry {
+    struct equipment_draft draft;
+    const struct node *node;
+    bool broken; /* something in it is reported: what is missing may be that */
+};
+
+/* A growing array; `items` is the arena's. */
+struct vector {
+    void *items;
+    size_t count;
+    size_t capacity;
+};
+
+enum draft_source {
+    SOURCE_MAIN,     /* the main file */
+    SOURCE_INCLUDED, /* of include_dir */
+    SOURCE_OPERATOR, /* of profile_dir or rule_dir */
+    SOURCE_SHIPPED,
+};
+
+struct drafts {
+    struct reader reader;
+    enum draft_source source; /* of the file that is being read */
+    bool incomplete;          /* a file could not be read: names may be missing */
+
+    struct site_settings site;
+    struct web_settings web;
+    struct history_settings history;
+    const struct node *site_node; /* NULL: not given */
+    const struct node *web_node;
+    const struct node *history_node;
+    const struct node *state_dir;
+    const struct node *include_dir;
+    const struct node *profile_dir;
+    const struct node *rule_dir;
+
+    struct vector links;     /* struct link_draft */
+    struct vector profiles;  /* struct profile_draft */
+    struct vector equipment; /* struct equipment_entry */
+    struct vector rules;     /* struct rule_draft */
+    struct vector sinks;     /* struct sink_draft */
+    struct vector disabled;  /* const struct node *: ids in rules_disabled */
+};
+
+/* A new zeroed entry of `size` bytes; NULL when `max` are there already. */
+void *vector_add(struct arena *arena, struct vector *vector, size_t size, size_t max);
+
+/* The sections that a whole file is: out = struct drafts. */
+extern const struct schema_section main_section;
+extern const struct schema_section profile_file_section;
+extern const struct schema_section rule_file_section;
+
+#endif

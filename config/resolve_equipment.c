@@ -1,0 +1,277 @@
+/* resolve_equipment.c - equipment against links, profiles and other equipment; see
+ * resolve.h. */
+#include "config/codes.h"
+#include "config/resolve.h"
+#include "config/url.h"
+#include "telemetry/model.h"
+
+#include <string.h>
+
+enum {
+    UNIT_MAX = 247, /* 248 to 254 are reserved. Source: Modbus over serial line 1.02 */
+    UNIT_TCP_ONLY = 255, /* "the device itself" behind a TCP connection */
+};
+
+struct names {
+    const char **links; /* for hints; filled when first needed */
+    const char **profiles;
+    const char **equipment;
+};
+
+struct checker {
+    struct resolver *resolver;
+    struct reader *reader;
+    struct names names;
+};
+
+static const char **link_names(struct checker *c)
+{
+    const struct drafts *drafts = c->resolver->drafts;
+
+    if (c->names.links == NULL) {
+        c->names.links =
+            arena_array(c->reader->arena, drafts->links.count, sizeof(const char *));
+        for (size_t i = 0; i < drafts->links.count; i++)
+            c->names.links[i] = draft_link(drafts, i)->settings.id;
+    }
+    return c->names.links;
+}
+
+static const char **profile_names(struct checker *c)
+{
+    const struct drafts *drafts = c->resolver->drafts;
+
+    if (c->names.profiles == NULL) {
+        c->names.profiles =
+            arena_array(c->reader->arena, drafts->profiles.count, sizeof(const char *));
+        for (size_t i = 0; i < drafts->profiles.count; i++)
+            c->names.profiles[i] = draft_profile(drafts, i)->settings.id;
+    }
+    return c->names.profiles;
+}
+
+static const char **equipment_names(struct checker *c)
+{
+    const struct drafts *drafts = c->resolver->drafts;
+
+    if (c->names.equipment == NULL) {
+        c->names.equipment =
+            arena_array(c->reader->arena, drafts->equipment.count, sizeof(const char *));
+        for (size_t i = 0; i < drafts->equipment.count; i++)
+            c->names.equipment[i] = draft_equipment(drafts, i)->draft.settings.id;
+    }
+    return c->names.equipment;
+}
+
+static void unknown(struct checker *c, const char *what, const char *id,
+                    struct config_pos pos, const char **names, size_t count)
+{
+    if (!c->resolver->drafts->incomplete)
+        (void)schema_fail(c->reader, CODE(UNKNOWN_NAME), pos,
+                          schema_hint(c->reader, id, names, count, NULL),
+                          "there is no %s \"%.64s\"", what, id);
+}
+
+static const struct link_settings *
+find_link(struct checker *c, const struct equipment_entry *entry, uint32_t *index)
+{
+    const struct drafts *drafts = c->resolver->drafts;
+    const char *id = entry->draft.settings.link_id;
+
+    *index = map_get(c->resolver->links, id);
+    if (*index != MAP_NONE)
+        return &draft_link(drafts, *index)->settings;
+    if (id[0] != '\0')
+        unknown(c, "link", id, schema_pos(entry->node, "link"), link_names(c),
+                drafts->links.count);
+    return NULL;
+}
+
+static const struct profile_settings *find_profile(struct checker *c,
+                                                   const struct equipment_entry *entry)
+{
+    const struct drafts *drafts = c->resolver->drafts;
+    const char *id = entry->draft.settings.profile_id;
+    uint32_t index = map_get(c->resolver->profiles, id);
+
+    if (index != MAP_NONE)
+        return &draft_profile(drafts, index)->settings;
+    if (id[0] != '\0')
+        unknown(c, "profile", id, schema_pos(entry->node, "profile"), profile_names(c),
+                drafts->profiles.count);
+    return NULL;
+}
+
+/* ---- kinds ---- */
+
+static void check_unit(struct checker *c, const struct equipment_entry *entry,
+                       const struct link_settings *link)
+{
+    const struct equipment_settings *e = &entry->draft.settings;
+    struct config_pos pos = schema_pos(entry->node, "unit");
+    bool serial = strncmp(link->modbus, "rtu:", 4) == 0;
+    bool socket = strncmp(link->modbus, "tcp:", 4) == 0;
+
+    if (e->unit < 0) {
+        if (entry->broken)
+            return;
+        (void)schema_fail(c->reader, CODE(NO_UNIT), e->pos, "add unit = ...;",
+                          "equipment \"%s\" on Modbus link \"%s\" needs a unit id", e->id,
+                          link->id);
+    } else if (e->unit == UNIT_TCP_ONLY && !socket) {
+        (void)schema_fail(c->reader, CODE(UNIT), pos, "units are 1 to 247",
+                          "unit 255 exists on tcp only");
+    } else if (e->unit > UNIT_MAX && e->unit < UNIT_TCP_ONLY) {
+        (void)schema_fail(c->reader, CODE(UNIT), pos, "units are 1 to 247",
+                          "unit %lld is reserved by the protocol", (long long)e->unit);
+    } else if (e->unit == 0 && serial) {
+        config_report_add(c->reader->report, REPORT_WARNING, CODE(W_NO_EFFECT), pos,
+                          "units are 1 to 247",
+                          "unit 0 speaks to all devices of a bus: none may answer");
+    }
+}
+
+static bool needs_topic(const struct profile_settings *profile)
+{
+    for (size_t i = 0; i < profile->point_count; i++)
+        if (profile->points[i].topic[0] == '\0')
+            return true;
+    return false;
+}
+
+static void check_kind(struct checker *c, const struct equipment_entry *entry,
+                       const struct profile_settings *profile,
+                       const struct link_settings *link)
+{
+    const struct equipment_settings *e = &entry->draft.settings;
+    bool mqtt = link->kind == LINK_MQTT;
+
+    if (profile != NULL && profile->mqtt != mqtt && profile->point_count > 0) {
+        (void)schema_fail(
+            c->reader, CODE(KIND_MISMATCH), schema_pos(entry->node, "profile"), NULL,
+            "profile \"%s\" is for %s, but link \"%s\" is %s", profile->id,
+            profile->mqtt ? "MQTT" : "Modbus", link->id, mqtt ? "MQTT" : "Modbus");
+        return;
+    }
+    if (!mqtt) {
+        (void)section_refuse(c->reader, entry->node, "topic", "on a Modbus link");
+        check_unit(c, entry, link);
+        return;
+    }
+    (void)section_refuse(c->reader, entry->node, "unit", "on an MQTT link");
+    if (e->topic[0] == '\0' && !entry->broken && profile != NULL && needs_topic(profile))
+        (void)schema_fail(c->reader, CODE(NO_TOPIC), e->pos, "add topic = \"...\";",
+                          "equipment \"%s\" on MQTT link \"%s\" needs a topic", e->id,
+                          link->id);
+}
+
+static void check_class(struct checker *c, struct equipment_entry *entry,
+                        const struct profile_settings *profile)
+{
+    struct equipment_settings *e = &entry->draft.settings;
+
+    if (e->class_name[0] == '\0') {
+        e->class_name = profile == NULL ? "" : profile->class_name;
+        return; /* the profile's own is checked with it */
+    }
+    (void)resolve_class(c->resolver, e->class_name, schema_pos(entry->node, "class"),
+                        false);
+}
+
+/* ---- relations ---- */
+
+static const struct node *target_node(const struct equipment_entry *entry,
+                                      const char *relation, size_t i)
+{
+    const struct node *node = node_member(entry->node, "relations");
+
+    node = node_member(node, relation);
+    return node->kind == NODE_LIST ? &node->children[i] : node;
+}
+
+/* A target that is there but not enabled is left out, silently in a list (a meter that
+ * is away for repair), with a word otherwise. */
+static bool keep_target(struct checker *c, const struct equipment_entry *entry,
+                        const struct relation_settings *relation, size_t i)
+{
+    const struct drafts *drafts = c->resolver->drafts;
+    const char *id = relation->equipment[i];
+    uint32_t index = map_get(c->resolver->equipment, id);
+    struct config_pos pos = target_node(entry, relation->name, i)->pos;
+
+    if (index == MAP_NONE) {
+        if (id[0] != '\0')
+            unknown(c, "equipment", id, pos, equipment_names(c), drafts->equipment.count);
+        return false;
+    }
+    if (strcmp(id, entry->draft.settings.id) == 0)
+        return schema_fail(c->reader, CODE(CYCLE), pos, NULL,
+                           "relation \"%s\" of \"%s\" leads to itself", relation->name,
+                           id);
+    if (draft_equipment(drafts, index)->draft.enabled)
+        return true;
+    if (!relation->list)
+        config_report_add(c->reader->report, REPORT_WARNING, CODE(W_NO_EFFECT), pos, NULL,
+                          "equipment \"%s\" is not enabled, so the relation is not there",
+                          id);
+    return false;
+}
+
+static void check_relations(struct checker *c, const struct equipment_entry *entry)
+{
+    for (size_t r = 0; r < entry->draft.settings.relation_count; r++) {
+        struct relation_settings *relation = &entry->draft.settings.relations[r];
+        size_t kept = 0;
+
+        for (size_t i = 0; i < relation->count; i++)
+            if (keep_target(c, entry, relation, i))
+                relation->equipment[kept++] = relation->equipment[i];
+        relation->count = kept;
+    }
+}
+
+/* ---- all ---- */
+
+static void check_entry(struct checker *c, struct equipment_entry *entry,
+                        const struct vocabulary *vocabulary)
+{
+    struct equipment_settings *e = &entry->draft.settings;
+    const struct link_settings *link = find_link(c, entry, &e->link);
+
+    e->profile = find_profile(c, entry);
+    check_class(c, entry, e->profile);
+    if (link != NULL)
+        check_kind(c, entry, e->profile, link);
+    check_relations(c, entry);
+    if (!c->resolver->drafts->incomplete)
+        vocabulary_check(vocabulary, c->reader, e);
+}
+
+static void check_points(struct checker *c)
+{
+    const struct drafts *drafts = c->resolver->drafts;
+    size_t points = drafts->links.count;
+
+    for (size_t i = 0; i < drafts->equipment.count; i++) {
+        const struct equipment_draft *draft = &draft_equipment(drafts, i)->draft;
+
+        if (draft->enabled && draft->settings.profile != NULL)
+            points += draft->settings.profile->point_count + 1;
+    }
+    if (points > CONFIG_POINTS_MAX)
+        (void)schema_fail(c->reader, CODE(TOO_MANY), drafts->site.pos,
+                          "what is beyond is a second gateway",
+                          "%zu points are more than %d", points, CONFIG_POINTS_MAX);
+}
+
+void resolve_equipment(struct resolver *resolver)
+{
+    struct drafts *drafts = resolver->drafts;
+    struct checker checker = {.resolver = resolver, .reader = &drafts->reader};
+    struct vocabulary *vocabulary = vocabulary_new(drafts);
+
+    for (size_t i = 0; i < drafts->equipment.count; i++)
+        check_entry(&checker, draft_equipment(drafts, i), vocabulary);
+    check_points(&checker);
+    vocabulary_free(vocabulary);
+}

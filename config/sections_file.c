@@ -1,0 +1,327 @@
+/* sections_file.c - what may stand at the top of each kind of file; see drafts.h. */
+#include "config/codes.h"
+#include "config/drafts.h"
+
+#include <string.h>
+
+enum {
+    PROFILES_MAX = 2000, /* shipped and own */
+    VECTOR_FIRST = 32,   /* entries before the array grows */
+};
+
+static schema_parse read_site, read_web, read_history, read_folder, read_list,
+    read_profile, read_disabled, read_tests;
+
+/* clang-format off */
+static const struct schema_row main_rows[] = {
+    CONFIG_SECTION("site", CONFIG_OPTIONAL, read_site, "group", &site_section,
+                   "The building or estate. Must be given once."),
+    CONFIG_CUSTOM("state_dir", "/var/lib/facilityd", read_folder, "folder",
+                  "Where the daemon keeps what must survive. Main file only."),
+    CONFIG_CUSTOM("include_dir", CONFIG_OPTIONAL, read_folder, "folder",
+                  "Its `*.cfg` are read in the order of their names as if they were part "
+                  "of the main file: lists are appended, a group may be given once in all. "
+                  "Main file only."),
+    CONFIG_CUSTOM("profile_dir", CONFIG_OPTIONAL, read_folder, "folder",
+                  "Profiles of your own, one file each. Main file only."),
+    CONFIG_CUSTOM("rule_dir", CONFIG_OPTIONAL, read_folder, "folder",
+                  "Rules of your own. Main file only."),
+    CONFIG_CUSTOM("rules_disabled", CONFIG_OPTIONAL, read_disabled, "list of ids",
+                  "Rules that are not to run."),
+    CONFIG_SECTION("links", CONFIG_OPTIONAL, read_list, "list of groups", &link_section,
+                   "Wires and peers."),
+    CONFIG_SECTION("equipment", CONFIG_OPTIONAL, read_list, "list of groups",
+                   &equipment_section, "What is watched."),
+    CONFIG_SECTION("profiles", CONFIG_OPTIONAL, read_list, "list of groups",
+                   &profile_section, "Models of devices."),
+    CONFIG_SECTION("rules", CONFIG_OPTIONAL, read_list, "list of groups", &rule_section,
+                   "Conditions to watch."),
+    CONFIG_SECTION("sinks", CONFIG_OPTIONAL, read_list, "list of groups", &sink_section,
+                   "Time series engines."),
+    CONFIG_SECTION("web", CONFIG_OPTIONAL, read_web, "group", &web_section,
+                   "The web server."),
+    CONFIG_SECTION("history", CONFIG_OPTIONAL, read_history, "group", &history_section,
+                   "Series on this machine."),
+    CONFIG_REFUSED("notify", "not built yet; remove it for now"),
+    CONFIG_REFUSED("devices", "the key is \"equipment\""),
+    CONFIG_REFUSED("profile", "profiles = ( { ... } ); or a file in profile_dir"),
+    CONFIG_END,
+};
+
+static const struct schema_row profile_file_rows[] = {
+    CONFIG_SECTION("profile", CONFIG_OPTIONAL, read_profile, "group", &profile_section,
+                   "The profile of this file."),
+    CONFIG_SECTION("profiles", CONFIG_OPTIONAL, read_list, "list of groups",
+                   &profile_section, "Several in one file."),
+    CONFIG_END,
+};
+
+static const struct schema_row rule_file_rows[] = {
+    CONFIG_SECTION("rules", CONFIG_OPTIONAL, read_list, "list of groups", &rule_section,
+                   "The rules of this file."),
+    CONFIG_CUSTOM("tests", CONFIG_OPTIONAL, read_tests, "list of groups",
+                  "Examples that the rules must pass. Accepted and not looked at yet."),
+    CONFIG_END,
+};
+/* clang-format on */
+
+const struct schema_section main_section = {
+    .name = "the configuration",
+    .path = "Main file",
+    .rows = main_rows,
+    .doc = "The file the daemon is started with, and the files of `include_dir`.",
+};
+
+const struct schema_section profile_file_section = {
+    .name = "a profile file",
+    .path = "Files of profile_dir",
+    .rows = profile_file_rows,
+    .doc = "A file with `profile : { ... };`.",
+};
+
+const struct schema_section rule_file_section = {
+    .name = "a rules file",
+    .path = "Files of rule_dir",
+    .rows = rule_file_rows,
+    .doc = "A file with `rules = ( { ... } );`.",
+};
+
+void *vector_add(struct arena *arena, struct vector *vector, size_t size, size_t max)
+{
+    if (vector->count == max)
+        return NULL;
+    if (vector->count == vector->capacity) {
+        size_t capacity = vector->capacity == 0 ? VECTOR_FIRST : vector->capacity * 2;
+        void *items = arena_array(arena, capacity, size);
+
+        if (vector->count > 0)
+            memcpy(items, vector->items, vector->count * size);
+        vector->items = items;
+        vector->capacity = capacity;
+    }
+    return (char *)vector->items + vector->count++ * size;
+}
+
+/* ---- what may be given once ---- */
+
+static bool once(struct reader *reader, const struct node **slot, const struct node *node)
+{
+    if (*slot == NULL) {
+        *slot = node;
+        return true;
+    }
+    return schema_fail(reader, CODE(TWICE), node->key, NULL,
+                       "\"%s\" is already given in %s:%u", node->name,
+                       config_report_path(reader->report, (*slot)->key.file),
+                       (*slot)->key.line);
+}
+
+static bool read_site(struct reader *reader, const struct scope *scope,
+                      const struct schema_row *row, const struct node *node, void *out)
+{
+    struct drafts *drafts = out;
+
+    (void)scope;
+    (void)row;
+    return once(reader, &drafts->site_node, node) &&
+           section_read_site(reader, node, &drafts->site);
+}
+
+static bool read_web(struct reader *reader, const struct scope *scope,
+                     const struct schema_row *row, const struct node *node, void *out)
+{
+    struct drafts *drafts = out;
+
+    (void)scope;
+    (void)row;
+    return once(reader, &drafts->web_node, node) &&
+           section_read_web(reader, node, &drafts->web);
+}
+
+static bool read_history(struct reader *reader, const struct scope *scope,
+                         const struct schema_row *row, const struct node *node, void *out)
+{
+    struct drafts *drafts = out;
+
+    (void)scope;
+    (void)row;
+    return once(reader, &drafts->history_node, node) &&
+           section_read_history(reader, node, &drafts->history);
+}
+
+static bool read_folder(struct reader *reader, const struct scope *scope,
+                        const struct schema_row *row, const struct node *node, void *out)
+{
+    struct drafts *drafts = out;
+    const struct node **slot =
+        strcmp(row->key, "state_dir") == 0     ? &drafts->state_dir
+        : strcmp(row->key, "include_dir") == 0 ? &drafts->include_dir
+        : strcmp(row->key, "profile_dir") == 0 ? &drafts->profile_dir
+                                               : &drafts->rule_dir;
+    const char *text;
+
+    (void)scope;
+    if (drafts->source != SOURCE_MAIN)
+        return schema_fail(reader, CODE(NOT_HERE), node->key, "move it to the main file",
+                           "\"%s\" can be given in the main file only", row->key);
+    if (!schema_text(reader, NULL, row->key, node, &text))
+        return false;
+    if (text[0] == '\0')
+        return schema_fail(reader, CODE(EMPTY), node->pos, NULL, "\"%s\" is empty",
+                           row->key);
+    *slot = node;
+    return true;
+}
+
+/* ---- lists ---- */
+
+static bool add_link(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct link_draft *draft = entry;
+
+    draft->node = node;
+    return section_read_link(&drafts->reader, node, &draft->settings);
+}
+
+static bool add_equipment(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct equipment_entry *equipment = entry;
+
+    equipment->node = node;
+    equipment->broken = !section_read_equipment(&drafts->reader, node, &equipment->draft);
+    return !equipment->broken;
+}
+
+static bool add_sink(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct sink_draft *draft = entry;
+
+    draft->node = node;
+    return section_read_sink(&drafts->reader, node, &draft->settings);
+}
+
+static bool add_rule(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct rule_draft *draft = entry;
+
+    draft->node = node;
+    draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
+    return section_read_rule(&drafts->reader, node, &draft->settings);
+}
+
+static bool add_profile(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct profile_draft *draft = entry;
+
+    draft->node = node;
+    draft->shipped = drafts->source == SOURCE_SHIPPED;
+    return section_read_profile(&drafts->reader, node, &draft->settings);
+}
+
+static const struct list_kind {
+    const char *key;
+    const struct schema_section *section;
+    size_t vector; /* offset in the drafts */
+    size_t size;
+    size_t max;
+    bool (*add)(struct drafts *drafts, const struct node *node, void *entry);
+} list_kinds[] = {
+    {"links", &link_section, offsetof(struct drafts, links), sizeof(struct link_draft),
+     CONFIG_LINKS_MAX, add_link},
+    {"equipment", &equipment_section, offsetof(struct drafts, equipment),
+     sizeof(struct equipment_entry), CONFIG_EQUIPMENT_MAX, add_equipment},
+    {"sinks", &sink_section, offsetof(struct drafts, sinks), sizeof(struct sink_draft),
+     CONFIG_SINKS_MAX, add_sink},
+    {"rules", &rule_section, offsetof(struct drafts, rules), sizeof(struct rule_draft),
+     CONFIG_RULES_MAX, add_rule},
+    {"profiles", &profile_section, offsetof(struct drafts, profiles),
+     sizeof(struct profile_draft), PROFILES_MAX, add_profile},
+};
+
+static const struct list_kind *list_kind(const char *key)
+{
+    size_t i = 0;
+
+    while (strcmp(list_kinds[i].key, key) != 0)
+        i++; /* every row that comes here has its kind */
+    return &list_kinds[i];
+}
+
+static bool read_one(struct drafts *drafts, const struct list_kind *kind,
+                     const struct node *node)
+{
+    struct vector *vector = (struct vector *)((char *)drafts + kind->vector);
+    struct reader *reader = &drafts->reader;
+    void *entry;
+
+    if (!schema_want(reader, NULL, kind->section->name, node, NODE_GROUP))
+        return false;
+    entry = vector_add(reader->arena, vector, kind->size, kind->max);
+    return entry != NULL && kind->add(drafts, node, entry);
+}
+
+static bool read_list(struct reader *reader, const struct scope *scope,
+                      const struct schema_row *row, const struct node *node, void *out)
+{
+    const struct list_kind *kind = list_kind(row->key);
+    struct drafts *drafts = out;
+    const struct vector *vector =
+        (const struct vector *)((const char *)drafts + kind->vector);
+    bool ok = true;
+
+    (void)scope;
+    if (!schema_want(reader, NULL, row->key, node, NODE_LIST))
+        return false;
+    if (node->count > kind->max - vector->count)
+        return schema_fail(reader, CODE(TOO_MANY), node->key,
+                           "what is beyond is a second gateway",
+                           "more than %zu in \"%s\"", kind->max, row->key);
+    for (size_t i = 0; i < node->count; i++)
+        if (!read_one(drafts, kind, &node->children[i]))
+            ok = false;
+    return ok;
+}
+
+static bool read_profile(struct reader *reader, const struct scope *scope,
+                         const struct schema_row *row, const struct node *node, void *out)
+{
+    (void)reader;
+    (void)scope;
+    (void)row;
+    return read_one(out, list_kind("profiles"), node);
+}
+
+static bool read_disabled(struct reader *reader, const struct scope *scope,
+                          const struct schema_row *row, const struct node *node,
+                          void *out)
+{
+    struct drafts *drafts = out;
+    bool ok = true;
+
+    (void)scope;
+    if (!schema_want(reader, NULL, row->key, node, NODE_LIST))
+        return false;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node **slot;
+
+        if (!schema_want(reader, NULL, row->key, &node->children[i], NODE_STRING)) {
+            ok = false;
+            continue;
+        }
+        slot = vector_add(reader->arena, &drafts->disabled, sizeof(const struct node *),
+                          CONFIG_RULES_MAX);
+        if (slot == NULL)
+            return schema_fail(reader, CODE(TOO_MANY), node->key, NULL,
+                               "more than %d in \"%s\"", CONFIG_RULES_MAX, row->key);
+        *slot = &node->children[i];
+    }
+    return ok;
+}
+
+static bool read_tests(struct reader *reader, const struct scope *scope,
+                       const struct schema_row *row, const struct node *node, void *out)
+{
+    (void)scope;
+    (void)out;
+    return schema_want(reader, NULL, row->key, node, NODE_LIST);
+}

@@ -1,0 +1,190 @@
+/* sections_link.c - links: serial buses, Modbus TCP peers, brokers; see sections.h. */
+#include "config/checks.h"
+#include "config/codes.h"
+#include "config/names.h"
+#include "config/sections.h"
+#include "config/url.h"
+
+#include <stdlib.h>
+
+/* clang-format off */
+static const struct schema_row link_rows[] = {
+    CONFIG_CHECKED(struct link_settings, id, "id", CONFIG_REQUIRED, check_id,
+                   "Its name; links and equipment share one set of ids."),
+    CONFIG_STRING(struct link_settings, modbus, "modbus", CONFIG_OPTIONAL,
+                  "`tcp://host[:502]`, `rtu:///dev/serial/by-id/...` or "
+                  "`rtu+tcp://host:port` (RTU frames through a socket). Exactly one of "
+                  "`modbus` and `mqtt` is given."),
+    CONFIG_STRING(struct link_settings, mqtt, "mqtt", CONFIG_OPTIONAL,
+                  "`mqtt://host[:1883]` or `mqtts://host[:8883]`."),
+    CONFIG_DURATION(struct link_settings, timeout_ms, "timeout", "1s", 10, CONFIG_MIN,
+                    "How long an answer, or a connection, may take."),
+    CONFIG_INT(struct link_settings, baud, "baud", "9600", 50, 4000000,
+               "Serial: a rate that the device's manual names."),
+    CONFIG_WORD(struct link_settings, parity, "parity", "none", parity_words, "Serial."),
+    CONFIG_INT(struct link_settings, stop_bits, "stop_bits", "1", 1, 2, "Serial."),
+    CONFIG_DURATION(struct link_settings, turnaround_ms, "turnaround", "0s", 0,
+                    10 * CONFIG_S,
+                    "Modbus: silence between an answer and the next request, beyond the "
+                    "3.5 characters of the protocol. Old devices need 20ms."),
+    CONFIG_STRING(struct link_settings, client_id, "client_id", CONFIG_OPTIONAL,
+                  "MQTT: must be unique at the broker; `<site>-<link>` when not given."),
+    CONFIG_STRING(struct link_settings, username, "username", CONFIG_OPTIONAL, "MQTT."),
+    CONFIG_STRING(struct link_settings, password_file, "password_file", CONFIG_OPTIONAL,
+                  "MQTT: a file whose first line is the password, readable by its owner "
+                  "only, or the name of a systemd credential."),
+    CONFIG_STRING(struct link_settings, ca_file, "ca_file", CONFIG_OPTIONAL,
+                  "mqtts: certificates (PEM) to trust instead of the system's."),
+    CONFIG_STRING(struct link_settings, cert_file, "cert_file", CONFIG_OPTIONAL,
+                  "mqtts: the gateway's own certificate (PEM)."),
+    CONFIG_STRING(struct link_settings, key_file, "key_file", CONFIG_OPTIONAL,
+                  "mqtts: the key of that certificate (PEM), readable by its owner only."),
+    CONFIG_DURATION(struct link_settings, keepalive_ms, "keepalive", "30s", 5 * CONFIG_S,
+                    10 * CONFIG_MIN, "MQTT: a dead connection is noticed after 1.5 times that."),
+    CONFIG_INT(struct link_settings, qos, "qos", "1", 0, 1, "MQTT: of the subscriptions."),
+    CONFIG_CHECKED(struct link_settings, status_topic, "status_topic", CONFIG_OPTIONAL,
+                   check_topic,
+                   "MQTT: where the gateway keeps a retained \"online\" or \"offline\"."),
+    CONFIG_REFUSED("password", "write it to a file and name that: password_file"),
+    CONFIG_REFUSED("host", "write modbus = \"tcp://host:port\" or mqtt = \"mqtt://host:port\""),
+    CONFIG_REFUSED("port", "write modbus = \"tcp://host:port\" or mqtt = \"mqtt://host:port\""),
+    CONFIG_REFUSED("type", "modbus = \"...\" or mqtt = \"...\" tells the type"),
+    CONFIG_REFUSED("device", "write modbus = \"rtu:///dev/...\""),
+    CONFIG_REFUSED("baudrate", "the key is \"baud\""),
+    CONFIG_REFUSED("unit", "the unit belongs to the equipment"),
+    CONFIG_END,
+};
+/* clang-format on */
+
+const struct schema_section link_section = {
+    .name = "link",
+    .path = "links",
+    .id_key = "id",
+    .rows = link_rows,
+    .doc =
+        "One wire or one peer: a serial bus, a Modbus TCP host and port, a broker. All "
+        "units behind one wire or peer are equipment of one link.",
+};
+
+static bool read_url(struct reader *reader, const struct node *node, const char *key,
+                     const char *text, struct config_url *url)
+{
+    struct err err;
+
+    if (config_url_parse(text, url, &err) != 0)
+        return schema_fail(reader, CODE(URL), schema_pos(node, key), NULL, "%s: %s", key,
+                           err.text);
+    return true;
+}
+
+/* What termios and libmodbus know. libmodbus takes 9600 for any other, silently. */
+static bool check_baud(struct reader *reader, const struct node *node,
+                       const struct link_settings *link)
+{
+    static const int64_t rates[] = {110,    300,    600,    1200,   2400,   4800,
+                                    9600,   19200,  38400,  57600,  115200, 230400,
+                                    460800, 500000, 576000, 921600, 1000000};
+    int64_t nearest = rates[0];
+
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        if (rates[i] == link->baud)
+            return true;
+        if (llabs(rates[i] - link->baud) < llabs(nearest - link->baud))
+            nearest = rates[i];
+    }
+    return schema_fail(
+        reader, CODE(BAUD), schema_pos(node, "baud"),
+        arena_format(reader->arena, "did you mean %lld?", (long long)nearest),
+        "there is no baud rate %lld", (long long)link->baud);
+}
+
+static bool refuse_all(struct reader *reader, const struct node *node,
+                       const char *const *keys, const char *why)
+{
+    bool ok = true;
+
+    for (; *keys != NULL; keys++)
+        if (!section_refuse(reader, node, *keys, why))
+            ok = false;
+    return ok;
+}
+
+static bool finish_modbus(struct reader *reader, const struct node *node,
+                          const struct link_settings *link)
+{
+    static const char *const mqtt_keys[] = {
+        "client_id", "username",  "password_file", "ca_file",      "cert_file",
+        "key_file",  "keepalive", "qos",           "status_topic", NULL};
+    static const char *const serial_keys[] = {"baud", "parity", "stop_bits", NULL};
+    struct config_url url;
+    bool ok = refuse_all(reader, node, mqtt_keys, "on a Modbus link");
+
+    if (!read_url(reader, node, "modbus", link->modbus, &url))
+        return false;
+    if (url.scheme > URL_RTU_TCP)
+        return schema_fail(reader, CODE(URL), schema_pos(node, "modbus"), NULL,
+                           "modbus: it begins with none of tcp:// rtu:/// rtu+tcp://");
+    if (url.scheme != URL_RTU)
+        return refuse_all(reader, node, serial_keys, "on a link without a serial port") &&
+               ok;
+    return check_baud(reader, node, link) && ok;
+}
+
+static bool finish_tls(struct reader *reader, const struct node *node,
+                       struct link_settings *link, bool tls)
+{
+    static const char *const tls_keys[] = {"ca_file", "cert_file", "key_file", NULL};
+    bool ok = true;
+
+    if (!tls)
+        return refuse_all(reader, node, tls_keys, "without mqtts://");
+    if ((link->cert_file[0] == '\0') != (link->key_file[0] == '\0'))
+        ok = schema_fail(
+            reader, CODE(REQUIRED),
+            schema_pos(node, link->cert_file[0] == '\0' ? "key_file" : "cert_file"), NULL,
+            "cert_file and key_file belong together");
+    ok = section_file(reader, node, "ca_file", false, &link->ca_file) && ok;
+    ok = section_file(reader, node, "cert_file", false, &link->cert_file) && ok;
+    return section_file(reader, node, "key_file", true, &link->key_file) && ok;
+}
+
+static bool finish_mqtt(struct reader *reader, const struct node *node,
+                        struct link_settings *link)
+{
+    static const char *const modbus_keys[] = {"baud", "parity", "stop_bits", "turnaround",
+                                              NULL};
+    struct config_url url;
+    bool ok = refuse_all(reader, node, modbus_keys, "on an MQTT link");
+
+    if (!read_url(reader, node, "mqtt", link->mqtt, &url))
+        return false;
+    if (url.scheme != URL_MQTT && url.scheme != URL_MQTTS)
+        return schema_fail(reader, CODE(URL), schema_pos(node, "mqtt"), NULL,
+                           "mqtt: it begins with none of mqtt:// mqtts://");
+    if (link->password_file[0] != '\0' && link->username[0] == '\0')
+        ok = schema_fail(reader, CODE(REQUIRED), schema_pos(node, "password_file"), NULL,
+                         "password_file needs a username");
+    ok = section_file(reader, node, "password_file", true, &link->password_file) && ok;
+    return finish_tls(reader, node, link, url.scheme == URL_MQTTS) && ok;
+}
+
+bool section_read_link(struct reader *reader, const struct node *node,
+                       struct link_settings *link)
+{
+    bool ok = schema_read(reader, &link_section, NULL, node, link);
+    bool modbus = link->modbus[0] != '\0';
+    bool mqtt = link->mqtt[0] != '\0';
+
+    link->pos = schema_id_pos(&link_section, node);
+    link->kind = mqtt ? LINK_MQTT : LINK_MODBUS;
+    if (modbus == mqtt) {
+        if (!ok && !modbus) /* its key is misspelt or its value is broken */
+            return false;
+        return schema_fail(reader, CODE(LINK_ADDRESS),
+                           modbus ? schema_pos(node, "mqtt") : link->pos, NULL,
+                           "a link needs exactly one of \"modbus\" and \"mqtt\"");
+    }
+    return (modbus ? finish_modbus(reader, node, link)
+                   : finish_mqtt(reader, node, link)) &&
+           ok;
+}

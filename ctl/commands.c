@@ -1,0 +1,456 @@
+/* commands.c - see command.h. Each command is a request, and either its JSON as it came
+ * or a table of some of its members. */
+#include "ctl/command.h"
+
+#include "base/json_in.h"
+#include "base/json_out.h"
+#include "base/mem.h"
+#include "ctl/table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum {
+    OUTPUT_MAX = 64 * 1024 * 1024,
+    BODY_MAX = 16 * 1024,
+    PATH_PART_MAX = 1024,
+};
+
+int command_failed(const struct err *err)
+{
+    static const int codes[] = {[ERR_IO] = EX_UNAVAILABLE, [ERR_NOT_FOUND] = EX_DATAERR,
+                                [ERR_STATE] = EX_DATAERR,  [ERR_INPUT] = EX_USAGE,
+                                [ERR_PROTOCOL] = EX_IOERR, [ERR_DENIED] = EX_NOPERM};
+
+    (void)fprintf(stderr, "facilityctl: %s\n", err->text);
+    return (size_t)err->kind < sizeof codes / sizeof codes[0] && codes[err->kind] != 0
+               ? codes[err->kind]
+               : EX_SOFTWARE;
+}
+
+/* A part of a path or a query, percent-encoded (RFC 3986, unreserved stays). */
+static void add_encoded(struct text *out, const char *part)
+{
+    static const char unreserved[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        "0123456789-._~";
+
+    for (; *part != '\0'; part++) {
+        if (strchr(unreserved, *part) != NULL)
+            text_add_char(out, *part);
+        else
+            text_addf(out, "%%%02X", (unsigned char)*part);
+    }
+}
+
+/* "/api/v1/equipment/" + encoded id + suffix; the caller's. */
+static char *path_of(const char *before, const char *part, const char *behind)
+{
+    struct text path;
+
+    text_init(&path, PATH_PART_MAX * 4);
+    text_add(&path, before);
+    add_encoded(&path, part);
+    text_add(&path, behind);
+    return text_take(&path);
+}
+
+static int fetch(struct context *context, const char *path, const char *body,
+                 struct text *answer, struct json **document)
+{
+    struct err err = {0};
+
+    *document = NULL;
+    if (client_request(context->client, path, body, answer, &err) != 0)
+        return command_failed(&err);
+    if (context->json) {
+        (void)printf("%s\n", answer->data);
+        return EX_OK;
+    }
+    *document = json_parse(answer->data, answer->length, OUTPUT_MAX, &err);
+    return *document == NULL ? command_failed(&err) : EX_OK;
+}
+
+static void print_table(const struct json *items, const struct column *columns,
+                        size_t count)
+{
+    struct text out;
+
+    text_init(&out, OUTPUT_MAX);
+    table_print(items, columns, count, &out);
+    (void)fputs(out.data, stdout);
+    text_done(&out);
+}
+
+static void print_fields(const struct json *object, const struct column *fields,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct text value;
+
+        text_init(&value, BODY_MAX);
+        table_value(json_path(object, fields[i].path), &value);
+        (void)printf("%-12s %s\n", fields[i].head, value.data);
+        text_done(&value);
+    }
+}
+
+/* Requests `path` and prints the array at `member` as a table. */
+static int list(struct context *context, const char *path, const char *member,
+                const struct column *columns, size_t count)
+{
+    struct text answer;
+    struct json *document;
+    int code = fetch(context, path, NULL, &answer, &document);
+
+    if (document != NULL)
+        print_table(json_member(document, member), columns, count);
+    json_free(document);
+    text_done(&answer);
+    return code;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct column link_columns[] = {
+    {"LINK", "id"},
+    {"KIND", "kind"},
+    {"CONNECTED", "connected"},
+    {"UNITS", "units"},
+    {"OFFLINE", "units_offline"},
+    {"REQUESTS", "requests"},
+    {"ANSWERS", "answers"},
+    {"TIMEOUTS", "timeouts"},
+    {"ERRORS", "protocol_errors"},
+    {"P99 LATE us", "lateness_p99_us"},
+    {"TROUBLE", "error"},
+};
+static const struct column sink_columns[] = {
+    {"SINK", "id"},
+    {"TYPE", "type"},
+    {"HEALTHY", "healthy"},
+    {"SENT", "lines_sent"},
+    {"BACKLOG", "backlog_lines"},
+    {"REJECTED", "lines_rejected"},
+    {"DROPPED", "lines_dropped"},
+    {"TROUBLE", "error"},
+};
+
+static int run_status(struct context *context, size_t count, char **arguments)
+{
+    static const struct column fields[] = {
+        {"site", "id"},
+        {"name", "name"},
+        {"time zone", "timezone"},
+        {"version", "version"},
+        {"uptime s", "uptime_s"},
+
+        {"open issues", "issues.unclosed"},
+    };
+    struct text answer;
+    struct json *site;
+    int code = fetch(context, "/api/v1/site", NULL, &answer, &site);
+
+    (void)count;
+    (void)arguments;
+    if (site != NULL) {
+        print_fields(site, fields, COUNT(fields));
+        (void)putchar('\n');
+        print_table(json_member(site, "links"), link_columns, COUNT(link_columns));
+        if (json_count(json_member(site, "sinks")) > 0) {
+            (void)putchar('\n');
+            print_table(json_member(site, "sinks"), sink_columns, COUNT(sink_columns));
+        }
+    }
+    json_free(site);
+    text_done(&answer);
+    return code;
+}
+
+static int run_links(struct context *context, size_t count, char **arguments)
+{
+    (void)count;
+    (void)arguments;
+    return list(context, "/api/v1/site", "links", link_columns, COUNT(link_columns));
+}
+
+static int run_equipment(struct context *context, size_t count, char **arguments)
+{
+    static const struct column columns[] = {
+        {"EQUIPMENT", "id"},  {"NAME", "name"},          {"CLASS", "class"},
+        {"PLACE", "place"},   {"STATE", "state"},        {"SINCE", "since"},
+        {"REASON", "reason"}, {"ISSUES", "open_issues"},
+    };
+
+    (void)count;
+    (void)arguments;
+    return list(context, "/api/v1/equipment?limit=20000", "equipment", columns,
+                COUNT(columns));
+}
+
+static int run_points(struct context *context, size_t count, char **arguments)
+{
+    static const struct column columns[] = {
+        {"POINT", "name"},    {"VALUE", "value"},     {"LABEL", "label"},
+        {"UNIT", "unit"},     {"QUALITY", "quality"}, {"REASON", "reason"},
+        {"AGE ms", "age_ms"}, {"TIME", "time"},
+    };
+    char *path = path_of("/api/v1/equipment/", arguments[0], "");
+    int code = list(context, path, "points", columns, COUNT(columns));
+
+    (void)count;
+    mem_free(path);
+    return code;
+}
+
+static bool print_line(void *context, const char *line)
+{
+    (void)context;
+    if (strncmp(line, "data: ", 6) == 0) {
+        (void)puts(line + 6);
+        (void)fflush(stdout);
+    }
+    return ferror(stdout) == 0;
+}
+
+static int run_watch(struct context *context, size_t count, char **arguments)
+{
+    struct err err = {0};
+
+    (void)count;
+    (void)arguments;
+    return client_follow(context->client, "/api/v1/stream", print_line, NULL, &err) == 0
+               ? EX_OK
+               : command_failed(&err);
+}
+
+static int run_issues(struct context *context, size_t count, char **arguments)
+{
+    static const struct column columns[] = {
+        {"ISSUE", "id"},          {"STATUS", "status"},
+        {"SEVERITY", "severity"}, {"EQUIPMENT", "equipment"},
+        {"RULE", "rule"},         {"OPENED", "opened"},
+        {"RETURNED", "returned"}, {"AGAIN", "recurrences"},
+        {"TITLE", "title_en"},
+    };
+    bool all = count > 0 && strcmp(arguments[0], "all") == 0;
+
+    if (count > 0 && !all) {
+        struct err err = {0};
+
+        (void)err_set(&err, ERR_INPUT, "issues takes nothing or 'all', not '%s'",
+                      arguments[0]);
+        return command_failed(&err);
+    }
+    return list(context,
+                all ? "/api/v1/issues?limit=500&status=all"
+                    : "/api/v1/issues?limit=500&status=unclosed",
+                "issues", columns, COUNT(columns));
+}
+
+static int run_issue_show(struct context *context, size_t count, char **arguments)
+{
+    static const struct column fields[] = {
+        {"issue", "id"},
+        {"title", "title_en"},
+        {"标题", "title_zh"},
+        {"status", "status"},
+        {"severity", "severity"},
+        {"category", "category"},
+        {"equipment", "equipment"},
+        {"place", "place"},
+        {"rule", "rule"},
+        {"source", "source"},
+        {"opened", "opened"},
+        {"returned", "returned"},
+        {"recurrences", "recurrences"},
+        {"advice", "advice_en"},
+    };
+    static const struct column events[] = {
+        {"TIME", "time"},   {"EVENT", "action"}, {"STATUS", "status"},
+        {"ACTOR", "actor"}, {"TEXT", "text"},
+    };
+    char *path = path_of("/api/v1/issues/", arguments[0], "");
+    struct text answer;
+    struct json *issue;
+    int code = fetch(context, path, NULL, &answer, &issue);
+
+    (void)count;
+    if (issue != NULL) {
+        print_fields(issue, fields, COUNT(fields));
+        (void)putchar('\n');
+        print_table(json_member(issue, "events"), events, COUNT(events));
+    }
+    json_free(issue);
+    text_done(&answer);
+    mem_free(path);
+    return code;
+}
+
+static int act(struct context *context, const char *action, size_t count,
+               char **arguments)
+{
+    char *path = path_of("/api/v1/issues/", arguments[0], "/events");
+    struct text body;
+    struct text answer;
+    struct json *issue;
+    struct json_out json;
+    int code;
+
+    text_init(&body, BODY_MAX);
+    json = json_begin(&body);
+    json_open(&json, '{');
+    json_put_string(&json, "action", action);
+    json_put_string(&json, "text", count > 1 ? arguments[1] : "");
+    json_close(&json, '}');
+    code = fetch(context, path, body.data, &answer, &issue);
+    if (issue != NULL)
+        (void)printf("%s: %s\n", arguments[0], json_member_text(issue, "status", "done"));
+    json_free(issue);
+    text_done(&answer);
+    text_done(&body);
+    mem_free(path);
+    return code;
+}
+
+static int run_ack(struct context *context, size_t count, char **arguments)
+{
+    return act(context, "acknowledge", count, arguments);
+}
+
+static int run_start(struct context *context, size_t count, char **arguments)
+{
+    return act(context, "start", count, arguments);
+}
+
+static int run_resolve(struct context *context, size_t count, char **arguments)
+{
+    return act(context, "resolve", count, arguments);
+}
+
+static int run_close(struct context *context, size_t count, char **arguments)
+{
+    return act(context, "close", count, arguments);
+}
+
+static int run_reopen(struct context *context, size_t count, char **arguments)
+{
+    return act(context, "reopen", count, arguments);
+}
+
+static int run_comment(struct context *context, size_t count, char **arguments)
+{
+    return act(context, "comment", count, arguments);
+}
+
+static int run_severity(struct context *context, size_t count, char **arguments)
+{
+    return act(context, "severity", count, arguments);
+}
+
+static int run_open(struct context *context, size_t count, char **arguments)
+{
+    struct text body;
+    struct text answer;
+    struct json *issue;
+    struct json_out json;
+    int code;
+
+    text_init(&body, BODY_MAX);
+    json = json_begin(&body);
+    json_open(&json, '{');
+    json_put_string(&json, "equipment",
+                    strcmp(arguments[0], "-") == 0 ? "" : arguments[0]);
+    json_put_string(&json, "severity", arguments[1]);
+    json_put_string(&json, "title", arguments[2]);
+    json_put_string(&json, "text", count > 3 ? arguments[3] : "");
+    json_close(&json, '}');
+    code = fetch(context, "/api/v1/issues", body.data, &answer, &issue);
+    if (issue != NULL)
+        (void)printf("%s\n", json_member_text(issue, "id", "opened"));
+    json_free(issue);
+    text_done(&answer);
+    text_done(&body);
+    return code;
+}
+
+static int run_rules(struct context *context, size_t count, char **arguments)
+{
+    static const struct column columns[] = {
+        {"RULE", "id"},           {"CLASS", "class"},       {"KIND", "kind"},
+        {"SEVERITY", "severity"}, {"WATCHES", "instances"}, {"ACTIVE", "active"},
+        {"TITLE", "title_en"},
+    };
+
+    (void)count;
+    (void)arguments;
+    return list(context, "/api/v1/rules", "rules", columns, COUNT(columns));
+}
+
+static int run_explain(struct context *context, size_t count, char **arguments)
+{
+    struct text path;
+    struct text answer;
+    struct err err = {0};
+
+    (void)count;
+    text_init(&path, PATH_PART_MAX * 8);
+    text_add(&path, "/api/v1/rules/");
+    add_encoded(&path, arguments[0]);
+    text_add(&path, "/explain?equipment=");
+    add_encoded(&path, arguments[1]);
+    if (client_request(context->client, path.data, NULL, &answer, &err) == 0)
+        (void)printf("%s\n", answer.data);
+    text_done(&path);
+    text_done(&answer);
+    return err.kind == ERR_NONE ? EX_OK : command_failed(&err);
+}
+
+static int run_report(struct context *context, size_t count, char **arguments)
+{
+    struct text path;
+    struct text answer;
+    struct err err = {0};
+
+    text_init(&path, PATH_PART_MAX);
+    text_add(&path, "/api/v1/reports/failure-rate?format=");
+    text_add(&path, context->json ? "json" : "csv");
+    if (count > 0) {
+        text_add(&path, "&month=");
+        add_encoded(&path, arguments[0]);
+    }
+    if (client_request(context->client, path.data, NULL, &answer, &err) == 0)
+        (void)fputs(answer.data, stdout);
+    text_done(&path);
+    text_done(&answer);
+    return err.kind == ERR_NONE ? EX_OK : command_failed(&err);
+}
+
+const struct command commands[] = {
+    {"status", "", "the site, its links and sinks", 0, 0, run_status},
+    {"links", "", "links with their counters and troubles", 0, 0, run_links},
+    {"equipment", "", "all equipment with state and reason", 0, 0, run_equipment},
+    {"points", "EQUIPMENT", "its points: value, unit, quality, reason, age", 1, 1,
+     run_points},
+    {"watch", "", "samples, states and issues as they come, JSON per line", 0, 0,
+     run_watch},
+    {"issues", "[all]", "issues that are not closed, or all", 0, 1, run_issues},
+    {"issue show", "ISSUE", "one issue with its log", 1, 1, run_issue_show},
+    {"issue open", "EQUIPMENT|- SEVERITY TITLE [TEXT]",
+     "opens one by hand; '-' for no equipment; minor, general or serious", 3, 4,
+     run_open},
+    {"issue ack", "ISSUE [TEXT]", "I have seen it", 1, 2, run_ack},
+    {"issue start", "ISSUE [TEXT]", "work has begun", 1, 2, run_start},
+    {"issue resolve", "ISSUE [TEXT]", "done; to be checked", 1, 2, run_resolve},
+    {"issue close", "ISSUE [TEXT]", "checked and good", 1, 2, run_close},
+    {"issue reopen", "ISSUE [TEXT]", "not solved after all", 1, 2, run_reopen},
+    {"issue comment", "ISSUE TEXT", "adds to its log", 2, 2, run_comment},
+    {"issue severity", "ISSUE SEVERITY", "minor, general or serious", 2, 2, run_severity},
+    {"rules", "", "rules, how much they watch, what is active", 0, 0, run_rules},
+    {"rules explain", "RULE EQUIPMENT", "its present truth with every value, as JSON", 2,
+     2, run_explain},
+    {"report", "[YYYY-MM]", "failure rate of a month (this one) as CSV", 0, 1,
+     run_report},
+};
+const size_t command_count = COUNT(commands);

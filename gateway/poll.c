@@ -1,0 +1,199 @@
+/* poll.c - see poll.h.
+ *
+ * DESIGN: one runner per link. A runner's thread owns its adapter; `beat` says when the
+ * thread last went round its loop. A thread sleeps at most POLL_SLEEP_MAX_MS at a time,
+ * so that a beat that stands still means a hang and not a slow poll.
+ */
+#include "gateway/poll.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+enum {
+    POLL_SLEEP_MAX_MS = 5000,
+    POLL_STUCK_MS = 60 * 1000,     /* beyond every timeout that can be configured */
+    POLL_STACK_BYTES = 256 * 1024, /* getaddrinfo is the deepest thing a link calls */
+};
+
+struct runner {
+    /* fixed after new */
+    const struct link_settings *settings;
+    const struct adapter_ops *ops;
+    struct adapter *adapter;
+    struct sample_sink sink;
+    pthread_t thread;
+    bool running;
+
+    atomic_bool stop;
+    _Atomic int64_t beat_ns;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t wake; /* with mutex: sleeps between polls */
+
+    struct log_trouble trouble; /* owned by the runner's thread */
+};
+
+struct poll {
+    struct runner *runners;
+    size_t count;
+};
+
+static void sleep_until(struct runner *runner, struct mono_time until)
+{
+    struct timespec at = {.tv_sec = until.ns / CLOCK_S, .tv_nsec = until.ns % CLOCK_S};
+
+    (void)pthread_mutex_lock(&runner->mutex);
+    while (!atomic_load(&runner->stop))
+        if (pthread_cond_timedwait(&runner->wake, &runner->mutex, &at) != 0)
+            break;
+    (void)pthread_mutex_unlock(&runner->mutex);
+}
+
+static void step(struct runner *runner, struct mono_time until)
+{
+    struct err err = {0};
+
+    if (runner->ops->step(runner->adapter, until, &runner->sink, &err) != 0)
+        log_trouble(&runner->trouble, "link=%s %s", runner->settings->id, err.text);
+    else
+        log_trouble_over(&runner->trouble, "link=%s works again", runner->settings->id);
+}
+
+static void *run(void *context)
+{
+    struct runner *runner = context;
+    char name[16];
+
+    (void)snprintf(name, sizeof name, "l:%.12s", runner->settings->id);
+    (void)prctl(PR_SET_NAME, name);
+    while (!atomic_load(&runner->stop)) {
+        /* First when it is due, then what time it is: "now" must not lie ahead. */
+        struct mono_time due = runner->ops->due(runner->adapter);
+        struct mono_time now = mono_now();
+        struct mono_time until = mono_add_ms(now, POLL_SLEEP_MAX_MS);
+
+        atomic_store(&runner->beat_ns, now.ns);
+        if (mono_before(now, due))
+            sleep_until(runner, mono_min(due, until));
+        else
+            step(runner, until);
+    }
+    return NULL;
+}
+
+static const struct adapter_ops *ops_for(enum link_kind kind)
+{
+    return kind == LINK_MODBUS ? &modbus_adapter : &mqtt_adapter;
+}
+
+static int open_runner(struct runner *runner, const struct config *config, uint32_t link,
+                       struct sample_sink sink, struct err *err)
+{
+    pthread_condattr_t attr;
+
+    runner->settings = &config->links[link];
+    runner->ops = ops_for(runner->settings->kind);
+    runner->sink = sink;
+    atomic_init(&runner->stop, false);
+    (void)pthread_mutex_init(&runner->mutex, NULL);
+    (void)pthread_condattr_init(&attr);
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&runner->wake, &attr);
+    (void)pthread_condattr_destroy(&attr);
+    runner->adapter = runner->ops->open(config, link, err);
+    if (runner->adapter == NULL)
+        return err_prefix(err, "link '%s'", runner->settings->id);
+    return 0;
+}
+
+struct poll *poll_new(const struct config *config, struct sample_sink sink,
+                      struct err *err)
+{
+    struct poll *poll = mem_alloc(sizeof *poll);
+
+    poll->runners = mem_array(config->link_count, sizeof *poll->runners);
+    for (uint32_t i = 0; i < config->link_count; i++) {
+        poll->count++;
+        if (open_runner(&poll->runners[i], config, i, sink, err) != 0) {
+            poll_free(poll);
+            return NULL;
+        }
+    }
+    return poll;
+}
+
+int poll_start(struct poll *poll, struct err *err)
+{
+    pthread_attr_t attr;
+    int rc = 0;
+
+    (void)pthread_attr_init(&attr);
+    (void)pthread_attr_setstacksize(&attr, POLL_STACK_BYTES);
+    for (size_t i = 0; i < poll->count && rc == 0; i++) {
+        struct runner *runner = &poll->runners[i];
+
+        atomic_store(&runner->beat_ns, mono_now().ns);
+        rc = pthread_create(&runner->thread, &attr, run, runner);
+        runner->running = rc == 0;
+    }
+    (void)pthread_attr_destroy(&attr);
+    if (rc == 0)
+        return 0;
+    poll_stop(poll);
+    return err_set(err, ERR_IO, "cannot start a thread for every link (%zu): %s",
+                   poll->count, strerrordesc_np(rc));
+}
+
+void poll_stop(struct poll *poll)
+{
+    for (size_t i = 0; i < poll->count; i++) {
+        struct runner *runner = &poll->runners[i];
+
+        (void)pthread_mutex_lock(&runner->mutex);
+        atomic_store(&runner->stop, true);
+        (void)pthread_cond_signal(&runner->wake);
+        (void)pthread_mutex_unlock(&runner->mutex);
+        runner->ops->wake(runner->adapter);
+    }
+    for (size_t i = 0; i < poll->count; i++) {
+        if (poll->runners[i].running)
+            (void)pthread_join(poll->runners[i].thread, NULL);
+        poll->runners[i].running = false;
+    }
+}
+
+void poll_free(struct poll *poll)
+{
+    if (poll == NULL)
+        return;
+    for (size_t i = 0; i < poll->count; i++) {
+        struct runner *runner = &poll->runners[i];
+
+        runner->ops->close(runner->adapter);
+        (void)pthread_cond_destroy(&runner->wake);
+        (void)pthread_mutex_destroy(&runner->mutex);
+    }
+    mem_free(poll->runners);
+    mem_free(poll);
+}
+
+void poll_status(struct poll *poll, uint32_t link, struct link_status *status)
+{
+    struct runner *runner = &poll->runners[link];
+
+    runner->ops->status(runner->adapter, status);
+}
+
+uint32_t poll_stuck(struct poll *poll, struct mono_time now)
+{
+    for (uint32_t i = 0; i < poll->count; i++)
+        if (now.ns - atomic_load(&poll->runners[i].beat_ns) > POLL_STUCK_MS * CLOCK_MS)
+            return i;
+    return MODEL_NONE;
+}

@@ -1,0 +1,79 @@
+/* plant.h - the building as the network sees it: devices with registers, and how they
+ * misbehave.
+ *
+ * Joins the world, the instruments and the register maps. No sockets: a request PDU goes
+ * in, and what to send (if anything), when and how comes out.
+ *
+ * Threads: one owner.
+ */
+#ifndef PLANTSIM_PLANT_H
+#define PLANTSIM_PLANT_H
+
+#include "plantsim/building.h"
+#include "plantsim/modbus.h"
+#include "plantsim/world.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How one device misbehaves on the wire; all zero = well. */
+struct device_fault {
+    bool dead;
+    bool garbage;
+    bool wrong_unit;
+    bool stuck;        /* answers, but the values stand still */
+    int delay_ms;      /* answers so much later */
+    uint8_t exception; /* answers every request with this code */
+};
+
+enum link_fault {
+    LINK_WELL,
+    LINK_REFUSES, /* nobody listens */
+    LINK_SILENT,  /* connects, never answers */
+};
+
+struct device {
+    const struct thing *thing;
+    struct image *image; /* NULL for MQTT */
+    union reading reading;
+    struct device_fault fault;
+    uint64_t requests;
+    uint64_t answers; /* or messages published */
+};
+
+struct plant {
+    struct world world;
+    struct rng noise;       /* of instruments and garbage: not part of the world */
+    struct device *devices; /* in the order of `building` */
+    enum link_fault links[PLANT_LINKS];
+};
+
+struct plant *plant_new(uint64_t seed, struct wall_time start, int32_t utc_offset_s);
+void plant_free(struct plant *plant); /* NULL is fine */
+
+/* Moves the world by `steps` steps and reads the instruments. */
+void plant_step(struct plant *plant, uint64_t steps);
+
+struct device *plant_device(struct plant *plant, const char *id); /* NULL: no such one */
+
+enum answer_kind {
+    ANSWER_NONE,   /* silence */
+    ANSWER_PDU,    /* to be framed under `unit` */
+    ANSWER_BROKEN, /* the frame is to arrive damaged */
+};
+
+struct answer {
+    enum answer_kind kind;
+    int delay_ms;
+    uint8_t unit;
+    size_t length;
+    uint8_t pdu[MODBUS_PDU_MAX];
+};
+
+/* What the link answers to a request. A missing unit is exception 11 on Modbus TCP and
+ * silence on a serial line. */
+void plant_answer(struct plant *plant, enum plant_link link, uint8_t unit,
+                  const uint8_t *pdu, size_t length, struct answer *answer);
+
+#endif

@@ -1,0 +1,200 @@
+/* readings.c - see readings.h. */
+#include "plantsim/readings.h"
+
+#include "plantsim/lift.h"
+#include "plantsim/water.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define TANK_HEIGHT_MM 2500.0
+#define MOTOR_PF       0.82
+#define RATED_RPM      2900.0
+#define RATED_KG       1000.0
+#define PERSON_KG      72.0
+
+static double noisy(struct rng *noise, double value, double relative)
+{
+    return value <= 0 ? value : fmax(value * (1 + relative * rng_normal(noise)), 0);
+}
+
+static void take_lift(struct lift_reading *out, const struct lift *lift)
+{
+    bool moving = lift->state == LIFT_MOVING;
+    bool closed = lift_door_closed(lift);
+    bool up = lift->target * LIFT_FLOOR_M > lift->position_m;
+
+    *out = (struct lift_reading){
+        .power_ok = lift->powered,
+        /* The collective relay drops in every mode but the normal one. */
+        .in_service = lift->mode == LIFT_NORMAL,
+        .inspection = lift->mode == LIFT_INSPECTION,
+        .alarm_button = lift->alarm_button,
+        .moving = moving,
+        .in_door_zone = lift_in_zone(lift),
+        .door_closed = closed,
+        .safety_chain_closed = closed && !lift->inspection && !lift->entrapment,
+        .mode = lift->mode,
+        .direction = !moving ? 0
+                     : up    ? 1
+                             : 2,
+        .floor = lift_label(lift_floor(lift)),
+        .passenger_present = lift->passengers > 0,
+        .fault_code = (uint32_t)lift->fault_code,
+        .run_count = lift->runs,
+        .run_s = (uint32_t)lift->run_s,
+        .door_cycles = lift->door_cycles,
+        .load_percent = lift->passengers * PERSON_KG / RATED_KG * 100,
+    };
+}
+
+static void take_pump(struct pump_reading *out, const struct pump *pump,
+                      const struct world *world, struct rng *noise)
+{
+    const struct feeder *feeder = &world->power.feeders[FEEDER_PUMPS];
+    double volt = feeder->volt[0] + feeder->volt[1] + feeder->volt[2];
+    bool phase_fault = pump->cmd && !feeder->live && !feeder->outage && volt > 300;
+
+    *out = (struct pump_reading){
+        .run = pump->run,
+        .cmd = pump->cmd,
+        .fault = pump->trip || phase_fault,
+        .automatic = !pump->dry && !pump->no_start,
+        .flow_m3h = noisy(noise, pump->flow_m3h, 0.008),
+        .pressure_bar = noisy(noise, pump->pressure_bar, 0.003),
+        .power_w = noisy(noise, pump->power_kw * 1000, 0.01),
+        .freq_hz = 50 * pump->speed,
+        .speed_rpm = RATED_RPM * pump->speed,
+        .speed_percent = 100 * pump->speed,
+        .motor_k = pump->temperature_c + 273.15,
+        .volume_m3 = pump->volume_m3,
+        /* Codes of the maker's list: 48 overload, 2 phase failure. */
+        .alarm_code = pump->trip    ? 48
+                      : phase_fault ? 2
+                                    : 0,
+        .starts = pump->starts,
+        .hours = (uint32_t)(pump->run_s / 3600),
+        .energy_kwh = (uint32_t)pump->energy_kwh,
+    };
+    if (volt > 0)
+        out->current_a = out->power_w / volt / MOTOR_PF;
+}
+
+static void take_water(struct water_reading *out, const struct water *water, int index,
+                       struct rng *noise)
+{
+    const struct water_meter *meter = &water->meters[index];
+    double bar = index == WATER_CITY ? 2.6 : water->net_bar;
+
+    *out = (struct water_reading){
+        .flow_m3h = meter->flow_m3h,
+        .volume_m3 = meter->volume_m3,
+        .pressure_mpa = noisy(noise, bar / 10, 0.003),
+        .temperature_c = 16.5,
+        .battery_v = 3.6,
+        .pulses = (uint32_t)(meter->volume_m3 * 100),
+        .pipe_state = 0xAA,
+        .valve = 1,
+    };
+}
+
+static void take_feeder(struct feeder_reading *out, const struct feeder *feeder,
+                        struct rng *noise)
+{
+    *out =
+        (struct feeder_reading){.freq = feeder->freq_hz, .e_import = feeder->energy_kwh};
+    for (int p = 0; p < PHASES; p++) {
+        out->volt[p] = noisy(noise, feeder->volt[p], 0.0005);
+        out->amp[p] = noisy(noise, feeder->amp[p], 0.002);
+        out->watt[p] = feeder->kw[p] * 1000;
+        out->va[p] = feeder->volt[p] * feeder->amp[p];
+        out->pf[p] = out->va[p] > 0 ? fmin(out->watt[p] / out->va[p], 1) : 0;
+        out->var[p] =
+            sqrt(fmax(out->va[p] * out->va[p] - out->watt[p] * out->watt[p], 0));
+        out->p_total += out->watt[p];
+        out->s_total += out->va[p];
+        out->q_total += out->var[p];
+        out->e_phase[p] = feeder->phase_energy_kwh[p];
+    }
+    out->pf_total = out->s_total > 0 ? fmin(out->p_total / out->s_total, 1) : 0;
+}
+
+static void take_panel(struct panel_reading *out, const struct panel *panel)
+{
+    *out = (struct panel_reading){
+        .fire = panel->fire,
+        .fault = panel->fault,
+        .disabled = panel->disabled,
+        .supervisory = panel->supervisory,
+        .normal =
+            !panel->fire && !panel->fault && !panel->disabled && !panel->supervisory,
+        .heartbeat = panel->heartbeat & 0xFFFF,
+        .fires = panel->fire ? 1 : 0,
+        .faults = panel->fault ? 1 : 0,
+        .disablements = panel->disabled ? 3 : 0,
+        .zone = (uint32_t)panel->zone,
+    };
+}
+
+static void take_cable(struct cable_reading *out, const struct cable *cable,
+                       struct rng *noise)
+{
+    *out = (struct cable_reading){
+        .leak = cable->leak && !cable->broken,
+        .cable_break = cable->broken,
+        .summary = cable->leak || cable->broken,
+        .leak_distance = cable->leak && !cable->broken ? round(cable->distance_m) : 0,
+        .current_ua = cable->current_ua,
+        .length_m = cable->length_m,
+        .resistance_ohm = cable->broken ? 65535 : cable->length_m * 13,
+        .battery_percent = round(cable->battery * 100),
+        .voltage_mv = round(2500 + 600 * cable->battery),
+        .link_quality = 110u + (uint32_t)rng_below(noise, 40),
+    };
+}
+
+/* A level transmitter; `level` is the part of its height, the same in tank and sump. */
+static void take_level(struct tank_reading *out, double level, struct rng *noise)
+{
+    level = fmin(fmax(level + 0.0008 * rng_normal(noise), 0), 1.02);
+    *out = (struct tank_reading){
+        .unit_code = 16,
+        .decimals = 3,
+        .level_mm = round(level * TANK_HEIGHT_MM),
+        .full_mm = TANK_HEIGHT_MM,
+        .level_percent = level * 100,
+    };
+}
+
+void reading_take(union reading *reading, const struct world *world, enum thing_kind kind,
+                  int index, struct rng *noise)
+{
+    switch (kind) {
+    case THING_LIFT:
+        take_lift(&reading->lift, &world->lifts[index]);
+        break;
+    case THING_PUMP:
+        take_pump(&reading->pump, &world->water.pumps[index], world, noise);
+        break;
+    case THING_WATER_METER:
+        take_water(&reading->water, &world->water, index, noise);
+        break;
+    case THING_FEEDER:
+        take_feeder(&reading->feeder, &world->power.feeders[index], noise);
+        break;
+    case THING_PANEL:
+        take_panel(&reading->panel, &world->safety.panels[index]);
+        break;
+    case THING_CABLE:
+        take_cable(&reading->cable, &world->safety.cables[index], noise);
+        break;
+    case THING_TANK:
+        take_level(&reading->tank, world->water.tank_level, noise);
+        break;
+    case THING_SUMP:
+        take_level(&reading->tank, world->water.sump_m * 1000 / TANK_HEIGHT_MM, noise);
+        break;
+    case THING_KINDS:
+        assert(!"a kind");
+    }
+}

@@ -1,0 +1,109 @@
+/* applies.c - see applies.h. */
+#include "rules/applies.h"
+
+#include "rules/functions.h"
+#include "rules/lookup.h"
+
+/* One walk: `example` is NULL when only the existence matters. */
+struct walk {
+    const struct model *model;
+    const struct ast *ast;
+};
+
+static bool test_point(const struct walk *walk, const char *path,
+                       const struct equipment *equipment, const struct equipment *example)
+{
+    struct resolved one;
+    struct resolved other;
+
+    if (lookup_point(walk->model, equipment, path, &one) != LOOKUP_FOUND)
+        return false;
+    return example == NULL ||
+           (lookup_point(walk->model, example, path, &other) == LOOKUP_FOUND &&
+            lookup_alike(one.point, other.point));
+}
+
+static bool is_group(const struct ast_node *node)
+{
+    const struct function *function =
+        node->kind == AST_CALL ? function_find(node->name) : NULL;
+
+    return function != NULL && function->eval_group != NULL;
+}
+
+static bool test_node(const struct walk *walk, uint16_t index,
+                      const struct equipment *equipment, const struct equipment *example);
+
+/* Every member must pass; they are compared with the example's first. */
+static bool test_group(const struct walk *walk, uint16_t index,
+                       const struct equipment *equipment, const struct equipment *example)
+{
+    const struct model *model = walk->model;
+    uint16_t relation = ast_child(walk->ast, index, 0);
+    uint16_t body = ast_child(walk->ast, index, 1);
+    const struct equipment *other = NULL;
+    const uint32_t *members;
+    size_t count;
+
+    if (relation == AST_NONE || walk->ast->nodes[relation].kind != AST_STRING)
+        return true; /* the check will say so */
+    if (example != NULL) {
+        members = lookup_members(model, example, walk->ast->nodes[relation].name, &count);
+        if (members == NULL || count == 0)
+            return false;
+        other = &model->equipment[members[0]];
+    }
+    members = lookup_members(model, equipment, walk->ast->nodes[relation].name, &count);
+    if (members == NULL)
+        return false;
+    for (size_t i = 0; i < count && body != AST_NONE; i++)
+        if (!test_node(walk, body, &model->equipment[members[i]], other))
+            return false;
+    return true;
+}
+
+static bool test_node(const struct walk *walk, uint16_t index,
+                      const struct equipment *equipment, const struct equipment *example)
+{
+    const struct ast_node *node = &walk->ast->nodes[index];
+
+    if (node->kind == AST_POINT)
+        return test_point(walk, node->name, equipment, example);
+    if (is_group(node))
+        return test_group(walk, index, equipment, example);
+    for (uint16_t child = node->first; child != AST_NONE;
+         child = walk->ast->nodes[child].next)
+        if (!test_node(walk, child, equipment, example))
+            return false;
+    return true;
+}
+
+bool applies_has(const struct model *model, const struct ast *ast,
+                 const struct equipment *equipment)
+{
+    struct walk walk = {model, ast};
+
+    return test_node(&walk, ast->root, equipment, NULL);
+}
+
+bool applies_alike(const struct model *model, const struct ast *ast,
+                   const struct equipment *equipment, const struct equipment *example)
+{
+    struct walk walk = {model, ast};
+
+    return test_node(&walk, ast->root, equipment, example);
+}
+
+/* Groups are not left out: their inner names look missing everywhere alike. */
+size_t applies_missing(const struct model *model, const struct ast *ast,
+                       const struct equipment *equipment)
+{
+    struct resolved found;
+    size_t missing = 0;
+
+    for (size_t i = 0; i < ast->count; i++)
+        if (ast->nodes[i].kind == AST_POINT &&
+            lookup_point(model, equipment, ast->nodes[i].name, &found) != LOOKUP_FOUND)
+            missing++;
+    return missing;
+}

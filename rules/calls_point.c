@@ -1,0 +1,92 @@
+/* calls_point.c - functions of the last samples of a point. */
+#include "rules/calls.h"
+#include "rules/program.h"
+
+#include <math.h>
+
+struct value call_last(struct eval *eval, const struct insn *insn,
+                       const struct value *args)
+{
+    (void)args;
+    return eval_track(eval, eval->binding->tracks[insn->slot]);
+}
+
+/* The slot is the window of the last n + 1 readings. */
+struct value call_prev(struct eval *eval, const struct insn *insn,
+                       const struct value *args)
+{
+    const struct window *window = eval->binding->windows[insn->slot];
+    struct value now = eval_track(eval, window->track);
+    struct reading reading;
+
+    (void)args;
+    if (!value_known(now))
+        return now;
+    if (!reading_ring_back(window->ring, window->spec.samples - 1, eval->now_ns,
+                           &reading))
+        return value_unknown(WHY_STARTUP);
+    return value_of(reading.value, reading.uncertain ? VALUE_UNCERTAIN : 0);
+}
+
+/* Seconds; counts from the start of the daemon while there was no reading. */
+struct value call_age(struct eval *eval, const struct insn *insn,
+                      const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+    int64_t since = track->good_ns == INT64_MIN ? eval->start_ns : track->good_ns;
+
+    (void)args;
+    eval_due(eval, eval->now_ns + CLOCK_S);
+    return value_of((double)(eval->now_ns - since) / 1e9, 0);
+}
+
+struct value call_good(struct eval *eval, const struct insn *insn,
+                       const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+
+    (void)args;
+    return value_of(value_known(eval_track(eval, track)) && track->quality != QUALITY_BAD,
+                    0);
+}
+
+struct value call_stale(struct eval *eval, const struct insn *insn,
+                        const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+    int64_t since = track->good_ns == INT64_MIN ? eval->start_ns : track->good_ns;
+
+    (void)args;
+    if (track->hold_ns == INT64_MAX)
+        return value_of(0, 0);
+    if (eval->now_ns - since > track->hold_ns)
+        return value_of(1, 0);
+    eval_due(eval, since + track->hold_ns + 1);
+    return value_of(0, 0);
+}
+
+struct value call_bad(struct eval *eval, const struct insn *insn,
+                      const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+
+    (void)args;
+    return value_of(track->heard_ns != INT64_MIN && track->quality == QUALITY_BAD, 0);
+}
+
+/* Nothing of any quality arrived in the window. */
+struct value call_nodata(struct eval *eval, const struct insn *insn,
+                         const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+    bool heard = track->heard_ns != INT64_MIN && track->heard_ns >= eval->start_ns;
+    int64_t since = heard ? track->heard_ns : eval->start_ns;
+    int64_t length_ns = llround(args[0].number * 1e9);
+
+    if (!value_known(args[0]))
+        return args[0];
+    if (eval->now_ns - since >= length_ns)
+        return value_of(1, 0);
+    eval_due(eval, since + length_ns);
+    return heard ? value_of(0, 0) : value_unknown(WHY_STARTUP);
+}

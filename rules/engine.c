@@ -1,0 +1,261 @@
+/* engine.c - see engine.h. Birth, samples in, questions; evaluation is in engine_eval.c,
+ * compilation in engine_build.c, the words for people in engine_explain.c.
+ *
+ * Time: everything runs on the monotonic axis. The wall time of a sample is only used for
+ * how late it came (wall at arrival minus its stamp), so a step of the wall clock moves
+ * neither windows nor delays. Just after a step, before engine_step has seen it, one
+ * batch may count as arrived late or in time when it was not; nothing opens from that. */
+#include "rules/engine_impl.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+struct engine *engine_new(const struct config *config, struct mono_time start,
+                          struct config_report *report)
+{
+    struct engine *engine = mem_alloc(sizeof *engine);
+    size_t errors = config_report_errors(report);
+    struct err err;
+
+    engine->config = config;
+    engine->start_ns = engine->now_ns = start.ns;
+    engine->tracks = mem_array(config->model->point_count + 1, sizeof(struct track *));
+    engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
+    engine->by_key = map_new();
+    engine->stack = mem_array(EVAL_STACK, sizeof *engine->stack);
+    engine->trace = mem_array(AST_NODES_MAX, sizeof *engine->trace);
+    engine->notes = mem_array(AST_NODES_MAX, sizeof *engine->notes);
+    text_init(&engine->evidence, ENGINE_EVIDENCE_MAX);
+    engine->tz = tz_load(config->site.timezone, &err);
+    if (engine->tz == NULL)
+        config_report_add(report, REPORT_ERROR, "E314", config->site.pos, NULL, "%s",
+                          err.text);
+    engine_build(engine, report);
+    if (config_report_errors(report) > errors) {
+        engine_free(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (engine == NULL)
+        return;
+    for (size_t i = 0; i < engine->instance_count; i++)
+        bind_done(&engine->instances[i].binding, engine->instances[i].unit->program);
+    for (size_t i = 0; i < engine->config->rule_count; i++)
+        engine_unit_free(engine->rules[i].units);
+    for (size_t i = 0; i < engine->config->model->point_count; i++) {
+        if (engine->tracks[i] == NULL)
+            continue;
+        track_done(engine->tracks[i]);
+        mem_free(engine->tracks[i]);
+    }
+    text_done(&engine->evidence);
+    agenda_free(engine->agenda);
+    map_free(engine->by_key);
+    tz_free(engine->tz);
+    mem_free((void *)engine->tracks);
+    mem_free(engine->rules);
+    mem_free(engine->instances);
+    mem_free(engine->dependents);
+    mem_free(engine->dirty);
+    mem_free(engine->stack);
+    mem_free(engine->trace);
+    mem_free(engine->notes);
+    mem_free(engine);
+}
+
+size_t engine_instances(const struct engine *engine)
+{
+    return engine->instance_count;
+}
+
+size_t engine_memory(const struct engine *engine)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < engine->config->model->point_count; i++)
+        if (engine->tracks[i] != NULL)
+            bytes += track_memory(engine->tracks[i]);
+    for (size_t i = 0; i < engine->instance_count; i++)
+        bytes += bind_memory(&engine->instances[i].binding,
+                             engine->instances[i].unit->program);
+    return bytes;
+}
+
+bool engine_class_fits(const struct rule_settings *rule,
+                       const struct equipment *equipment)
+{
+    if (strcmp(rule->class_name, "*") == 0)
+        return !equipment->is_link;
+    return strcmp(rule->class_name, equipment->class_name) == 0;
+}
+
+struct instance *engine_find(const struct engine *engine, const char *rule,
+                             const char *equipment)
+{
+    char *key = mem_format("%s\n%s", rule, equipment);
+    uint32_t index = map_get(engine->by_key, key);
+
+    mem_free(key);
+    return index == MAP_NONE ? NULL : &engine->instances[index];
+}
+
+/* How long before its arrival the reading was true. */
+static int64_t lag_ns(const struct engine *engine, const struct sample *sample,
+                      int64_t arrived_ns)
+{
+    int64_t lag;
+
+    if (!engine->offset_known || sample->time.ns == 0)
+        return 0;
+    lag = arrived_ns + engine->offset_ns - sample->time.ns;
+    return lag > 0 ? lag : 0; /* a stamp in the future is a clock that is ahead */
+}
+
+static void put_one(struct engine *engine, const struct sample *sample)
+{
+    struct track *track = engine->tracks[sample->point];
+    int64_t arrived_ns = sample->mono.ns == 0 ? engine->now_ns : sample->mono.ns;
+    int64_t event_ns;
+
+    if (arrived_ns > engine->now_ns)
+        engine->now_ns = arrived_ns;
+    if (track == NULL)
+        return;
+    event_ns = arrived_ns - lag_ns(engine, sample, arrived_ns);
+    if (track_put(track, sample, event_ns, arrived_ns) == TRACK_SAME)
+        return;
+    for (uint32_t i = 0; i < track->dependents; i++) {
+        uint32_t index = engine->dependents[track->first_dependent + i];
+
+        if (engine->instances[index].unit->rule->every_ms == 0)
+            engine_mark(engine, index);
+    }
+}
+
+void engine_put(struct engine *engine, const struct sample *samples, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (samples[i].point < engine->config->model->point_count)
+            put_one(engine, &samples[i]);
+}
+
+struct mono_time engine_due(const struct engine *engine)
+{
+    if (engine->dirty_count > 0)
+        return (struct mono_time){engine->now_ns};
+    return (struct mono_time){agenda_next(engine->agenda)};
+}
+
+/* What of an alarm may be trusted when its rule has changed since it was stored. */
+static struct alarm without_timers(struct alarm alarm)
+{
+    if (alarm.state == ALARM_PENDING)
+        alarm.state = ALARM_NORMAL;
+    if (alarm.state == ALARM_CLEARING)
+        alarm.state = ALARM_ACTIVE;
+    alarm.observed_ms = -1;
+    alarm.unknown_ms = 0;
+    return alarm;
+}
+
+bool engine_restore(struct engine *engine, const char *rule, const char *equipment,
+                    const struct alarm *alarm, uint64_t text_hash)
+{
+    struct instance *instance = engine_find(engine, rule, equipment);
+
+    if (instance == NULL)
+        return false;
+    instance->alarm = *alarm;
+    if (engine_rule_hash(instance->unit->rule) != text_hash)
+        instance->alarm = without_timers(*alarm);
+    instance->stored = alarm->state != ALARM_NORMAL;
+    instance->stored_ms = alarm->observed_ms;
+    instance->stepped_ns = INT64_MIN;
+    engine_mark(engine, (uint32_t)(instance - engine->instances));
+    return true;
+}
+
+bool engine_reset(struct engine *engine, const char *rule, const char *equipment)
+{
+    struct instance *instance = engine_find(engine, rule, equipment);
+
+    if (instance == NULL || instance->alarm.state != ALARM_LATCHED)
+        return false;
+    instance->alarm.state = ALARM_NORMAL;
+    instance->alarm.observed_ms = -1;
+    if (engine->offset_known)
+        instance->alarm.since = (struct wall_time){engine->now_ns + engine->offset_ns};
+    instance->stored = false;
+    instance->stored_ms = 0;
+    engine_mark(engine, (uint32_t)(instance - engine->instances));
+    return true;
+}
+
+bool engine_alarm(const struct engine *engine, const char *rule, const char *equipment,
+                  struct alarm *alarm)
+{
+    const struct instance *instance = engine_find(engine, rule, equipment);
+
+    if (instance == NULL)
+        return false;
+    *alarm = instance->alarm;
+    return true;
+}
+
+void engine_visit_rules(const struct engine *engine, engine_rule_visit *each,
+                        void *context)
+{
+    for (size_t i = 0; i < engine->config->rule_count; i++) {
+        const struct rule_state *state = &engine->rules[i];
+        size_t active = 0;
+
+        for (size_t k = 0; k < state->count; k++)
+            active += alarm_is_active(&engine->instances[state->first + k].alarm);
+        each(context, state->rule, state->count, active);
+    }
+}
+
+/* FNV-1a, 64 bits. */
+static void hash_bytes(uint64_t *hash, const void *bytes, size_t count)
+{
+    const unsigned char *p = bytes;
+
+    for (size_t i = 0; i < count; i++)
+        *hash = (*hash ^ p[i]) * UINT64_C(0x100000001b3);
+}
+
+static void hash_number(uint64_t *hash, int64_t number)
+{
+    hash_bytes(hash, &number, sizeof number);
+}
+
+static void hash_text(uint64_t *hash, const char *text)
+{
+    hash_bytes(hash, text, strlen(text) + 1);
+}
+
+uint64_t engine_rule_hash(const struct rule_settings *rule)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    hash_text(&hash, rule->class_name);
+    hash_text(&hash, rule->when.text);
+    hash_text(&hash, rule->clear.text);
+    hash_number(&hash, rule->for_ms);
+    hash_number(&hash, rule->clear_for_ms);
+    hash_number(&hash, rule->unknown_grace_ms);
+    hash_number(&hash, rule->every_ms);
+    hash_number(&hash, (int64_t)rule->on_unknown);
+    hash_number(&hash, rule->latch);
+    hash_bytes(&hash, &rule->min_cover, sizeof rule->min_cover);
+    for (size_t i = 0; i < rule->param_count; i++) {
+        hash_text(&hash, rule->params[i].name);
+        hash_bytes(&hash, &rule->params[i].value, sizeof rule->params[i].value);
+    }
+    return hash;
+}

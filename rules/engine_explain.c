@@ -1,0 +1,394 @@
+/* engine_explain.c - the truth of a rule on an equipment with every value that led to it,
+ * as JSON (the shape is in engine.h). The same text is the evidence of a change. */
+#include "rules/engine_impl.h"
+
+#include "base/json_out.h"
+#include "rules/lookup.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    EXPLAIN_DEPTH_MAX = 10,   /* levels of terms; deeper ones are only a part of a text */
+    EXPLAIN_POINTS_MAX = 32,  /* points whose samples are shown */
+    EXPLAIN_MEMBERS_MAX = 32, /* members of a group that are listed */
+};
+
+struct writer {
+    struct json_out json;
+    struct engine *engine;
+    const struct instance *instance;
+    struct wall_time wall;
+    const struct ast *ast; /* of the expression being written */
+    const struct program *program;
+    unsigned start; /* of its code */
+    const struct track *shown[EXPLAIN_POINTS_MAX];
+    size_t shown_count;
+};
+
+static void put_reasons(struct json_out *json, uint32_t marks)
+{
+    json_key(json, "reasons");
+    json_open(json, '[');
+    for (unsigned bit = 0; bit < WHY_COUNT; bit++)
+        if ((marks & (1U << bit)) != 0)
+            json_string(json, value_reason_name(bit));
+    json_close(json, ']');
+}
+
+static const char *label_of(const struct point *point, double code)
+{
+    for (size_t i = 0; point != NULL && i < point->label_count; i++)
+        if ((double)point->labels[i].code == code)
+            return point->labels[i].name;
+    return NULL;
+}
+
+static void put_value(struct json_out *json, const struct ast_node *node,
+                      struct value value)
+{
+    const char *label =
+        node->type == EXPR_ENUM ? label_of(node->point, value.number) : NULL;
+
+    json_key(json, "value");
+    if (!value_known(value)) {
+        json_null(json);
+        put_reasons(json, value.marks);
+        return;
+    }
+    if (node->type == EXPR_BOOL)
+        json_bool(json, value.number != 0);
+    else if (label != NULL)
+        json_string(json, label);
+    else
+        json_number(json, value.number);
+    if ((value.marks & VALUE_UNCERTAIN) != 0)
+        json_put_bool(json, "uncertain", true);
+}
+
+static void put_text(struct json_out *json, const struct ast *ast, struct span span)
+{
+    char text[AST_TEXT_MAX + 1];
+
+    memcpy(text, ast->text + span.offset, span.length);
+    text[span.length] = '\0';
+    json_put_string(json, "text", text);
+}
+
+static void put_unit(struct json_out *json, const struct ast_node *node)
+{
+    bool per_second = node->function != NULL && node->function->unit == UNIT_PER_SECOND;
+    char unit[64];
+
+    if (node->unit[0] == '\0' || node->type == EXPR_BOOL || node->type == EXPR_ENUM)
+        return;
+    (void)snprintf(unit, sizeof unit, "%s%s", node->unit, per_second ? "/s" : "");
+    json_put_string(json, "unit", unit);
+}
+
+/* The slot of the group function at this node. */
+static uint16_t group_slot(const struct writer *w, uint16_t node)
+{
+    const struct insn *insn = &w->program->code[w->start];
+
+    while (insn->op != OP_END && (insn->op != OP_GROUP || insn->node != node))
+        insn++;
+    assert(insn->op == OP_GROUP);
+    return insn->slot;
+}
+
+/* What every member of a group came to. */
+static void put_members(struct writer *w, uint16_t node)
+{
+    uint16_t index = group_slot(w, node);
+    const struct program_group *slot = &w->program->groups[index];
+    const struct group *group = &w->instance->binding.groups[index];
+    uint16_t body = ast_child(w->ast, node, 1);
+
+    json_put_int(&w->json, "member_count", group->count);
+    if (body == AST_NONE)
+        return;
+    json_key(&w->json, "members");
+    json_open(&w->json, '[');
+    for (uint32_t i = 0; i < group->count && i < EXPLAIN_MEMBERS_MAX; i++) {
+        struct eval eval = engine_eval_begin(w->engine, w->instance, w->wall);
+
+        eval.peek = true;
+        eval.binding = &group->members[i];
+        json_open(&w->json, '{');
+        json_put_string(&w->json, "equipment", group->equipment[i]->id);
+        put_value(&w->json, &w->ast->nodes[body], eval_run(&eval, slot->body, 0));
+        json_close(&w->json, '}');
+    }
+    json_close(&w->json, ']');
+}
+
+static bool is_literal(const struct ast_node *node)
+{
+    return node->kind == AST_NUMBER || node->kind == AST_DURATION ||
+           node->kind == AST_STRING || node->kind == AST_BOOL ||
+           node->kind == AST_WINDOW || node->kind == AST_UNKNOWN;
+}
+
+static void put_node(struct writer *w, uint16_t index, unsigned depth);
+
+/* "a and b and c" has three terms, not two of which one has two. */
+static void put_chain(struct writer *w, uint16_t index, enum token_kind op,
+                      unsigned depth)
+{
+    const struct ast_node *node = &w->ast->nodes[index];
+
+    if (node->kind == AST_BINARY && node->op == op &&
+        (op == TOKEN_AND || op == TOKEN_OR)) {
+        put_chain(w, node->first, op, depth);
+        put_chain(w, w->ast->nodes[node->first].next, op, depth);
+        return;
+    }
+    put_node(w, index, depth);
+}
+
+/* Terms that have a value of their own. The point and window of a call are its own. */
+static bool has_terms(const struct ast_node *node, const struct ast_node *first)
+{
+    if (node->kind == AST_UNARY || node->kind == AST_BINARY)
+        return true;
+    if (node->kind != AST_CALL || node->function->eval_group != NULL || first == NULL)
+        return false;
+    return first->kind != AST_POINT || strchr("pPCB", node->function->args[0]) == NULL;
+}
+
+static void put_terms(struct writer *w, uint16_t index, unsigned depth)
+{
+    const struct ast_node *node = &w->ast->nodes[index];
+    const struct ast_node *first =
+        node->first == AST_NONE ? NULL : &w->ast->nodes[node->first];
+
+    if (depth == EXPLAIN_DEPTH_MAX || !has_terms(node, first))
+        return;
+    json_key(&w->json, "terms");
+    json_open(&w->json, '[');
+    for (uint16_t child = node->first; child != AST_NONE;
+         child = w->ast->nodes[child].next)
+        if (!is_literal(&w->ast->nodes[child]))
+            put_chain(w, child, node->kind == AST_BINARY ? node->op : TOKEN_END,
+                      depth + 1);
+    json_close(&w->json, ']');
+}
+
+static void put_node(struct writer *w, uint16_t index, unsigned depth)
+{
+    const struct ast_node *node = &w->ast->nodes[index];
+    const struct note *note = &w->engine->notes[index];
+
+    json_open(&w->json, '{');
+    put_text(&w->json, w->ast, node->span);
+    put_value(&w->json, node, w->engine->trace[index]);
+    put_unit(&w->json, node);
+    if (note->window) {
+        json_put_number(&w->json, "coverage", round(note->coverage * 1000) / 1000);
+        json_put_int(&w->json, "samples", note->samples);
+    }
+    if (node->kind == AST_CALL && node->function->eval_group != NULL)
+        put_members(w, index);
+    put_terms(w, index, depth);
+    json_close(&w->json, '}');
+}
+
+/* One of the two expressions, evaluated without leaving a trace in its truth logs. */
+static void put_expression(struct writer *w, const char *key, const struct ast *ast,
+                           unsigned start)
+{
+    struct eval eval = engine_eval_begin(w->engine, w->instance, w->wall);
+
+    memset(w->engine->notes, 0, ast->count * sizeof *w->engine->notes);
+    eval.peek = true;
+    eval.trace = w->engine->trace;
+    eval.notes = w->engine->notes;
+    (void)eval_run(&eval, w->program, start);
+    w->ast = ast;
+    w->start = start;
+    json_key(&w->json, key);
+    put_node(w, ast->root, 0);
+}
+
+static void put_params(struct writer *w)
+{
+    const struct rule_settings *rule = w->instance->unit->rule;
+    const struct program *program = w->program;
+    struct json_out *json = &w->json;
+    bool own;
+
+    json_key(json, "params");
+    json_open(json, '{');
+    for (size_t i = 0; i < program->param_count; i++)
+        json_put_number(
+            json, program->params[i],
+            bind_param(rule, w->instance->equipment, program->params[i], &own));
+    json_close(json, '}');
+    json_key(json, "overridden");
+    json_open(json, '[');
+    for (size_t i = 0; i < program->param_count; i++) {
+        (void)bind_param(rule, w->instance->equipment, program->params[i], &own);
+        if (own)
+            json_string(json, program->params[i]);
+    }
+    json_close(json, ']');
+}
+
+static void put_sample(struct json_out *json, const char *point, const char *unit,
+                       const struct track_sample *sample)
+{
+    json_open(json, '{');
+    json_put_string(json, "point", point);
+    json_put_time(json, "time", sample->time);
+    json_put_string(json, "quality", quality_name(sample->quality));
+    if (sample->quality == QUALITY_BAD) {
+        json_key(json, "value");
+        json_null(json);
+        json_put_string(json, "reason", reason_name(sample->reason));
+    } else {
+        json_put_number(json, "value", sample->value);
+        json_put_string(json, "unit", unit);
+    }
+    json_close(json, '}');
+}
+
+/* The samples, oldest first. A point of other equipment stands with its id. */
+static void put_track(struct writer *w, const struct track *track)
+{
+    const struct point *point = track->point;
+    const struct equipment *equipment =
+        &w->engine->config->model->equipment[point->equipment];
+    uint32_t kept =
+        track->recent_count < TRACK_RECENT ? track->recent_count : TRACK_RECENT;
+    char name[2 * LOOKUP_NAME_MAX];
+
+    if (equipment == w->instance->equipment)
+        (void)snprintf(name, sizeof name, "%s", point->name);
+    else
+        (void)snprintf(name, sizeof name, "%s.%s", equipment->id, point->name);
+    for (uint32_t i = track->recent_count - kept; i < track->recent_count; i++)
+        put_sample(&w->json, name, point->unit, &track->recent[i % TRACK_RECENT]);
+}
+
+static void put_tracks(struct writer *w, const struct binding *binding,
+                       const struct program *program)
+{
+    for (size_t i = 0; i < program->point_count; i++) {
+        bool again = false;
+
+        for (size_t k = 0; k < w->shown_count; k++)
+            again = again || w->shown[k] == binding->tracks[i];
+        if (again || w->shown_count == EXPLAIN_POINTS_MAX)
+            continue;
+        w->shown[w->shown_count++] = binding->tracks[i];
+        put_track(w, binding->tracks[i]);
+    }
+    for (size_t g = 0; g < program->group_count; g++)
+        for (uint32_t m = 0; m < binding->groups[g].count; m++)
+            put_tracks(w, &binding->groups[g].members[m], program->groups[g].body);
+}
+
+static void put_alarm(struct writer *w)
+{
+    const struct instance *instance = w->instance;
+    const struct alarm *alarm = &instance->alarm;
+    struct json_out *json = &w->json;
+
+    json_put_string(json, "rule", instance->unit->rule->id);
+    json_put_string(json, "equipment", instance->equipment->id);
+    json_put_string(json, "state", alarm_state_name(alarm->state));
+    json_put_time(json, "since", alarm->since);
+    json_put_time(json, "time", w->wall);
+    json_put_bool(json, "unknown", alarm->unknown);
+    json_put_int(json, "unknown_ms", alarm->unknown_ms);
+    json_put_int(json, "observed_ms", alarm->observed_ms < 0 ? 0 : alarm->observed_ms);
+    json_put_int(json, "for_ms", instance->unit->rule->for_ms);
+    json_put_int(json, "clear_for_ms", instance->unit->rule->clear_for_ms);
+    json_put_int(json, "activation", (int64_t)alarm->activation);
+}
+
+bool engine_describe(struct engine *engine, const struct instance *instance,
+                     struct wall_time wall, struct text *json)
+{
+    const struct unit *unit = instance->unit;
+    size_t before = json->length;
+    struct writer w = {
+        .json = json_begin(json),
+        .engine = engine,
+        .instance = instance,
+        .wall = wall,
+        .program = unit->program,
+    };
+
+    json_open(&w.json, '{');
+    put_alarm(&w);
+    put_expression(&w, "when", unit->when, unit->when_start);
+    if (unit->clear != NULL)
+        put_expression(&w, "clear", unit->clear, unit->clear_start);
+    put_params(&w);
+    json_key(&w.json, "samples");
+    json_open(&w.json, '[');
+    put_tracks(&w, &instance->binding, unit->program);
+    json_close(&w.json, ']');
+    json_close(&w.json, '}');
+    if (!json->overflow)
+        return true;
+    /* Half a document helps nobody: say at least what it is about. */
+    json->overflow = false;
+    json->length = before;
+    json->data[before] = '\0';
+    w.json = json_begin(json);
+    json_open(&w.json, '{');
+    put_alarm(&w);
+    json_put_bool(&w.json, "cut", true);
+    json_close(&w.json, '}');
+    return false;
+}
+
+static const struct rule_settings *find_rule(const struct engine *engine, const char *id)
+{
+    for (size_t i = 0; i < engine->config->rule_count; i++)
+        if (strcmp(engine->config->rules[i].id, id) == 0)
+            return &engine->config->rules[i];
+    return NULL;
+}
+
+/* Why there is no such instance. */
+static int not_found(const struct engine *engine, const char *rule_id,
+                     const char *equipment_id, struct err *err)
+{
+    const struct rule_settings *rule = find_rule(engine, rule_id);
+    const struct equipment *equipment =
+        model_equipment(engine->config->model, equipment_id);
+
+    if (rule == NULL)
+        return err_set(err, ERR_NOT_FOUND, "there is no rule \"%s\"", rule_id);
+    if (equipment == NULL)
+        return err_set(err, ERR_NOT_FOUND, "there is no equipment \"%s\"", equipment_id);
+    if (!engine_class_fits(rule, equipment))
+        return err_set(err, ERR_NOT_FOUND,
+                       "rule \"%s\" is for class %s, \"%s\" is of class %s", rule_id,
+                       rule->class_name, equipment_id, equipment->class_name);
+    return engine_missing(engine, rule, equipment, err);
+}
+
+/* Both clocks, as everywhere else in the engine. */
+/* NOLINTNEXTLINE(readability-function-size) */
+int engine_explain(struct engine *engine, const char *rule, const char *equipment,
+                   struct mono_time mono, struct wall_time wall, struct text *json,
+                   struct err *err)
+{
+    const struct instance *instance = engine_find(engine, rule, equipment);
+    int64_t before_ns = engine->now_ns;
+
+    if (instance == NULL)
+        return not_found(engine, rule, equipment, err);
+    if (mono.ns > engine->now_ns)
+        engine->now_ns = mono.ns;
+    (void)engine_describe(engine, instance, wall, json);
+    engine->now_ns = before_ns;
+    return 0;
+}

@@ -1,0 +1,89 @@
+/* track.h - what the rules remember of one point: its value in force, its last samples
+ * and its windows.
+ *
+ * Times here are event times on the engine's axis: monotonic ns, so that a step of the
+ * wall clock moves nothing.
+ *
+ * A bad sample does not end the value in force: it stays until it is older than the
+ * point's stale_after. A point without stale_after (it reports on change) has nothing
+ * else to end it, so there any bad sample does.
+ *
+ * A reading that comes later than two polls (at least TRACK_LATE_NS) is not for rules: a
+ * buffered upload after an outage must not raise yesterday's alarms.
+ *
+ * Threads: one owner.
+ */
+#ifndef RULES_TRACK_H
+#define RULES_TRACK_H
+
+#include "rules/value.h"
+#include "rules/window.h"
+#include "telemetry/model.h"
+#include "telemetry/sample.h"
+
+enum {
+    TRACK_RECENT = 8, /* samples kept as evidence */
+};
+
+/* Device clocks are believed within 5 s; less would drop a device that is always late. */
+#define TRACK_LATE_NS (5 * CLOCK_S)
+
+struct track_sample {
+    struct wall_time time;
+    double value;
+    uint8_t quality;
+    uint8_t reason;
+};
+
+struct track {
+    /* the value in force */
+    double value;
+    int64_t time_ns;
+    int64_t hold_ns; /* INT64_MAX: until the next sample */
+    bool has_value;  /* false before the first good sample and after a break */
+    bool uncertain;
+
+    /* the last sample, of any quality */
+    uint8_t quality;
+    uint8_t reason;
+    int64_t heard_ns; /* when it arrived; INT64_MIN = never */
+    int64_t good_ns;  /* event time of the newest good one or break; INT64_MIN = never */
+
+    const struct point *point;
+    struct reading_ring *ring; /* NULL when no window needs it */
+    struct window *windows;    /* list */
+    uint32_t first_dependent;  /* see rules/engine_impl.h */
+    uint32_t dependents;
+    bool sampled; /* some program reads more of it than the value in force */
+
+    struct track_sample recent[TRACK_RECENT]; /* ring */
+    uint32_t recent_count;                    /* ever */
+};
+
+enum track_news {
+    TRACK_SAME,    /* nothing that could change an expression's value now */
+    TRACK_CHANGED, /* dependents must be evaluated */
+};
+
+void track_init(struct track *track, const struct point *point);
+void track_done(struct track *track);
+
+/* While programs are bound: the window of that kind, shared. Then once track_seal. */
+struct window *track_window(struct track *track, struct window_spec spec);
+void track_seal(struct track *track);
+
+/* Takes a sample whose reading was true at `event_ns` and arrived at `arrived_ns`. */
+enum track_news track_put(struct track *track, const struct sample *sample,
+                          int64_t event_ns, int64_t arrived_ns);
+
+static inline bool track_in_force(const struct track *track, int64_t now_ns)
+{
+    return track->has_value && now_ns - track->time_ns <= track->hold_ns;
+}
+
+/* Why there is no value in force; the daemon observes since `start_ns`. */
+uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns);
+
+size_t track_memory(const struct track *track); /* bytes in windows */
+
+#endif

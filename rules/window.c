@@ -1,0 +1,42 @@
+/* window.c - see window.h. */
+#include "rules/window.h"
+
+#include <math.h>
+
+#define NS_PER_MS 1000000
+
+size_t window_readings(struct window_spec spec, int64_t period_ms)
+{
+    int64_t period_ns = (period_ms > 0 ? period_ms : 1000) * NS_PER_MS;
+
+    if (spec.samples > 0)
+        return spec.samples;
+    return (size_t)((spec.length_ns + spec.ago_ns) / period_ns) + 1;
+}
+
+const struct window_stats *window_at(struct window *window, int64_t now_ns)
+{
+    int64_t to_ns = now_ns - window->spec.ago_ns;
+
+    if (window->cached && window->cached_ns == now_ns)
+        return &window->stats;
+    if (window->spec.samples > 0)
+        window->stats = reading_ring_tail(window->ring, window->spec.samples, to_ns);
+    else if (window->buckets != NULL)
+        window->stats = buckets_window(window->buckets, now_ns);
+    else
+        window->stats = reading_ring_window(window->ring, to_ns - window->spec.length_ns,
+                                            to_ns, &window->cache);
+    window->cached_ns = now_ns;
+    window->cached = true;
+    return &window->stats;
+}
+
+double window_coverage(const struct window *window, const struct window_stats *stats)
+{
+    if (window->spec.samples > 0)
+        return (double)stats->sum.count / window->spec.samples;
+    if (stats->length_ns <= 0)
+        return isnan(stats->right) ? 0 : 1;
+    return (double)stats->sum.covered_ns / (double)stats->length_ns;
+}

@@ -1,0 +1,309 @@
+/* test_check.c - which expressions make sense, and what is said about the others. */
+#include "rules/check.h"
+#include "rules/functions.h"
+#include "rules/parser.h"
+
+#include "base/file.h"
+
+#include "tests/unit/check.h"
+#include "tests/unit/plant.h"
+
+#include <stdio.h>
+
+static struct plant plant;
+
+static int start(void **state)
+{
+    struct equipment *pump;
+    const struct equipment *others[2];
+
+    (void)state;
+    plant_start(&plant);
+    pump = plant_add(&plant, "pump-1", "pump",
+                     "run:b::5 flow:n:m3/h:5 volume:c:m3:60 starts:n::5 mode:e::5 "
+                     "other:e::5 label:t hours:n:h:5");
+    others[0] = plant_add(&plant, "feeder-1", "electricity_meter", "v_l1:n:V:5");
+    plant_relate(&plant, pump, "power", others, 1);
+    others[0] = plant_add(&plant, "meter-1", "water_meter", "volume:c:m3:60");
+    others[1] = plant_add(&plant, "meter-2", "water_meter", "volume:c:m3:60");
+    plant_relate(&plant, pump, "submeters", others, 2);
+    plant_finish(&plant);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    plant_done(&plant);
+    return 0;
+}
+
+struct seen {
+    size_t count;
+    struct diagnosis first;
+};
+
+static void keep(void *context, const struct diagnosis *diagnosis)
+{
+    struct seen *seen = context;
+
+    if (seen->count++ == 0)
+        seen->first = *diagnosis;
+}
+
+/* The first diagnosis of the expression on pump-1; count 0 when it is fine. */
+static struct seen check(const char *text)
+{
+    static const struct param_settings params[] = {{.name = "flow_min", .value = 0.5}};
+    struct rule_settings rule = {.id = "x", .params = NULL};
+    struct param_settings copy = params[0];
+    struct check_scope scope = {plant.model, model_equipment(plant.model, "pump-1"),
+                                &rule};
+    struct seen seen = {0};
+    struct diagnosis_sink sink = {keep, &seen, 0};
+    struct ast *ast = parser_parse(text, &sink);
+
+    rule.params = &copy;
+    rule.param_count = 1;
+    if (ast != NULL)
+        check_case(text, check_rule(ast, &scope, &sink) == (sink.errors == 0));
+    ast_free(ast);
+    return seen;
+}
+
+static void test_good(void **state)
+{
+    static const char *const cases[] = {
+        "run",
+        "not run",
+        "true",
+        "unknown",
+        "flow > 5",
+        "flow + 1 < 2 * $flow_min",
+        "held(run, 1m) and avg(flow, 1m) < $flow_min",
+        "held(flow > 1 or run, 90s)",
+        "mode == 'normal'",
+        "'fire_return' != mode",
+        "mode == other",
+        "run == true",
+        "run != link.online",
+        "power.v_l1 < 10",
+        "age(flow) > 5m",
+        "age(flow) + 30s > 2 * 5m",
+        "age(flow) / 2m > 1.5",
+        "nodata(run, 3m) or not good(flow) or stale(mode) or bad(mode)",
+        "used(volume, 1h) == 0",
+        "rate(volume, 1h) * 3600 > 5",
+        "rises(run, 1h) > 6 or falls(run, 1h) > 6",
+        "rises(flow > 1, 1h) == 0",
+        "count(mode, 10m) >= 3",
+        "prev(flow) < prev(flow, 2)",
+        "last(mode) == 'normal' and prev(mode, 3) != 'inspection'",
+        "delta(flow, 30s) < -0.2",
+        "min(flow, #5) > 1 and max(flow, 1h ago 24h) < 9",
+        "maxof(flow, 1, 2, 3) > minof(flow, hours)",
+        "maxof(5m, 10m) > age(flow)",
+        "abs(flow) > 1 and round(flow, 1) > 2 and round(flow) == 2",
+        "if(run, flow, 0) > 3",
+        "if(run, true, flow > 1)",
+        "near(flow, 5, 0.1)",
+        "within('22:00', '05:00')",
+        "starts == 5",
+        "gsum('submeters', used(volume, 1h)) < used(volume, 1h)",
+        "gcount('submeters', online) == gsize('submeters')",
+        "gavg('power', v_l1) > 200 and gmin('power', v_l1) > gmax('power', v_l1) - 5",
+        "if(unknown, flow, unknown) > 2",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen seen = check(cases[i]);
+
+        if (seen.count != 0)
+            fail_msg("'%s': %s %s (%s)", cases[i], seen.first.code, seen.first.text,
+                     seen.first.hint);
+    }
+}
+
+/* The expression, then what is said about it. */
+static const struct {
+    const char *text;
+    const char *code;
+    uint32_t offset;
+    uint32_t length;
+    const char *message;
+    const char *hint;
+} bad[] = {
+    {"run == 1", "E306", 0, 8, "a boolean is not compared with a number", "write run"},
+    {"flow > 1 and run == 0", "E306", 13, 8, "a boolean is not compared with a number",
+     "write not run"},
+    {"1 != run", "E306", 0, 8, "a boolean is not compared with a number",
+     "write not run"},
+    {"flw > 5", "E307", 0, 3, "pump \"pump-1\" has no point \"flw\"",
+     "did you mean \"flow\"?"},
+    {"flow_min > 5", "E307", 0, 8, "pump \"pump-1\" has no point \"flow_min\"",
+     "a parameter is written $flow_min"},
+    {"power > 5", "E307", 0, 5, "pump \"pump-1\" has no point \"power\"",
+     "a relation; name a point of it: power.run"},
+    {"gsize > 5", "E307", 0, 5, "pump \"pump-1\" has no point \"gsize\"",
+     "a function; give it arguments: gsize(...)"},
+    {"power.v_l2 > 5", "E307", 0, 10,
+     "electricity_meter \"feeder-1\" has no point \"v_l2\"", "did you mean \"v_l1\"?"},
+    {"powr.v_l1 > 5", "E308", 0, 9, "pump \"pump-1\" has no relation \"powr\"",
+     "did you mean \"power\"?"},
+    {"submeters.volume > 5", "E308", 0, 16,
+     "the relation \"submeters\" is a list; only group functions take it",
+     "as in gsum('submeters', ...)"},
+    {"avrg(flow, 1m) > 5", "E304", 0, 4, "there is no function \"avrg\"",
+     "did you mean \"avg\"?"},
+    {"frobnicate(flow) > 5", "E304", 0, 10, "there is no function \"frobnicate\"", ""},
+    {"avg(flow) > 5", "E305", 0, 3, "avg takes 2 arguments, not 1", "avg(point, window)"},
+    {"maxof() > 5", "E305", 0, 5, "maxof takes 1 or more arguments, not 0",
+     "maxof(value, ...)"},
+    {"prev() > 5", "E305", 0, 4, "prev takes 1 or more arguments, not 0",
+     "prev(point[, n])"},
+    {"avg(flow, 5) > 5", "E305", 10, 1,
+     "a window is wanted here, as in 5m, #10 or 1h ago 24h", "avg(point, window)"},
+    {"avg(flow + 1, 5m) > 5", "E305", 4, 8, "the name of a point is wanted here",
+     "avg(point, window)"},
+    {"avg(run, 5m) > 5", "E305", 4, 3, "a point that is a number is wanted here",
+     "avg(point, window)"},
+    {"avg(flow, #2000) > 5", "E305", 10, 5,
+     "a window of so many samples is not kept; give a time", "avg(point, window)"},
+    {"held(flow, 5m)", "E305", 5, 4, "a condition is wanted here, this is a number",
+     "held(condition, window)"},
+    {"held(flow > 1, #5)", "E305", 15, 2,
+     "over an expression the window is a plain duration", "held(condition, window)"},
+    {"used(flow, 5m) > 1", "E305", 5, 4, "\"flow\" is not declared as a counter",
+     "set counter = true in the profile, or use delta"},
+    {"prev(flow, 17) > 1", "E305", 11, 2, "a whole number from 0 to 16 is wanted here",
+     "prev(point[, n])"},
+    {"round(flow, 0.5) > 1", "E305", 12, 3, "a whole number from 0 to 16 is wanted here",
+     "round(value[, n])"},
+    {"within('2:00', '05:00')", "E305", 7, 6,
+     "a time of day is wanted here, as in '02:00'", "within('hh:mm', 'hh:mm')"},
+    {"within('24:00', '05:00')", "E305", 7, 7,
+     "a time of day is wanted here, as in '02:00'", "within('hh:mm', 'hh:mm')"},
+    {"nodata(run, 5)", "E305", 12, 1,
+     "a duration, as in 5m, is wanted here, this is a number", "nodata(point, duration)"},
+    {"if(run, 1, 5m) > 1", "E305", 11, 2,
+     "this is a duration, but the one before is a number", "if(condition, value, value)"},
+    {"minof(run, flow) > 1", "E305", 6, 3,
+     "a number or a duration is wanted here, this is a boolean", "minof(value, ...)"},
+    {"gsum('submetrs', volume) > 1", "E308", 5, 10,
+     "pump \"pump-1\" has no relation \"submetrs\"", ""},
+    {"gsum('submeters', gsum('power', v_l1)) > 1", "E305", 23, 7,
+     "groups cannot be nested", "gsum('relation', value)"},
+    {"gsum(submeters, volume) > 1", "E305", 5, 9,
+     "the name of a relation is wanted here, in single quotes",
+     "gsum('relation', value)"},
+    {"flow > $flow_mn", "E309", 7, 8, "the parameter $flow_mn has no default",
+     "did you mean \"flow_min\"?"},
+    {"flow > $limit", "E309", 7, 6, "the parameter $limit has no default",
+     "add params : { limit = ...; }; to the rule"},
+    {"mode == 'normall'", "E310", 8, 9, "\"normall\" is no value of \"mode\"",
+     "did you mean \"normal\"?"},
+    {"mode != 'zzzzzzzzz'", "E310", 8, 11, "\"zzzzzzzzz\" is no value of \"mode\"",
+     "its first value is 'normal'"},
+    {"mode == 2", "E306", 5, 2, "\"==\" cannot compare an enum with a number",
+     "compare an enum with a name, as in mode == 'normal'"},
+    {"mode < 'normal'", "E306", 5, 1, "the values of an enum have no order",
+     "use == or !="},
+    {"flow == 'normal'", "E306", 5, 2, "\"==\" cannot compare a number with a string",
+     "only enums are compared with strings"},
+    {"age(flow) > 30", "E306", 10, 1, "\">\" cannot compare a duration with a number",
+     "durations have a unit, as in 30s"},
+    {"flow + 5m > 3", "E306", 5, 1, "\"+\" cannot join a number and a duration",
+     "durations have a unit, as in 30s"},
+    {"run + 1 > 3", "E306", 4, 1, "\"+\" cannot join a boolean and a number",
+     "if(condition, 1, 0) makes a number of a condition"},
+    {"run < true", "E306", 4, 1, "\"<\" cannot compare a boolean with a boolean", ""},
+    {"-run", "E306", 0, 4, "a boolean has no negative", ""},
+    {"flow", "E306", 0, 4, "a rule must be a condition, this is a number",
+     "compare it with something: flow > ..."},
+    {"mode and run", "E306", 0, 4,
+     "both sides of \"and\" must be a condition, this is an enum",
+     "compare it with a name: mode == 'normal'"},
+    {"not flow", "E306", 4, 4,
+     "what stands behind \"not\" must be a condition, this is a number",
+     "compare it with something: flow > ..."},
+    {"label == 'x'", "E306", 0, 5, "\"label\" is text; it is shown, rules cannot use it",
+     ""},
+    /* warnings */
+    {"avg(flow, 5s) > 1", "W301", 10, 2, "the window is shorter than two polls",
+     "\"flow\" is read every 5 s"},
+    {"flow == 5", "W302", 5, 2, "measured values are hardly ever exactly equal",
+     "use near(flow, 5, tolerance)"},
+    {"avg(starts, 1m) != 0", "W302", 16, 2,
+     "measured values are hardly ever exactly equal",
+     "use near(avg(starts, 1m), 0, tolerance)"},
+    {"starts == 0.5", "W302", 7, 2, "measured values are hardly ever exactly equal",
+     "use near(starts, 0.5, tolerance)"},
+};
+
+static void test_bad(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct seen seen = check(bad[i].text);
+
+        check_case(bad[i].text, seen.count > 0);
+        check_text(bad[i].text, seen.first.code, bad[i].code);
+        check_text(bad[i].text, seen.first.text, bad[i].message);
+        check_text(bad[i].text, seen.first.hint, bad[i].hint);
+        check_near(bad[i].text, seen.first.span.offset, bad[i].offset, 0);
+        check_near(bad[i].text, seen.first.span.length, bad[i].length, 0);
+        check_case(bad[i].text, seen.count == 1);
+    }
+}
+
+/* Without an example every name will do, but not every shape. */
+static void test_without_example(void **state)
+{
+    struct rule_settings rule = {.id = "x"};
+    struct check_scope scope = {plant.model, NULL, &rule};
+    struct diagnosis_sink sink = {0};
+    struct ast *good = parser_parse("avg(anything, 5m) > 1 and some.mode == 'x' and "
+                                    "gsum('whoever', used(v, 1h)) > 1",
+                                    &sink);
+    struct ast *wrong = parser_parse("avg(anything) > 1", &sink);
+
+    (void)state;
+    assert_true(check_rule(good, &scope, &sink));
+    assert_int_equal(sink.errors, 0);
+    assert_false(check_rule(wrong, &scope, &sink));
+    ast_free(good);
+    ast_free(wrong);
+}
+
+/* The page for operators names every function there is. */
+static void test_documented(void **state)
+{
+    size_t length;
+    size_t count;
+    char *page = file_read("docs/RULES.md", 1 << 20, &length, NULL);
+    const struct function *rows = function_rows(&count);
+
+    (void)state;
+    assert_non_null(page);
+    for (size_t i = 0; i < count; i++) {
+        char call[40];
+
+        (void)snprintf(call, sizeof call, "`%s(", rows[i].name);
+        check_case(rows[i].name, strstr(page, call) != NULL);
+        check_case(rows[i].name, rows[i].doc[0] != '\0');
+    }
+    mem_free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_without_example),
+        cmocka_unit_test(test_documented),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
