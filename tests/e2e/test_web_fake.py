@@ -3,6 +3,7 @@ what pages may show, what a browser finds wrong.
 
 Run with: make build/tests/unit/fake_web && /usr/bin/python3 -m pytest tests/e2e/test_web_fake.py
 """
+import gzip
 import html.parser
 import json
 import os
@@ -282,12 +283,22 @@ def test_pages_in_both_languages(site):
 
 
 def test_first_page_is_small(site):
-    page = site.get("/")[2]
-    text = page.decode()
-    total = len(page)
-    for url in re.findall(r'(?:href|src)="(/assets/[^"]+)"', text):
-        total += len(site.get(url)[2])
-    assert total < 100 * 1024  # even without compression
+    text = site.get("/")[2].decode()
+    urls = ["/"] + re.findall(r'(?:href|src)="(/assets/[^"]+)"', text)
+    plain = sum(len(site.get(url)[2]) for url in urls)
+    packed = sum(len(site.get(url, Accept_Encoding="gzip")[2]) for url in urls)
+    print(f"first page: {plain} bytes, packed {packed}")
+    assert plain < 100 * 1024 and packed < 30 * 1024
+
+
+def test_compression(site):
+    for accept, packed in (("gzip, deflate, br", True), ("br", False), ("gzip;q=0", False)):
+        _, fields, body = site.get("/", Accept_Encoding=accept)
+        assert ("content-encoding" in fields) == packed
+        assert "Accept-Encoding" in ", ".join(fields["vary"])
+        text = gzip.decompress(body) if packed else body
+        assert text.endswith(b"</html>\n")
+    assert "content-encoding" not in site.get("/healthz", Accept_Encoding="gzip")[1]
 
 
 def test_assets_are_kept(site):

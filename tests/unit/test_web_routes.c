@@ -133,21 +133,21 @@ static void test_failures(void **state)
     static const struct {
         enum err_kind kind;
         int status;
-    } cases[] = {{ERR_INPUT, 400},  {ERR_NOT_FOUND, 404}, {ERR_STATE, 409},
+    } kinds[] = {{ERR_INPUT, 400},  {ERR_NOT_FOUND, 404}, {ERR_STATE, 409},
                  {ERR_FULL, 503},   {ERR_IO, 503},        {ERR_TIMEOUT, 504},
                  {ERR_CONFIG, 500}, {ERR_PROTOCOL, 502}};
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct response response;
         struct err err;
 
-        (void)err_set(&err, cases[i].kind, "what");
+        (void)err_set(&err, kinds[i].kind, "what");
         response_init(&response);
         text_add(&response.body, "half an answer");
         response_failed(&response, &err);
-        check_case(err_kind_name(cases[i].kind), response.status == cases[i].status);
-        check_case(err_kind_name(cases[i].kind), response.body.length == 0);
+        check_case(err_kind_name(kinds[i].kind), response.status == kinds[i].status);
+        check_case(err_kind_name(kinds[i].kind), response.body.length == 0);
         response_done(&response);
     }
 }

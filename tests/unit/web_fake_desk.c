@@ -321,6 +321,12 @@ void desk_state(struct desk *desk, uint32_t equipment, struct state_view *view)
     (void)pthread_mutex_unlock(&desk->mutex);
 }
 
+const char *desk_damage(const struct desk *desk)
+{
+    (void)desk;
+    return NULL;
+}
+
 uint64_t desk_feed_now(struct desk *desk)
 {
     uint64_t now;

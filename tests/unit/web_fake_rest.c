@@ -121,14 +121,18 @@ int engine_explain(struct engine *engine, const char *rule, const char *equipmen
     put_tree(&json);
     json_key(&json, "clear");
     json_raw(&json, "{\"text\":\"not run or avg(flow, 1m) > 1.2 * $flow_min\",\"value\":"
-                    "\"unknown\",\"reasons\":[\"stale\"]}");
+                    "null,\"reasons\":[\"stale\"]}");
     json_key(&json, "params");
     json_raw(&json, "{\"flow_min\":0.5}");
     json_key(&json, "samples");
-    json_raw(&json, "[{\"point\":\"run\",\"value\":true,\"quality\":\"good\",\"time\":"
-                    "\"2026-11-24T08:14:05.120Z\"},{\"point\":\"flow\",\"value\":0.08,"
-                    "\"unit\":\"m3/h\",\"quality\":\"good\",\"time\":"
-                    "\"2026-11-24T08:14:05.120Z\"}]");
+    json_raw(
+        &json,
+        "[{\"point\":\"run\",\"value\":true,\"quality\":\"good\",\"time\":"
+        "\"2026-11-24T08:14:05.120Z\"},{\"point\":\"flow\",\"value\":0.11,\"unit\":\"m3/"
+        "h\",\"quality\":\"good\",\"time\":\"2026-11-24T08:14:00.000Z\"},{\"point\":"
+        "\"flow\",\"value\":0.08,"
+        "\"unit\":\"m3/h\",\"quality\":\"good\",\"time\":"
+        "\"2026-11-24T08:14:05.120Z\"}]");
     json_close(&json, '}');
     return 0;
 }
