@@ -45,12 +45,11 @@ void api_equipment_list(const struct call *call, struct response *response)
     struct equipment_filter filter;
     const char *last = NULL;
     const char *next = NULL;
-    int64_t limit;
+    int64_t limit = API_EQUIPMENT_LIMIT;
     size_t first;
 
     if (!view_filter(call, &filter, response) || !read_after(call, &first, response) ||
-        !view_integer(call, "limit", API_EQUIPMENT_LIMIT, 1, API_EQUIPMENT_LIMIT_MAX,
-                      &limit, response))
+        !view_integer(call, "limit", 1, API_EQUIPMENT_LIMIT_MAX, &limit, response))
         return;
     json_open(&json, '{');
     json_key(&json, "equipment");

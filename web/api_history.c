@@ -85,7 +85,8 @@ static bool read_points(const struct call *call, const struct equipment *equipme
 
     if (names == NULL) {
         request->point_count = view_key_points(call->site->model, equipment, key);
-        memcpy(request->points, key, request->point_count * sizeof *key);
+        for (size_t i = 0; i < request->point_count; i++)
+            request->points[i] = key[i];
         return true;
     }
     while (*names != '\0') {
@@ -142,13 +143,13 @@ static void put_point(struct json_out *json, const struct point *point,
     json_close(json, '}');
 }
 
-static void put_times(struct json_out *json, const struct history_request *request,
+static void put_times(struct json_out *json, const struct history_step *steps,
                       size_t count)
 {
     json_key(json, "times");
     json_open(json, '[');
     for (size_t i = 0; i < count; i++)
-        json_time(json, wall_add_ms(request->from, (int64_t)i * request->step_ms));
+        json_time(json, steps[i].start);
     json_close(json, ']');
 }
 
@@ -165,14 +166,14 @@ static int put_history(struct json_out *json, const struct call *call,
         if (count < 0)
             break;
         if (i == 0) {
-            put_times(json, request, (size_t)count);
+            put_times(json, steps, (size_t)count);
             json_key(json, "points");
             json_open(json, '[');
         }
         put_point(json, request->points[i], steps, (size_t)count);
     }
     if (request->point_count == 0) {
-        put_times(json, request, 0);
+        put_times(json, steps, 0);
         json_key(json, "points");
         json_open(json, '[');
     }

@@ -39,7 +39,7 @@ void api_issue_list(const struct call *call, struct response *response)
     json_key(&list.json, "issues");
     json_open(&list.json, '[');
     if (desk_list(call->site->desk, &filter, put_listed, &list, &err) < 0) {
-        response_failed(response, &err);
+        issues_query_failed(response, &filter, &err);
         return;
     }
     json_close(&list.json, ']');

@@ -61,6 +61,8 @@ static const struct metric history_metrics[] = {
     ROW(history_status, samples, U64, "facilityd_history_samples_total", "counter", "Samples taken in."),
     ROW(history_status, samples_dropped, U64, "facilityd_history_samples_dropped_total", "counter", "Samples lost in a full queue."),
     ROW(history_status, rows_written, U64, "facilityd_history_rows_written_total", "counter", "Rows in the month files."),
+    ROW(history_status, rows_lost, U64, "facilityd_history_rows_lost_total", "counter", "Rows that the disk refused for too long."),
+    ROW(history_status, lines_dropped, U64, "facilityd_history_lines_dropped_total", "counter", "Lines refused before the spool."),
 };
 static const struct metric desk_metrics[] = {
     ROW(desk_counts, unclosed, I64, "facilityd_issues_unclosed", "gauge", "Issues that are not closed."),
@@ -83,8 +85,8 @@ static void add_label(struct text *out, const char *name, const char *value)
     text_addf(out, "{%s=\"", name);
     for (; *value != '\0'; value++) {
         if (*value == '\\' || *value == '"')
-            text_add_char(out, '\\');
-        text_add_char(out, *value == '\n' ? ' ' : *value);
+            text_add(out, "\\");
+        text_add_bytes(out, *value == '\n' ? " " : value, 1);
     }
     text_add(out, "\"}");
 }

@@ -72,7 +72,7 @@ void api_failure_rate(const struct call *call, struct response *response)
                                  site->config->site.timezone, month_asked(call, month),
                                  call->now, &err);
     if (report == NULL) {
-        response_failed(response, &err);
+        month_failed(response, &err);
         return;
     }
     write_report(call, report, format, response);

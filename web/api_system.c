@@ -101,7 +101,9 @@ static void put_stages(struct json_out *json, const struct call *call)
     json_put_bool(json, "healthy", history.healthy);
     json_put_int(json, "samples", (int64_t)history.samples);
     json_put_int(json, "samples_dropped", (int64_t)history.samples_dropped);
+    json_put_int(json, "lines_dropped", (int64_t)history.lines_dropped);
     json_put_int(json, "rows_written", (int64_t)history.rows_written);
+    json_put_int(json, "rows_lost", (int64_t)history.rows_lost);
     json_put_string(json, "error", history.error[0] == '\0' ? NULL : history.error);
     json_close(json, '}');
 }
@@ -117,6 +119,7 @@ static void put_issue_counts(struct json_out *json, struct desk *desk)
     for (int i = SEVERITY_MINOR; i <= SEVERITY_SERIOUS; i++)
         json_put_int(json, severity_name((enum severity)i), counts.by_severity[i]);
     json_put_int(json, "total", counts.total);
+    json_put_string(json, "damage", desk_damage(desk));
     json_close(json, '}');
 }
 

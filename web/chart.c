@@ -117,7 +117,7 @@ static int64_t time_step_s(int64_t span_s)
     for (size_t i = 0; i < sizeof handy / sizeof handy[0]; i++)
         if (span_s / handy[i] <= 7)
             return handy[i];
-    return 30 * 86400;
+    return INT64_C(30) * 86400;
 }
 
 static void add_x_axis(const struct frame *frame)

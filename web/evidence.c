@@ -7,26 +7,17 @@
 
 enum {
     EVIDENCE_MAX = 1024 * 1024, /* bytes of one explanation */
-    EVIDENCE_DEPTH = 12,        /* deeper parts are summed up by their parent */
+    EVIDENCE_DEPTH = 12,        /* the engine writes 10 */
 };
 
-static const struct json *first_member(const struct json *object,
-                                       const char *const *names, enum json_kind kind)
+/* The member of that name when it is an array or object with something in it. */
+static const struct json *filled_member(const struct json *object, const char *name,
+                                        enum json_kind kind)
 {
-    for (; *names != NULL; names++) {
-        const struct json *value = json_member(object, *names);
+    const struct json *value = json_member(object, name);
 
-        if (value != NULL && json_kind(value) == kind)
-            return value;
-    }
-    return NULL;
-}
-
-static const struct json *parts_of(const struct json *node)
-{
-    static const char *const names[] = {"terms", "parts", "args", "children", NULL};
-
-    return first_member(node, names, JSON_ARRAY);
+    return value != NULL && json_kind(value) == kind && json_count(value) > 0 ? value
+                                                                              : NULL;
 }
 
 static void put_truth(struct page *page, const char *name, enum word which)
@@ -88,16 +79,45 @@ static void put_value(struct page *page, const struct json *node,
     }
 }
 
-static void put_coverage(struct page *page, const struct json *node)
+/* "· coverage 97 %", "· 4 members": how far a value may be trusted. */
+static void put_notes(struct page *page, const struct json *node)
 {
     const struct json *coverage = json_member(node, "coverage");
+    const struct json *members = json_member(node, "member_count");
 
-    if (coverage == NULL || json_kind(coverage) != JSON_NUMBER)
-        return;
-    text_add(page->out, " <span class=\"mute\">· ");
-    html_put(page->out, page_word(page, WORD_COVERAGE),
-             show_decimals(json_real(coverage) * 100, 0, SHOW_ROOM));
+    text_add(page->out, " <span class=\"mute\">");
+    if (coverage != NULL && json_kind(coverage) == JSON_NUMBER) {
+        text_add(page->out, "· ");
+        html_put(page->out, page_word(page, WORD_COVERAGE),
+                 show_decimals(json_real(coverage) * 100, 0, SHOW_ROOM));
+    }
+    if (members != NULL && json_kind(members) == JSON_NUMBER) {
+        text_add(page->out, "· ");
+        html_put(page->out, page_word(page, WORD_MEMBERS),
+                 show_decimals(json_real(members), 0, SHOW_ROOM));
+    }
     text_add(page->out, "</span>");
+}
+
+/* What every member of a group came to. */
+static void put_members(struct page *page, const struct json *node)
+{
+    const struct json *members = json_member(node, "members");
+
+    if (members == NULL || json_kind(members) != JSON_ARRAY || json_count(members) == 0)
+        return;
+    text_add(page->out, "<ul>");
+    for (size_t i = 0; i < json_count(members); i++) {
+        const struct json *member = json_item(members, i);
+
+        if (json_kind(member) != JSON_OBJECT)
+            continue;
+        html_put(page->out, "<li><span class=\"term\"><code>{}</code> ",
+                 json_member_text(member, "equipment", ""));
+        put_value(page, member, json_member(member, "value"));
+        text_add(page->out, "</span></li>");
+    }
+    text_add(page->out, "</ul>");
 }
 
 /* A part of a condition with its parts beneath; bounded by EVIDENCE_DEPTH. */
@@ -107,13 +127,14 @@ static void put_node(struct page *page, const struct json *node, int depth)
 
     if (json_kind(node) != JSON_OBJECT)
         return;
-    parts = depth < EVIDENCE_DEPTH ? parts_of(node) : NULL;
+    parts = depth < EVIDENCE_DEPTH ? filled_member(node, "terms", JSON_ARRAY) : NULL;
     html_put(page->out, "<li><span class=\"term\"><code>{}</code> ",
              json_member_text(node, "text", ""));
     put_value(page, node, json_member(node, "value"));
-    put_coverage(page, node);
+    put_notes(page, node);
     text_add(page->out, "</span>");
-    if (parts != NULL && json_count(parts) > 0) {
+    put_members(page, node);
+    if (parts != NULL) {
         text_add(page->out, "<ul>");
         for (size_t i = 0; i < json_count(parts); i++)
             put_node(page, json_item(parts, i), depth + 1);
@@ -135,65 +156,90 @@ static void put_condition(struct page *page, const struct json *root, const char
     text_add(page->out, "</ul>");
 }
 
+struct parameters {
+    struct page *page;
+    const struct json *overridden; /* names, or NULL */
+};
+
 static void put_parameter(void *context, const char *key, const struct json *value)
 {
-    struct page *page = context;
+    const struct parameters *parameters = context;
+    const struct json *names = parameters->overridden;
+    struct page *page = parameters->page;
+    bool own = false;
 
     if (json_kind(value) != JSON_NUMBER)
         return;
-    html_put(page->out, "<div><dt>${}</dt><dd>{}</dd></div>", key,
-             show_number(json_real(value), SHOW_ROOM));
+    for (size_t i = 0; names != NULL && i < json_count(names); i++)
+        own = own || (json_kind(json_item(names, i)) == JSON_STRING &&
+                      strcmp(json_text(json_item(names, i)), key) == 0);
+    html_put(page->out, "<div><dt>${}</dt><dd>{}{!}{}</dd></div>", key,
+             show_number(json_real(value), SHOW_ROOM), own ? " · " : "",
+             own ? page_word(page, WORD_OVERRIDDEN) : "");
 }
 
 static void put_parameters(struct page *page, const struct json *root)
 {
-    static const char *const names[] = {"params", "parameters", NULL};
-    const struct json *params = first_member(root, names, JSON_OBJECT);
+    struct parameters parameters = {page, filled_member(root, "overridden", JSON_ARRAY)};
+    const struct json *params = filled_member(root, "params", JSON_OBJECT);
 
-    if (params == NULL || json_count(params) == 0)
+    if (params == NULL)
         return;
     html_put(page->out, "<h3>{}</h3><dl class=\"facts\">",
              page_word(page, WORD_PARAMETERS));
-    json_each(params, put_parameter, page);
+    json_each(params, put_parameter, &parameters);
     text_add(page->out, "</dl>");
 }
 
+/* One reading: its value, and its time for whoever asks. */
 static void put_sample(struct page *page, const struct json *sample)
 {
-    struct wall_time time;
     const struct json *value = json_member(sample, "value");
-    const char *quality = json_member_text(sample, "quality", "");
-    const char *stamp = json_member_text(sample, "time", "");
+    struct wall_time time;
+    char stamp[SHOW_SIZE] = "";
 
-    html_put(page->out, "<tr><td>{}</td><td class=\"n\">",
-             json_member_text(sample, "point", json_member_text(sample, "name", "")));
-    if (value != NULL && json_kind(value) == JSON_BOOL)
+    if (wall_parse(json_member_text(sample, "time", ""), &time))
+        (void)show_full_time(page->call->site->tz, time, stamp);
+    html_put(page->out, "<span class=\"reading q-{}\" title=\"{}\">",
+             json_member_text(sample, "quality", "good"), stamp);
+    if (value != NULL && json_kind(value) == JSON_NUMBER)
+        html_put(page->out, "{}", show_number(json_real(value), SHOW_ROOM));
+    else if (value != NULL && json_kind(value) == JSON_BOOL)
         text_add(page->out, page_word(page, json_truth(value) ? WORD_YES : WORD_NO));
     else
-        put_value(page, sample, value);
-    text_add(page->out, "</td><td>");
-    for (int i = QUALITY_GOOD; i <= QUALITY_BAD; i++)
-        if (strcmp(quality_name((enum quality)i), quality) == 0)
-            page_quality(page, (enum quality)i);
-    text_add(page->out, "</td><td class=\"n\">");
-    if (wall_parse(stamp, &time))
-        page_time(page, time);
-    text_add(page->out, "</td></tr>");
+        html_put(page->out, "{}",
+                 reason_words(page, json_member_text(sample, "reason", "\xE2\x80\x93")));
+    text_add(page->out, "</span>");
 }
 
+/* The samples come point by point, oldest first: one row for each point. */
 static void put_samples(struct page *page, const struct json *root)
 {
-    static const char *const names[] = {"samples", "points", NULL};
-    const struct json *samples = first_member(root, names, JSON_ARRAY);
+    const struct json *samples = filled_member(root, "samples", JSON_ARRAY);
+    const char *before = NULL;
 
-    if (samples == NULL || json_count(samples) == 0)
+    if (samples == NULL)
         return;
     html_put(page->out, "<h3>{}</h3><table class=\"grid-table\"><tbody>",
              page_word(page, WORD_LAST_SAMPLES));
-    for (size_t i = 0; i < json_count(samples); i++)
-        if (json_kind(json_item(samples, i)) == JSON_OBJECT)
-            put_sample(page, json_item(samples, i));
-    text_add(page->out, "</tbody></table>");
+    for (size_t i = 0; i < json_count(samples); i++) {
+        const struct json *sample = json_item(samples, i);
+        const char *point;
+
+        if (json_kind(sample) != JSON_OBJECT)
+            continue;
+        point = json_member_text(sample, "point", "");
+        if (before == NULL || strcmp(before, point) != 0)
+            html_put(page->out,
+                     "{!}<tr><td><code>{}</code> <span class=\"unit\">{}</span></td>"
+                     "<td class=\"readings\">",
+                     before == NULL ? "" : "</td></tr>", point,
+                     page_unit(json_member_text(sample, "unit", "")));
+        before = point;
+        put_sample(page, sample);
+    }
+    text_add(page->out,
+             before == NULL ? "</tbody></table>" : "</td></tr></tbody></table>");
 }
 
 void evidence_put(struct page *page, const char *json)

@@ -86,10 +86,11 @@ static void fill_slot(struct text *out, char kind, const char *value)
         html_escape(out, value);
 }
 
-void html_fill(struct text *out, const char *const *parts, size_t count)
+void html_fill(struct text *out, const char *template, const char *const *values,
+               size_t count)
 {
-    const char *at = parts[0];
-    size_t used = 1;
+    const char *at = template;
+    size_t used = 0;
 
     for (;;) {
         const char *slot = strchr(at, '{');
@@ -101,7 +102,7 @@ void html_fill(struct text *out, const char *const *parts, size_t count)
         kind = slot[1];
         assert(kind == '}' || ((kind == '%' || kind == '!') && slot[2] == '}'));
         assert(used < count);
-        fill_slot(out, kind, parts[used++]);
+        fill_slot(out, kind, values[used++]);
         at = slot + (kind == '}' ? 2 : 3);
     }
     assert(used == count);

@@ -8,7 +8,8 @@
  *
  *   html_put(out, "<a href=\"/equipment/{%}\">{}</a>", id, name);
  *
- * The number of arguments is asserted. Threads: no state.
+ * The number of arguments is asserted; text without slots takes text_add.
+ * Threads: no state.
  */
 #ifndef WEB_HTML_H
 #define WEB_HTML_H
@@ -17,12 +18,13 @@
 
 #include <stdint.h>
 
-#define html_put(out, ...)                                                               \
-    html_fill((out), (const char *const[]){__VA_ARGS__},                                 \
+#define html_put(out, template, ...)                                                     \
+    html_fill((out), (template), (const char *const[]){__VA_ARGS__},                     \
               sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
-/* parts[0] is the template, the rest fill its slots; NULL fills with nothing. */
-void html_fill(struct text *out, const char *const *parts, size_t count);
+/* values[i] fills slot i; NULL fills with nothing. */
+void html_fill(struct text *out, const char *template, const char *const *values,
+               size_t count);
 
 /* Escapes & < > " ' and replaces what is not UTF-8 or a control character by U+FFFD. */
 void html_escape(struct text *out, const char *value);

@@ -20,7 +20,7 @@ enum {
     HTTP_BODY_MAX = 64 * 1024,    /* a comment has 4000 bytes; escaping may triple it */
     HTTP_ANSWER_MAX = 32 * 1024 * 1024, /* a board of 20000 equipment has 20 MB */
     HTTP_ACTOR_SIZE = 64,
-    HTTP_RESPONSE_HEADERS = 6,
+    HTTP_RESPONSE_HEADERS = 8,
     HTTP_HEADER_VALUE_MAX = 512,
 };
 
@@ -45,6 +45,7 @@ struct request {
     const char *guard;      /* X-Facilityd */
     const char *content_type;
     const char *accept;
+    const char *accept_encoding;
     const char *accept_language;
     const char *cookie;
     const char *last_event_id;

@@ -43,7 +43,7 @@ bool issues_query(const struct call *call, const char *default_status, size_t li
                   struct issue_filter *filter, struct response *response)
 {
     const struct params *query = &call->request->query;
-    int64_t wanted;
+    int64_t wanted = (int64_t)limit;
 
     *filter = (struct issue_filter){
         .equipment = params_get(query, "equipment", NULL),
@@ -57,8 +57,21 @@ bool issues_query(const struct call *call, const char *default_status, size_t li
         !read_name(call, "category", category_from_name,
                    "security, cleaning, greening, facilities or service",
                    &filter->category, response) ||
-        !view_integer(call, "limit", (int64_t)limit, 1, DESK_LIST_MAX, &wanted, response))
+        !view_integer(call, "limit", 1, DESK_LIST_MAX, &wanted, response))
         return false;
     filter->limit = (size_t)wanted;
     return true;
+}
+
+void issues_query_failed(struct response *response, const struct issue_filter *filter,
+                         const struct err *err)
+{
+    bool after =
+        filter->after != NULL && (err->kind == ERR_INPUT || err->kind == ERR_NOT_FOUND);
+
+    if (after)
+        response_bad_parameter(response, "after", "begin again without it", "%s",
+                               err->text);
+    else
+        response_failed(response, err);
 }

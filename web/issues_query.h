@@ -13,4 +13,8 @@
 bool issues_query(const struct call *call, const char *default_status, size_t limit,
                   struct issue_filter *filter, struct response *response);
 
+/* The problem of a list that the desk refused. */
+void issues_query_failed(struct response *response, const struct issue_filter *filter,
+                         const struct err *err);
+
 #endif

@@ -103,7 +103,7 @@ static int open_socket(const union address *address, socklen_t size, struct err 
 
 static int bound_port(int fd)
 {
-    union address address;
+    union address address = {0};
     socklen_t size = sizeof address;
 
     if (getsockname(fd, &address.any, &size) != 0)

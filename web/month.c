@@ -19,3 +19,11 @@ const char *month_asked(const struct call *call, char room[MONTH_SIZE])
     return params_get(&call->request->query, "month",
                       month_format(now.year, now.month, 0, room));
 }
+
+void month_failed(struct response *response, const struct err *err)
+{
+    if (err->kind == ERR_INPUT)
+        response_bad_parameter(response, "month", "write it as 2026-11", "%s", err->text);
+    else
+        response_failed(response, err);
+}

@@ -118,14 +118,14 @@ static void add_body_tag(struct page *page, const char *stream)
 static void add_nav(struct page *page, enum page_nav current)
 {
     static const struct {
-        enum page_nav nav;
         const char *url;
+        enum page_nav nav;
         enum word word;
     } links[] = {
-        {NAV_BOARD, "/", WORD_NAV_BOARD},
-        {NAV_ISSUES, "/issues", WORD_NAV_ISSUES},
-        {NAV_REPORT, "/reports/failure-rate", WORD_NAV_REPORT},
-        {NAV_DIAGNOSTICS, "/diagnostics", WORD_NAV_DIAGNOSTICS},
+        {"/", NAV_BOARD, WORD_NAV_BOARD},
+        {"/issues", NAV_ISSUES, WORD_NAV_ISSUES},
+        {"/reports/failure-rate", NAV_REPORT, WORD_NAV_REPORT},
+        {"/diagnostics", NAV_DIAGNOSTICS, WORD_NAV_DIAGNOSTICS},
     };
 
     html_put(page->out, "<nav class=\"menu\" aria-label=\"{}\">",

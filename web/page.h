@@ -36,7 +36,7 @@ void page_end(struct page *page);
 /* Instead of page_end: what went wrong after page_begin becomes the whole answer. */
 void page_failed(struct response *response, const struct err *err);
 
-const char *page_word(const struct page *page, enum word word);
+const char *page_word(const struct page *page, enum word which);
 
 /* <time> with the local time as text and the full one as its title. */
 void page_time(struct page *page, struct wall_time time);

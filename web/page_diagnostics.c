@@ -53,6 +53,8 @@ static void add_gateway(struct page *page)
     text_add(page->out, "</p>");
     if (!ready)
         add_reasons(page, reasons.data, reasons.length);
+    if (desk_damage(call->site->desk) != NULL)
+        html_put(page->out, "<p class=\"alert\">{}</p>", desk_damage(call->site->desk));
     text_add(page->out, "<dl class=\"facts\">");
     open_fact(page, WORD_DIAG_VERSION);
     html_put(page->out, "facilityd {}</dd></div>", call->options->version);
@@ -212,8 +214,10 @@ static void add_history(struct page *page)
     open_fact(page, WORD_DIAG_DROPPED);
     html_put(page->out, "{}</dd></div>", show_count(status.samples_dropped, SHOW_ROOM));
     open_fact(page, WORD_DIAG_ROWS);
+    html_put(page->out, "{}</dd></div>", show_count(status.rows_written, SHOW_ROOM));
+    open_fact(page, WORD_DIAG_ROWS_LOST);
     html_put(page->out, "{}</dd></div></dl></section>\n",
-             show_count(status.rows_written, SHOW_ROOM));
+             show_count(status.rows_lost, SHOW_ROOM));
 }
 
 static void add_rule(void *context, const struct rule_settings *rule, size_t instances,

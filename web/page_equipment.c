@@ -204,7 +204,7 @@ void page_equipment(const struct call *call, struct response *response)
     }
     if (!page_trend_check(call, response))
         return;
-    text_init(&stream, 4 * CALL_ID_SIZE);
+    text_init(&stream, 4 * sizeof call->id);
     html_put(&stream, "equipment={%}", equipment->id);
     page = page_begin(call, response, equipment->name, NAV_BOARD, stream.data);
     text_done(&stream);

@@ -145,8 +145,10 @@ void page_issues(const struct call *call, struct response *response)
         return;
     page = page_begin(call, response, word(call->request->language, WORD_ISSUES_TITLE),
                       NAV_ISSUES, "points=key");
-    if (add_list(&page, &filter, status, &err) != 0)
-        page_failed(response, &err);
-    else
+    if (add_list(&page, &filter, status, &err) == 0) {
         page_end(&page);
+        return;
+    }
+    response->header_count = 0;
+    issues_query_failed(response, &filter, &err);
 }

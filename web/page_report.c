@@ -11,6 +11,8 @@
 
 /* Below this share of observed time the figures deserve a warning. */
 #define REPORT_COVERAGE_LOW 0.95
+/* An equipment stands out when chance alone would do that in fewer than 1 of 100. */
+#define REPORT_WORSE 0.01
 
 static void add_download(struct page *page, const char *month)
 {
@@ -156,20 +158,24 @@ static void add_equipment(struct page *page, const struct failure_report *report
 
         html_put(page->out,
                  "<tr><th scope=\"row\"><a href=\"/equipment/{%}\">{}</a>"
-                 "<span class=\"point-name\">{}{}{}</span></th>",
+                 "<span class=\"point-name\">{}{}{}</span>",
                  row->id, row->name, word_class(page->language, row->class_name),
                  row->place[0] == '\0' ? "" : " · ", row->place);
+        if (row->p_worse < REPORT_WORSE)
+            html_put(page->out, "<span class=\"badge worse\">{}</span>",
+                     page_word(page, WORD_REPORT_WORSE));
+        text_add(page->out, "</th>");
         add_figures(page, &row->figures);
     }
     text_add(page->out, "</tbody></table></div></section>\n");
 }
 
-static const char *equipment_name(const struct failure_report *report, const char *id)
+/* Equipment that was taken out since is known by its id only. */
+static const char *equipment_name(struct page *page, const char *id)
 {
-    for (size_t i = 0; i < report->equipment_count; i++)
-        if (strcmp(report->equipment[i].id, id) == 0)
-            return report->equipment[i].name;
-    return id;
+    const struct equipment *equipment = model_equipment(page->call->site->model, id);
+
+    return equipment == NULL ? id : equipment->name;
 }
 
 static const char *rule_title(struct page *page, const char *id)
@@ -192,7 +198,7 @@ static void add_event(struct page *page, const struct failure_report *report,
     html_put(page->out,
              "<tr><th scope=\"row\"><a href=\"/equipment/{%}\">{}</a></th><td>{}</td>"
              "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>",
-             event->equipment, equipment_name(report, event->equipment),
+             event->equipment, equipment_name(page, event->equipment),
              rule_title(page, event->rule), show_full_time(tz, event->start, SHOW_ROOM),
              open ? page_word(page, WORD_REPORT_STILL)
                   : show_full_time(tz, event->end, SHOW_ROOM),
@@ -200,6 +206,9 @@ static void add_event(struct page *page, const struct failure_report *report,
     if (event->issue[0] != '\0')
         html_put(page->out, "<a href=\"/issues/{%}\">{}</a>", event->issue,
                  page_word(page, WORD_ISSUE));
+    if (event->repeat)
+        html_put(page->out, " <span class=\"badge worse\">{}</span>",
+                 page_word(page, WORD_REPORT_REPEAT));
     text_add(page->out, "</td></tr>\n");
 }
 
@@ -223,7 +232,14 @@ static void add_events(struct page *page, const struct failure_report *report)
              page_word(page, WORD_REPORT_DURATION), page_word(page, WORD_ISSUE));
     for (size_t i = 0; i < report->event_count; i++)
         add_event(page, report, &report->events[i]);
-    text_add(page->out, "</tbody></table></div></section>\n");
+    text_add(page->out, "</tbody></table></div>");
+    if (report->events_cut) {
+        text_add(page->out, "<p class=\"note\">");
+        html_put(page->out, page_word(page, WORD_REPORT_EVENTS_CUT),
+                 html_int((int64_t)report->event_count));
+        text_add(page->out, "</p>");
+    }
+    text_add(page->out, "</section>\n");
 }
 
 static void add_definitions(struct page *page)
@@ -276,7 +292,7 @@ void page_report(const struct call *call, struct response *response)
         month_asked(call, month), call->now, &err);
 
     if (report == NULL) {
-        response_failed(response, &err);
+        month_failed(response, &err);
         return;
     }
     put_report(call, response, report);

@@ -70,7 +70,8 @@ static size_t choose_points(const struct call *call, const struct equipment *equ
     if (count > 0)
         return count;
     count = view_key_points(call->site->model, equipment, key);
-    memcpy(chosen, key, count * sizeof *key);
+    for (size_t i = 0; i < count; i++)
+        chosen[i] = key[i];
     return count;
 }
 

@@ -87,7 +87,7 @@ int params_parse(struct params *params, const char *text, size_t length, struct 
     char *room;
 
     /* Decoding never lengthens; each pair adds at most two terminators. */
-    result.memory = mem_alloc(length + 2 * PARAMS_MAX + 2);
+    result.memory = mem_alloc(length + 2 * (size_t)PARAMS_MAX + 2);
     room = result.memory;
     while (text < end) {
         const char *stop = memchr(text, '&', (size_t)(end - text));

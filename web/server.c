@@ -2,6 +2,7 @@
 #include "web/server.h"
 
 #include "base/mem.h"
+#include "history/gzip.h"
 #include "web/gate.h"
 #include "web/stream.h"
 
@@ -23,6 +24,7 @@ enum {
     SERVER_TIMEOUT_S = 30,        /* of a connection that neither sends nor takes */
     SERVER_MEMORY = 48 * 1024, /* per connection: HTTP_HEADERS_MAX and room to answer */
     SERVER_STREAM_BLOCK = 16 * 1024,
+    SERVER_PACK_MIN = 1400, /* what fits a packet is not made smaller */
 };
 
 struct server {
@@ -30,6 +32,7 @@ struct server {
     bool local;
     server_handler *handler;
     void *context;
+    struct gzip *gzip; /* owned by the library's thread */
 };
 
 /* One request on its way. */
@@ -115,6 +118,7 @@ static void read_headers(struct MHD_Connection *connection, struct exchange *exc
     request->guard = header(connection, "X-Facilityd");
     request->content_type = header(connection, "Content-Type");
     request->accept = header(connection, "Accept");
+    request->accept_encoding = header(connection, "Accept-Encoding");
     request->accept_language = header(connection, "Accept-Language");
     request->cookie = header(connection, "Cookie");
     request->last_event_id = header(connection, "Last-Event-ID");
@@ -239,6 +243,40 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     return result;
 }
 
+/* "gzip" or "gzip;q=1.0" in a list; a weight of 0 refuses it. */
+static bool takes_gzip(const char *accept)
+{
+    const char *found = strcasestr(accept, "gzip");
+
+    return found != NULL && strncmp(found + 4, ";q=0", 4) != 0;
+}
+
+/* Text of some length goes out packed: pages shrink to a tenth. */
+static void pack(struct server *server, const struct request *request,
+                 struct response *response)
+{
+    const char *bytes =
+        response->fixed != NULL ? (const char *)response->fixed : response->body.data;
+    size_t length =
+        response->fixed != NULL ? response->fixed_length : response->body.length;
+    struct text packed;
+
+    if (response->stream != NULL || length < SERVER_PACK_MIN)
+        return;
+    response_header(response, "Vary", "Accept-Encoding");
+    if (!takes_gzip(request->accept_encoding))
+        return;
+    text_init(&packed, HTTP_ANSWER_MAX + HTTP_BODY_MAX);
+    if (gzip_pack(server->gzip, bytes, length, &packed, NULL) != 0) {
+        text_done(&packed);
+        return;
+    }
+    text_done(&response->body);
+    response->body = packed;
+    response->fixed = NULL;
+    response_header(response, "Content-Encoding", "gzip");
+}
+
 static enum MHD_Result finish(struct server *server, struct MHD_Connection *connection,
                               struct exchange *exchange)
 {
@@ -250,11 +288,13 @@ static enum MHD_Result finish(struct server *server, struct MHD_Connection *conn
     name_actor(connection, &exchange->request);
     response_init(&response);
     server->handler(server->context, &exchange->request, &response);
+    pack(server, &exchange->request, &response);
     result = send_response(connection, &response);
     response_done(&response);
     return result;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library wants eight parameters */
 static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection,
                                       const char *url, const char *method,
                                       const char *version, const char *upload,
@@ -320,6 +360,7 @@ struct server *server_open(int listen_fd, bool local, server_handler *handler,
     server->local = local;
     server->handler = handler;
     server->context = context;
+    server->gzip = gzip_new();
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,
         NULL, access_handler, server, MHD_OPTION_LISTEN_SOCKET, listen_fd,
@@ -332,6 +373,7 @@ struct server *server_open(int listen_fd, bool local, server_handler *handler,
     if (server->daemon == NULL) {
         (void)err_set(err, ERR_IO, "the web server cannot be started: %m");
         (void)close(listen_fd);
+        gzip_free(server->gzip);
         mem_free(server);
         return NULL;
     }
@@ -354,6 +396,7 @@ void server_close(struct server *server)
     if (server == NULL)
         return;
     MHD_stop_daemon(server->daemon);
+    gzip_free(server->gzip);
     mem_free(server);
 }
 

@@ -101,7 +101,7 @@ char *show_duration(enum language language, int64_t ms, char *out)
         return minutes % 60 == 0
                    ? fill(language, WORD_DURATION_H, hours, 0, out)
                    : fill(language, WORD_DURATION_HM, hours, minutes % 60, out);
-    if (hours % 24 == 0 || hours >= 30 * 24)
+    if (hours % 24 == 0 || hours >= INT64_C(30) * 24)
         return fill(language, WORD_DURATION_D, hours / 24, 0, out);
     return fill(language, WORD_DURATION_DH, hours / 24, hours % 24, out);
 }

@@ -26,6 +26,7 @@ const char *view_reason(const struct web_site *site, enum language language,
         {"startup", WORD_WHY_STARTUP},
         {"power", WORD_WHY_POWER},
         {"gateway", WORD_WHY_GATEWAY},
+        {DESK_REASON_RETIRED, WORD_WHY_RETIRED},
     };
     const struct rule_settings *rule;
     const char *title;
@@ -276,14 +277,13 @@ void view_issue_json(struct json_out *json, const struct issue_view *issue)
     json_put_int(json, "recurrences", issue->recurrences);
 }
 
-bool view_integer(const struct call *call, const char *name, int64_t fallback,
-                  int64_t low, int64_t high, int64_t *value, struct response *response)
+bool view_integer(const struct call *call, const char *name, int64_t low, int64_t high,
+                  int64_t *value, struct response *response)
 {
     const char *text = params_get(&call->request->query, name, NULL);
     char *end;
     long long number;
 
-    *value = fallback;
     if (text == NULL)
         return true;
     errno = 0;

@@ -56,9 +56,9 @@ void view_issue_json(struct json_out *json, const struct issue_view *issue);
 /* "minor", "general", "serious", or null for -1. */
 void view_severity_json(struct json_out *json, const char *key, int severity);
 
-/* An integer of the query within [low, high]; false when it is wrong (set in response).
- */
-bool view_integer(const struct call *call, const char *name, int64_t fallback,
-                  int64_t low, int64_t high, int64_t *value, struct response *response);
+/* An integer of the query within [low, high]; *value stays when none is given. False when
+ * it is wrong (set in response). */
+bool view_integer(const struct call *call, const char *name, int64_t low, int64_t high,
+                  int64_t *value, struct response *response);
 
 #endif

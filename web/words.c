@@ -121,8 +121,8 @@ bool language_from_tag(const char *tag, size_t length, enum language *language)
     } known[] = {{"zh", LANGUAGE_ZH}, {"en", LANGUAGE_EN}};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (length >= 2 && strncasecmp(tag, known[i].prefix, 2) == 0 &&
-            (length == 2 || tag[2] == '-')) {
+        if ((length == 2 || (length > 2 && tag[2] == '-')) &&
+            strncasecmp(tag, known[i].prefix, 2) == 0) {
             *language = known[i].language;
             return true;
         }
@@ -177,7 +177,7 @@ const char *cookie_get(const char *cookies, const char *name, char *value, size_
 enum language language_choose(const struct request *request, const char *site_language)
 {
     enum language language = LANGUAGE_EN;
-    char saved[16];
+    char saved[16] = "";
     const char *asked = params_get(&request->query, "lang", "");
 
     (void)cookie_get(request->cookie, "lang", saved, sizeof saved);

@@ -47,7 +47,7 @@ static void test_slots(void **state)
     assert_string_equal(out.data, "<a href=\"/e/a%2Fb%20%C3%BC%26?x=1&amp;2\">"
                                   "&lt;b&gt;<i></a>");
     text_clear(&out);
-    html_put(&out, "none");
+    text_add(&out, "none");
     html_put(&out, "{}", (const char *)NULL);
     html_put(&out, "{} {}", html_int(-7), html_int(INT64_MIN));
     assert_string_equal(out.data, "none-7 -9223372036854775808");

@@ -3,61 +3,65 @@
 #include "tests/unit/check.h"
 #include "web/routes.h"
 
+static const struct {
+    const char *method;
+    const char *path;
+    const char *pattern; /* NULL: no such path; "": other methods only */
+    const char *id;
+} cases[] = {
+    {"GET", "/", "/", ""},
+    {"GET", "/api/v1", "/api/v1", ""},
+    {"GET", "/api/v1/", NULL, ""},
+    {"GET", "/api/v1/equipment/pump-2", "/api/v1/equipment/{id}", "pump-2"},
+    {"GET", "/api/v1/equipment/pump-2/history", "/api/v1/equipment/{id}/history",
+     "pump-2"},
+    {"GET", "/api/v1/equipment/", NULL, ""},
+    {"GET", "/api/v1/equipment//history", NULL, ""},
+    {"GET", "/api/v1/rules/pump.dry_run/explain", "/api/v1/rules/{id}/explain",
+     "pump.dry_run"},
+    {"GET", "/issues/new", "/issues/new", ""},
+    {"GET", "/issues/%E6%B0%B4", "/issues/{id}", "水"},
+    {"GET", "/issues/a%20b", "/issues/{id}", "a b"},
+    {"GET", "/issues/a%2Fb", NULL, ""},
+    {"GET", "/issues/%00", NULL, ""},
+    {"GET", "/issues/%ZZ", NULL, ""},
+    {"GET", "/issues/..", "/issues/{id}", ".."},
+    {"GET", "/issues/../../etc/passwd", NULL, ""},
+    {"GET", "//", NULL, ""},
+    {"GET", "", NULL, ""},
+    {"GET", "/assets/abc/x.css", "/assets/{hash}/{id}", "x.css"},
+    {"GET", "/assets/x.css", NULL, ""},
+    {"POST", "/api/v1/issues", "/api/v1/issues", ""},
+    {"PUT", "/api/v1/issues", "", ""},
+    {"DELETE", "/api/v1/issues/x", "", ""},
+    {"POST", "/", "", ""},
+    {"GET", "/API/v1", NULL, ""},
+    {"GET", "/healthzz", NULL, ""},
+    {"GET", "/health", NULL, ""},
+};
+
+static void match_one(const char *method, const char *path, const char *pattern,
+                      const char *want_id)
+{
+    char id[CALL_ID_SIZE];
+    char allowed[ROUTES_ALLOWED_SIZE];
+    const struct route *route = routes_match(method, path, id, allowed);
+
+    if (pattern == NULL || pattern[0] == '\0') {
+        check_case(path, route == NULL);
+        check_case(path, (allowed[0] == '\0') == (pattern == NULL));
+        return;
+    }
+    check_case(path, route != NULL);
+    check_text(path, route->pattern, pattern);
+    check_text(path, id, want_id);
+}
+
 static void test_match(void **state)
 {
-    static const struct {
-        const char *method;
-        const char *path;
-        const char *pattern; /* NULL: no such path; "": other methods only */
-        const char *id;
-    } cases[] = {
-        {"GET", "/", "/", ""},
-        {"GET", "/api/v1", "/api/v1", ""},
-        {"GET", "/api/v1/", NULL, ""},
-        {"GET", "/api/v1/equipment/pump-2", "/api/v1/equipment/{id}", "pump-2"},
-        {"GET", "/api/v1/equipment/pump-2/history", "/api/v1/equipment/{id}/history",
-         "pump-2"},
-        {"GET", "/api/v1/equipment/", NULL, ""},
-        {"GET", "/api/v1/equipment//history", NULL, ""},
-        {"GET", "/api/v1/rules/pump.dry_run/explain", "/api/v1/rules/{id}/explain",
-         "pump.dry_run"},
-        {"GET", "/issues/new", "/issues/new", ""},
-        {"GET", "/issues/%E6%B0%B4", "/issues/{id}", "水"},
-        {"GET", "/issues/a%20b", "/issues/{id}", "a b"},
-        {"GET", "/issues/a%2Fb", NULL, ""},
-        {"GET", "/issues/%00", NULL, ""},
-        {"GET", "/issues/%ZZ", NULL, ""},
-        {"GET", "/issues/..", "/issues/{id}", ".."},
-        {"GET", "/issues/../../etc/passwd", NULL, ""},
-        {"GET", "//", NULL, ""},
-        {"GET", "", NULL, ""},
-        {"GET", "/assets/abc/x.css", "/assets/{hash}/{id}", "x.css"},
-        {"GET", "/assets/x.css", NULL, ""},
-        {"POST", "/api/v1/issues", "/api/v1/issues", ""},
-        {"PUT", "/api/v1/issues", "", ""},
-        {"DELETE", "/api/v1/issues/x", "", ""},
-        {"POST", "/", "", ""},
-        {"GET", "/API/v1", NULL, ""},
-        {"GET", "/healthzz", NULL, ""},
-        {"GET", "/health", NULL, ""},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char id[CALL_ID_SIZE];
-        char allowed[ROUTES_ALLOWED_SIZE];
-        const struct route *route =
-            routes_match(cases[i].method, cases[i].path, id, allowed);
-
-        if (cases[i].pattern == NULL || cases[i].pattern[0] == '\0') {
-            check_case(cases[i].path, route == NULL);
-            check_case(cases[i].path, (allowed[0] == '\0') == (cases[i].pattern == NULL));
-            continue;
-        }
-        check_case(cases[i].path, route != NULL);
-        check_text(cases[i].path, route->pattern, cases[i].pattern);
-        check_text(cases[i].path, id, cases[i].id);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        match_one(cases[i].method, cases[i].path, cases[i].pattern, cases[i].id);
 }
 
 static void test_allowed(void **state)
@@ -129,21 +133,21 @@ static void test_failures(void **state)
     static const struct {
         enum err_kind kind;
         int status;
-    } cases[] = {{ERR_INPUT, 400},  {ERR_NOT_FOUND, 404}, {ERR_STATE, 409},
+    } kinds[] = {{ERR_INPUT, 400},  {ERR_NOT_FOUND, 404}, {ERR_STATE, 409},
                  {ERR_FULL, 503},   {ERR_IO, 503},        {ERR_TIMEOUT, 504},
                  {ERR_CONFIG, 500}, {ERR_PROTOCOL, 502}};
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct response response;
         struct err err;
 
-        (void)err_set(&err, cases[i].kind, "what");
+        (void)err_set(&err, kinds[i].kind, "what");
         response_init(&response);
         text_add(&response.body, "half an answer");
         response_failed(&response, &err);
-        check_case(err_kind_name(cases[i].kind), response.status == cases[i].status);
-        check_case(err_kind_name(cases[i].kind), response.body.length == 0);
+        check_case(err_kind_name(kinds[i].kind), response.status == kinds[i].status);
+        check_case(err_kind_name(kinds[i].kind), response.body.length == 0);
         response_done(&response);
     }
 }

@@ -201,7 +201,10 @@ static void last_id(char id[128])
 
     while ((at = strstr(at, "\nid: ")) != NULL)
         found = at = at + 5;
-    assert_non_null(found);
+    if (found == NULL) {
+        fail_msg("no id in: %s", answer);
+        return;
+    }
     (void)snprintf(id, 128, "%.*s", (int)strcspn(found, "\n"), found);
 }
 
@@ -302,11 +305,14 @@ static void test_unix_socket(void **state)
 {
     struct world world;
     struct stat status;
-    struct passwd *user = getpwuid(getuid());
+    struct passwd entry;
+    struct passwd *user = NULL;
+    char room[1024];
     char want[128];
     int fd;
 
     (void)state;
+    (void)getpwuid_r(getuid(), &entry, room, sizeof room, &user);
     open_world(&world);
     assert_int_equal(stat(world.socket, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0660);

@@ -106,7 +106,7 @@ static void test_amounts(void **state)
     (void)state;
     assert_string_equal(show_bytes(0, SHOW_ROOM), "0 B");
     assert_string_equal(show_bytes(1023, SHOW_ROOM), "1023 B");
-    assert_string_equal(show_bytes(13 * 1024 * 1024, SHOW_ROOM), "13.0 MiB");
+    assert_string_equal(show_bytes(INT64_C(13) << 20, SHOW_ROOM), "13.0 MiB");
     assert_string_equal(show_count(0, SHOW_ROOM), "0");
     assert_string_equal(show_count(1204512, SHOW_ROOM), "1\xE2\x80\xAF"
                                                         "204\xE2\x80\xAF"

@@ -39,7 +39,7 @@ struct desk *fake_desk_new(const struct model *model, struct wall_time now)
 
     desk->model = model;
     desk->states = mem_array(model->equipment_count, sizeof *desk->states);
-    desk->events = mem_array(FAKE_EVENTS, sizeof *desk->events);
+    desk->events = mem_array(FAKE_EVENTS, sizeof(void *));
     desk->feed_next = 1;
     desk->feed_first = 1;
     for (size_t i = 0; i < model->equipment_count; i++)
@@ -219,6 +219,7 @@ static size_t find_issue(struct desk *desk, const char *id)
     return SIZE_MAX;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): as the contract says */
 int desk_act(struct desk *desk, const char *issue, enum issue_action action,
              const char *actor, const char *text, struct wall_time now, struct err *err)
 {
@@ -318,6 +319,12 @@ void desk_state(struct desk *desk, uint32_t equipment, struct state_view *view)
     (void)pthread_mutex_lock(&desk->mutex);
     *view = desk->states[equipment];
     (void)pthread_mutex_unlock(&desk->mutex);
+}
+
+const char *desk_damage(const struct desk *desk)
+{
+    (void)desk;
+    return NULL;
 }
 
 uint64_t desk_feed_now(struct desk *desk)

@@ -72,45 +72,45 @@ static const struct equipment_row {
     const char *class_name;
     const char *place;
     uint32_t link;
-    const struct point_row *points;
     enum equipment_state state;
+    const struct point_row *points;
     const char *reason;
 } rows[] = {
-    {"lift-1", "1号楼1单元电梯", "elevator", "1号楼/1单元", 1, lift_points, STATE_UP, ""},
-    {"lift-2", "1号楼2单元电梯", "elevator", "1号楼/2单元", 1, lift_points, STATE_FAULT,
+    {"lift-1", "1号楼1单元电梯", "elevator", "1号楼/1单元", 1, STATE_UP, lift_points, ""},
+    {"lift-2", "1号楼2单元电梯", "elevator", "1号楼/2单元", 1, STATE_FAULT, lift_points,
      "lift.fault"},
-    {"lift-3", "2号楼1单元电梯", "elevator", "2号楼/1单元", 1, lift_points, STATE_UP, ""},
-    {"lift-4", "2号楼2单元电梯", "elevator", "2号楼/2单元", 1, lift_points, STATE_PLANNED,
+    {"lift-3", "2号楼1单元电梯", "elevator", "2号楼/1单元", 1, STATE_UP, lift_points, ""},
+    {"lift-4", "2号楼2单元电梯", "elevator", "2号楼/2单元", 1, STATE_PLANNED, lift_points,
      ""},
-    {"lift-5", "3号楼电梯", "elevator", "3号楼", 1, lift_points, STATE_UP, ""},
-    {"pump-1", "生活水泵1", "pump", "地下一层泵房", 0, pump_points, STATE_UP, ""},
-    {"pump-2", "生活水泵2", "pump", "地下一层泵房", 0, pump_points, STATE_FAULT,
+    {"lift-5", "3号楼电梯", "elevator", "3号楼", 1, STATE_UP, lift_points, ""},
+    {"pump-1", "生活水泵1", "pump", "地下一层泵房", 0, STATE_UP, pump_points, ""},
+    {"pump-2", "生活水泵2", "pump", "地下一层泵房", 0, STATE_FAULT, pump_points,
      "pump.dry_run"},
-    {"pump-3", "生活水泵3", "pump", "地下一层泵房", 0, pump_points, STATE_DEGRADED,
+    {"pump-3", "生活水泵3", "pump", "地下一层泵房", 0, STATE_DEGRADED, pump_points,
      "pump.short_cycling"},
-    {"pump-4", "消防稳压泵", "pump", "地下一层泵房", 0, pump_points, STATE_UP, ""},
-    {"sump-1", "集水井1", "sump", "地下一层泵房", 0, tank_points, STATE_UP, ""},
-    {"tank-1", "生活水箱", "tank", "地下一层泵房", 0, tank_points, STATE_UP, ""},
-    {"meter-w0", "总水表", "water_meter", "地下一层泵房", 2, water_points, STATE_DEGRADED,
+    {"pump-4", "消防稳压泵", "pump", "地下一层泵房", 0, STATE_UP, pump_points, ""},
+    {"sump-1", "集水井1", "sump", "地下一层泵房", 0, STATE_UP, tank_points, ""},
+    {"tank-1", "生活水箱", "tank", "地下一层泵房", 0, STATE_UP, tank_points, ""},
+    {"meter-w0", "总水表", "water_meter", "地下一层泵房", 2, STATE_DEGRADED, water_points,
      "water.night_flow"},
-    {"meter-w1", "1号楼水表", "water_meter", "1号楼", 2, water_points, STATE_UP, ""},
-    {"meter-w2", "2号楼水表", "water_meter", "2号楼", 2, water_points, STATE_UP, ""},
-    {"meter-w3", "3号楼水表", "water_meter", "3号楼", 2, water_points, STATE_UNKNOWN,
+    {"meter-w1", "1号楼水表", "water_meter", "1号楼", 2, STATE_UP, water_points, ""},
+    {"meter-w2", "2号楼水表", "water_meter", "2号楼", 2, STATE_UP, water_points, ""},
+    {"meter-w3", "3号楼水表", "water_meter", "3号楼", 2, STATE_UNKNOWN, water_points,
      "comm"},
-    {"feeder-1", "1号配电柜", "electricity_meter", "配电室", 0, power_points, STATE_UP,
+    {"feeder-1", "1号配电柜", "electricity_meter", "配电室", 0, STATE_UP, power_points,
      ""},
-    {"feeder-2", "2号配电柜", "electricity_meter", "配电室", 0, power_points, STATE_UP,
+    {"feeder-2", "2号配电柜", "electricity_meter", "配电室", 0, STATE_UP, power_points,
      ""},
-    {"feeder-3", "应急电源柜", "electricity_meter", "配电室", 0, power_points, STATE_UP,
+    {"feeder-3", "应急电源柜", "electricity_meter", "配电室", 0, STATE_UP, power_points,
      ""},
-    {"fire-1", "火灾报警控制器", "fire_panel", "消控室", 0, fire_points, STATE_UP, ""},
-    {"fire-2", "电气火灾监控主机", "fire_panel", "消控室", 0, fire_points, STATE_UP, ""},
-    {"esc-1", "商业街扶梯A", "elevator", "商业街", 1, lift_points, STATE_EXTERNAL,
+    {"fire-1", "火灾报警控制器", "fire_panel", "消控室", 0, STATE_UP, fire_points, ""},
+    {"fire-2", "电气火灾监控主机", "fire_panel", "消控室", 0, STATE_UP, fire_points, ""},
+    {"esc-1", "商业街扶梯A", "elevator", "商业街", 1, STATE_EXTERNAL, lift_points,
      "power"},
-    {"esc-2", "商业街扶梯B", "elevator", "商业街", 1, lift_points, STATE_UP, ""},
-    {"meter-w4", "商业街水表", "water_meter", "商业街", 2, water_points, STATE_UNKNOWN,
+    {"esc-2", "商业街扶梯B", "elevator", "商业街", 1, STATE_UP, lift_points, ""},
+    {"meter-w4", "商业街水表", "water_meter", "商业街", 2, STATE_UNKNOWN, water_points,
      "startup"},
-    {"tank-2", "消防水池", "tank", "室外", 0, tank_points, STATE_UP, ""},
+    {"tank-2", "消防水池", "tank", "室外", 0, STATE_UP, tank_points, ""},
 };
 
 static const struct {
@@ -381,7 +381,7 @@ static void open_issue(struct fake_site *site, const char *equipment, size_t rul
     for (int i = 0; i < (int)status && status <= ISSUE_CLOSED; i++)
         (void)desk_act(site->view.desk, id, path[i], i == 0 ? "web" : "wang",
                        i == 1 ? "已到现场，检查进水阀门。" : "",
-                       wall_add_ms(opened, (i + 1) * 600000), NULL);
+                       wall_add_ms(opened, (i + 1) * INT64_C(600000)), NULL);
 }
 
 static void fill_desk(struct fake_site *site)
@@ -535,18 +535,19 @@ static void unlock_engine(void *context)
 static void link_status(void *context, uint32_t link, struct link_status *status)
 {
     (void)context;
-    *status = (struct link_status){.connected = link != 1,
-                                   .since = wall_add_ms(wall_now(), -86400000 * 3),
-                                   .requests = 8123456,
-                                   .answers = link == 1 ? 8100000 : 8123450,
-                                   .timeouts = link == 1 ? 23456 : 6,
-                                   .protocol_errors = link == 1 ? 12 : 0,
-                                   .samples = 90123456,
-                                   .late = link == 1 ? 310 : 0,
-                                   .lateness_p50_us = 240,
-                                   .lateness_p99_us = 3120,
-                                   .units = 9,
-                                   .units_offline = link == 1 ? 7 : 0};
+    *status =
+        (struct link_status){.connected = link != 1,
+                             .since = wall_add_ms(wall_now(), -INT64_C(86400000) * 3),
+                             .requests = 8123456,
+                             .answers = link == 1 ? 8100000 : 8123450,
+                             .timeouts = link == 1 ? 23456 : 6,
+                             .protocol_errors = link == 1 ? 12 : 0,
+                             .samples = 90123456,
+                             .late = link == 1 ? 310 : 0,
+                             .lateness_p50_us = 240,
+                             .lateness_p99_us = 3120,
+                             .units = 9,
+                             .units_offline = link == 1 ? 7 : 0};
     if (link == 1)
         (void)snprintf(status->error, sizeof status->error,
                        "/dev/serial/by-id/usb-FTDI-A: no answer of unit 12 in 1000 ms");
