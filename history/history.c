@@ -85,14 +85,33 @@ static void hand_over_text(struct history *history)
     history->text_lines = 0;
 }
 
+/* About ENCODE_SAMPLES, and not in the middle of what becomes one line. */
+static size_t piece_of(const struct history *history, size_t from, size_t count)
+{
+    const struct point *points = history->config->model->points;
+    size_t end = count - from < ENCODE_SAMPLES ? count : from + ENCODE_SAMPLES;
+
+    while (end < count) {
+        const struct sample *last = &history->samples[end - 1];
+        const struct sample *next = &history->samples[end];
+
+        if (next->time.ns != last->time.ns ||
+            points[next->point].equipment != points[last->point].equipment)
+            break;
+        end++;
+    }
+    return end - from;
+}
+
 static void encode(struct history *history, size_t count)
 {
-    for (size_t i = 0; i < count; i += ENCODE_SAMPLES) {
-        size_t some = count - i < ENCODE_SAMPLES ? count - i : ENCODE_SAMPLES;
+    size_t piece;
 
+    for (size_t i = 0; i < count; i += piece) {
+        piece = piece_of(history, i, count);
         history->text_lines +=
             line_samples(&history->text, history->config->model, history->prefixes,
-                         history->keys, history->samples + i, some);
+                         history->keys, history->samples + i, piece);
         if (history->text.length >= HAND_OVER_BYTES)
             hand_over_text(history);
     }
