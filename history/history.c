@@ -135,17 +135,20 @@ static size_t take_samples(struct history *history, struct mono_time until)
     return total;
 }
 
-static void take_lines(struct history *history)
+static size_t take_lines(struct history *history)
 {
     struct lines empty = history->taken;
+    size_t count;
 
     (void)pthread_mutex_lock(&history->mutex);
     history->taken = history->lines;
     history->lines = empty;
     (void)pthread_mutex_unlock(&history->mutex);
-    hand_over(history, &history->taken.text, history->taken.count);
+    count = history->taken.count;
+    hand_over(history, &history->taken.text, count);
     text_clear(&history->taken.text);
     history->taken.count = 0;
+    return count;
 }
 
 static void *run(void *context)
@@ -161,7 +164,7 @@ static void *run(void *context)
         count = take_samples(history, stopping ? (struct mono_time){0}
                                                : mono_add_ms(start, IDLE_MS));
         start = mono_now();
-        take_lines(history);
+        count += take_lines(history);
         store_step(history->store, wall_now(), start);
         atomic_fetch_add(&history->heartbeat, 1);
         if (count > 0 && !stopping)
@@ -298,6 +301,7 @@ void history_line(struct history *history, const char *line)
 {
     size_t length = strlen(line);
     bool good = length > 0 && strchr(line, '\n') == NULL;
+    bool first = false;
     char *to = NULL;
 
     if (history->sender_count == 0)
@@ -308,11 +312,13 @@ void history_line(struct history *history, const char *line)
     if (to != NULL) {
         text_add_bytes(&history->lines.text, line, length);
         text_add_char(&history->lines.text, '\n');
-        history->lines.count++;
+        first = history->lines.count++ == 0;
     } else {
         history->lines_dropped++;
     }
     (void)pthread_mutex_unlock(&history->mutex);
+    if (first)
+        queue_wake(history->queue);
 }
 
 int history_query(struct history *history, uint32_t point, struct wall_time from,
