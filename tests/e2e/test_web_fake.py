@@ -127,6 +127,9 @@ def status_of(answer):
 @pytest.mark.parametrize("name,data,allowed", [
     ("CL and TE", b"POST /issues HTTP/1.1\r\nHost: localhost\r\nX-Facilityd: 1\r\n"
      b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}),
+    ("two lengths", b"POST /api/v1/issues HTTP/1.1\r\nHost: localhost\r\nX-Facilityd: 1\r\n"
+     b"Content-Type: application/json\r\nContent-Length: 5\r\nContent-Length: 60\r\n\r\n{}   ",
+     {400}),
     ("TE alone", b"POST /issues HTTP/1.1\r\nHost: localhost\r\nX-Facilityd: 1\r\n"
      b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {411}),
     ("TE identity", b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: identity\r\n\r\n",
@@ -208,6 +211,22 @@ def test_cross_site_post(site, headers, status):
     body = b'{"title":"x"}'
     fields = dict(headers, **{"Content-Type": "application/json"})
     assert site.ask("POST", "/api/v1/issues", fields, body)[0] == status
+
+
+def test_behind_a_proxy(site):
+    """The browser's Origin is the proxy's name then, the Host ours; the metadata decides."""
+    fields = {"Content-Type": "application/json", "Origin": "https://board.example"}
+    for fetch_site, status in (("same-origin", 201), ("cross-site", 403)):
+        got = site.ask("POST", "/api/v1/issues", {**fields, "Sec-Fetch-Site": fetch_site},
+                       b'{"title":"x"}')
+        assert got[0] == status
+
+
+def test_head_of_the_stream_has_no_body(site):
+    answer = site.raw(b"HEAD /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n"
+                      b"Connection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n")
+    assert answer.partition(b"\r\n\r\n")[2] == b""
 
 
 def test_own_origin(site):
