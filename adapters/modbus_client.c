@@ -13,7 +13,6 @@
 
 enum {
     MBAP_LENGTH_END = 6, /* the bytes of a TCP frame that say how long it is */
-    TAKE_TIMEOUT_US = 1, /* the frame is there: libmodbus must not wait for more */
     /* The shortest RTU frame. Fewer stray bytes are the noise of a bus changing its
      * direction; as many or more may be somebody's answer. */
     STRAY_FRAME_MIN = 5,
@@ -36,6 +35,7 @@ struct modbus_client {
     struct mono_time last;       /* when the line was last in use */
     struct mono_time quiet;      /* RTU: nothing is asked before; 0: in step */
     struct modbus_request asked; /* on its way; modbus_client_ask */
+    size_t filled;               /* of `frame`, with what came of its answer */
     uint8_t frame[MODBUS_FRAME_MAX];
 };
 
@@ -432,7 +432,6 @@ int modbus_client_dial(struct modbus_client *client, struct err *err)
     if (client->fd < 0)
         return -1;
     (void)modbus_set_socket(client->context, client->fd);
-    (void)modbus_set_response_timeout(client->context, 0, TAKE_TIMEOUT_US);
     return 0;
 }
 
@@ -450,48 +449,54 @@ enum client_result modbus_client_ask(struct modbus_client *client,
 {
     request.transaction = ++client->transaction;
     client->asked = request;
-    if (transport_drain(client->fd) >= 0) {
-        if (send_request(client, &request, err) == 0)
-            return CLIENT_GOOD;
-    } else {
-        (void)err_set(err, ERR_IO, "the peer closed the connection");
-    }
+    client->filled = 0;
+    if (send_request(client, &request, err) == 0)
+        return CLIENT_GOOD;
     modbus_client_close(client);
     return CLIENT_LOST;
 }
 
-/* Whether a whole frame has arrived, as its own head says. */
-static enum client_result peek(struct modbus_client *client, struct err *err)
+/* The bytes of the frame that is arriving, as its own head says; SIZE_MAX until the head
+ * is there. */
+static size_t frame_length(const struct modbus_client *client)
 {
-    ssize_t got = transport_peek(client->fd, client->frame, sizeof client->frame, err);
+    if (client->filled < MBAP_LENGTH_END)
+        return SIZE_MAX;
+    return MBAP_LENGTH_END + (size_t)(client->frame[4] << 8 | client->frame[5]);
+}
 
-    if (got < 0)
+/* Takes what has arrived. CLIENT_GOOD: a whole frame and nothing behind it. */
+static enum client_result collect(struct modbus_client *client, struct err *err)
+{
+    ssize_t got = recv(client->fd, client->frame + client->filled,
+                       sizeof client->frame - client->filled, MSG_DONTWAIT);
+
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        if (got == 0)
+            errno = ECONNRESET;
+        (void)err_set(err, ERR_IO, "connection lost: %m");
         return CLIENT_LOST;
-    if (got < MBAP_LENGTH_END ||
-        got < MBAP_LENGTH_END + (client->frame[4] << 8 | client->frame[5]))
-        return got == (ssize_t)sizeof client->frame ? CLIENT_GOOD : CLIENT_WAITING;
-    return CLIENT_GOOD;
+    }
+    client->filled += got > 0 ? (size_t)got : 0;
+    if (client->filled == frame_length(client))
+        return CLIENT_GOOD;
+    if (client->filled < frame_length(client) && client->filled < sizeof client->frame)
+        return CLIENT_WAITING;
+    (void)err_set(err, ERR_PROTOCOL, "answer is longer than it says or than it can be");
+    return CLIENT_PROTOCOL;
 }
 
 enum client_result modbus_client_take(struct modbus_client *client, bool over,
                                       struct client_reply *reply, struct err *err)
 {
-    enum client_result result = peek(client, err);
-    int length;
+    enum client_result result = collect(client, err);
 
     if (result == CLIENT_WAITING && !over)
         return CLIENT_WAITING;
-    if (result == CLIENT_WAITING) {
+    if (result == CLIENT_WAITING)
         result = receive_failed(ETIMEDOUT, client->link->timeout_ms, err);
-    } else if (result == CLIENT_GOOD) {
-        length = modbus_receive_confirmation(client->context, client->frame);
-        if (length > 0) {
-            result = judge(client, &client->asked, length, reply, err);
-        } else {
-            result = CLIENT_PROTOCOL;
-            (void)err_set(err, ERR_PROTOCOL, "answer is shorter than it says");
-        }
-    }
+    else if (result == CLIENT_GOOD)
+        result = judge(client, &client->asked, (int)client->filled, reply, err);
     reply->mono = mono_now();
     if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION)
         modbus_client_close(client);

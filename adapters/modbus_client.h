@@ -5,6 +5,8 @@
  * resynchronising and every check of an answer are ours (adapters/modbus_transport.h,
  * modbus_frame.h). On sockets the request is sent here as well: libmodbus 3.1.6 sends raw
  * requests with transaction 0, always, and RTU frames with write(), which raises SIGPIPE.
+ * A link that shares its thread also collects its answers here, because libmodbus waits
+ * for them, in three pieces with a select each.
  *
  * An answer must be complete within the response timeout (on a serial port plus the time
  * that its bytes take on the wire), however it drips.

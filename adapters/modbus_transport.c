@@ -195,19 +195,6 @@ int transport_dial(const struct modbus_endpoint *endpoint, struct err *err)
     return fd;
 }
 
-ssize_t transport_peek(int fd, uint8_t *bytes, size_t size, struct err *err)
-{
-    ssize_t got = recv(fd, bytes, size, MSG_PEEK | MSG_DONTWAIT);
-
-    if (got > 0)
-        return got;
-    if (got == 0)
-        return err_set(err, ERR_IO, "connection lost: the peer closed it");
-    if (errno == EAGAIN || errno == EINTR)
-        return 0;
-    return err_set(err, ERR_IO, "connection lost: %m");
-}
-
 int transport_lock_serial(const char *path, struct err *err)
 {
     int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);

@@ -44,10 +44,6 @@ int transport_dialled(int fd, struct err *err);
 /* The host is a literal address. */
 bool transport_is_literal(const struct modbus_endpoint *endpoint);
 
-/* Bytes that have arrived, up to `size`, without taking them; 0: none; -1: ERR_IO, the
- * peer has closed. */
-ssize_t transport_peek(int fd, uint8_t *bytes, size_t size, struct err *err);
-
 /* Opens the port, takes an advisory lock and the port's exclusive mode, and returns the
  * descriptor that holds both until transport_unlock. -1 with ERR_IO: "in use" when
  * somebody else has it. */
