@@ -270,16 +270,6 @@ static void work(struct adapter *link, struct mono_time until)
     modbus_tell_link(link, beat);
 }
 
-static void publish(struct adapter *link)
-{
-    link->now.samples = link->out.passed;
-    link->now.bad_samples = link->out.bad;
-    link->now.units_offline = link->offline_units;
-    (void)pthread_mutex_lock(&link->mutex);
-    link->status = link->now;
-    (void)pthread_mutex_unlock(&link->mutex);
-}
-
 static int step(struct adapter *link, struct mono_time until,
                 const struct sample_sink *sink, struct err *err)
 {
@@ -288,7 +278,7 @@ static int step(struct adapter *link, struct mono_time until,
         work(link, until);
     modbus_out_flush(&link->out);
     link->next = next_due(link);
-    publish(link);
+    modbus_publish(link);
     atomic_store(&link->stop, false);
     if (modbus_link_in_trouble(link))
         return err_set(err, ERR_IO, "%s",
