@@ -276,20 +276,6 @@ static void work(struct adapter *link, struct mono_time until)
     modbus_tell_link(link, beat);
 }
 
-int modbus_publish(struct adapter *link, struct err *err)
-{
-    link->now.samples = link->out.passed;
-    link->now.bad_samples = link->out.bad;
-    link->now.units_offline = link->offline_units;
-    (void)pthread_mutex_lock(&link->mutex);
-    link->status = link->now;
-    (void)pthread_mutex_unlock(&link->mutex);
-    if (!modbus_link_in_trouble(link))
-        return 0;
-    return err_set(err, ERR_IO, "%s",
-                   link->now.error[0] != '\0' ? link->now.error : "no unit answers");
-}
-
 static int step(struct adapter *link, struct mono_time until,
                 const struct sample_sink *sink, struct err *err)
 {
@@ -299,7 +285,8 @@ static int step(struct adapter *link, struct mono_time until,
     modbus_out_flush(&link->out);
     link->next = modbus_next_due(link);
     atomic_store(&link->stop, false);
-    return modbus_publish(link, err);
+    modbus_publish(link);
+    return modbus_link_verdict(link, err);
 }
 
 static void wake(struct adapter *link)

@@ -106,6 +106,9 @@ int modbus_connect_link(struct adapter *link, struct err *err);
 /* Says how the link as a whole is, when that has changed or `always`. */
 void modbus_tell_link(struct adapter *link, bool always);
 
+/* Lets other threads see the counters as they are now. */
+void modbus_publish(struct adapter *link);
+
 struct stamp modbus_stamp(const struct adapter *link);
 
 /* All units are dead or the link cannot be opened. */

@@ -47,6 +47,24 @@ static void trouble_over(struct adapter *link, size_t unit)
         link->now.error[0] = '\0';
 }
 
+void modbus_publish(struct adapter *link)
+{
+    link->now.samples = link->out.passed;
+    link->now.bad_samples = link->out.bad;
+    link->now.units_offline = link->offline_units;
+    (void)pthread_mutex_lock(&link->mutex);
+    link->status = link->now;
+    (void)pthread_mutex_unlock(&link->mutex);
+}
+
+int modbus_link_verdict(const struct adapter *link, struct err *err)
+{
+    if (!modbus_link_in_trouble(link))
+        return 0;
+    return err_set(err, ERR_IO, "%s",
+                   link->now.error[0] != '\0' ? link->now.error : "no unit answers");
+}
+
 /* --- online ---------------------------------------------------------------------- */
 
 void modbus_tell_link(struct adapter *link, bool always)
@@ -272,11 +290,13 @@ static enum poll_result excepted(struct adapter *link, size_t index, size_t at,
 }
 
 /* On a bus an exchange takes long, and a unit in trouble may take a timeout: what was
- * read before does not wait for it. */
+ * read and counted before does not wait for it. */
 static void hand_over_early(struct adapter *link, const struct modbus_unit *unit)
 {
-    if (!link->tcp || unit->breaker.failures > 0 || unit->state != UNIT_ONLINE)
-        modbus_out_flush(&link->out);
+    if (link->tcp && unit->breaker.failures == 0 && unit->state == UNIT_ONLINE)
+        return;
+    modbus_out_flush(&link->out);
+    modbus_publish(link);
 }
 
 struct modbus_request modbus_request_of(const struct modbus_unit *unit,

@@ -224,5 +224,6 @@ int modbus_advance(struct adapter *link, bool ready, const struct sample_sink *s
     modbus_out_flush(&link->out);
     fill_wait(link, wait);
     link->next = wait->until;
-    return modbus_publish(link, err);
+    modbus_publish(link);
+    return modbus_link_verdict(link, err);
 }
