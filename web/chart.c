@@ -9,18 +9,18 @@
 #include <string.h>
 
 /* The picture's own units; CSS scales it to the width of the page. */
-#define CHART_WIDTH  640.0
-#define CHART_HEIGHT 210.0
-#define CHART_LEFT   64.0
-#define CHART_RIGHT  632.0
-#define CHART_TOP    10.0
-#define CHART_BOTTOM 182.0
+#define CHART_WIDTH 640.0
+#define CHART_LEFT  64.0
+#define CHART_RIGHT 632.0
+#define CHART_TOP   10.0
+#define CHART_BELOW 28.0 /* for the times beneath */
 
 struct frame {
     const struct chart *chart;
     struct text *out;
     double low;
     double high;
+    double bottom; /* of the drawing: a line of yes and no needs less height */
 };
 
 static double at_x(const struct frame *frame, size_t step)
@@ -32,8 +32,8 @@ static double at_x(const struct frame *frame, size_t step)
 
 static double at_y(const struct frame *frame, double value)
 {
-    return CHART_BOTTOM -
-           (CHART_BOTTOM - CHART_TOP) * (value - frame->low) / (frame->high - frame->low);
+    return frame->bottom - (frame->bottom - CHART_TOP) * (value - frame->low) /
+                               (frame->high - frame->low);
 }
 
 bool chart_range(const struct chart *chart, double *low, double *high)
@@ -143,7 +143,7 @@ static void add_x_axis(const struct frame *frame)
         text_addf(frame->out,
                   "<path class=\"grid\" d=\"M%.1f %.1fV%.1f\"/><text class=\"tick-x\" "
                   "x=\"%.1f\" y=\"%.1f\">%s</text>",
-                  x, CHART_TOP, CHART_BOTTOM, x, CHART_BOTTOM + 18, text);
+                  x, CHART_TOP, frame->bottom, x, frame->bottom + 18, text);
     }
 }
 
@@ -238,12 +238,16 @@ static void add_numbers(const struct frame *frame)
     text_addf(frame->out,
               " data-left=\"%.0f\" data-right=\"%.0f\" data-top=\"%.0f\" "
               "data-bottom=\"%.0f\" data-low=\"%.9g\" data-high=\"%.9g\"",
-              CHART_LEFT, CHART_RIGHT, CHART_TOP, CHART_BOTTOM, frame->low, frame->high);
+              CHART_LEFT, CHART_RIGHT, CHART_TOP, frame->bottom, frame->low, frame->high);
 }
 
 void chart_svg(const struct chart *chart, struct text *out)
 {
-    struct frame frame = {.chart = chart, .out = out, .low = 0, .high = 1};
+    struct frame frame = {.chart = chart,
+                          .out = out,
+                          .low = 0,
+                          .high = 1,
+                          .bottom = chart->boolean ? 72 : 182};
     double step = 1;
 
     if (chart->count == 0)
@@ -253,7 +257,7 @@ void chart_svg(const struct chart *chart, struct text *out)
     text_addf(out,
               "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
               "tabindex=\"0\" aria-label=\"",
-              CHART_WIDTH, CHART_HEIGHT);
+              CHART_WIDTH, frame.bottom + CHART_BELOW);
     text_add(out, chart->label);
     text_add_char(out, '"');
     add_numbers(&frame);

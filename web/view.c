@@ -153,6 +153,15 @@ int view_rank(enum equipment_state state)
     return rank[state];
 }
 
+/* The profile's own name of a code; NULL when it has none. */
+static const char *label_name(const struct point *point, double value)
+{
+    for (size_t i = 0; i < point->label_count; i++)
+        if ((double)point->labels[i].code == value)
+            return point->labels[i].name;
+    return NULL;
+}
+
 static void put_value(struct json_out *json, const struct point *point, double value,
                       const char *text)
 {
@@ -210,9 +219,7 @@ void view_point_json(struct json_out *json, const struct call *call,
         put_value(json, point, cell->last.value, text);
     json_put_string(json, "unit", point->unit);
     if (point->kind == POINT_ENUM && quality != QUALITY_BAD)
-        json_put_string(
-            json, "label",
-            show_value(LANGUAGE_EN, point, cell->last.value, NULL, SHOW_ROOM));
+        json_put_string(json, "label", label_name(point, cell->last.value));
     json_put_string(json, "quality", quality_name(quality));
     json_put_string(json, "reason", reason == REASON_NONE ? NULL : reason_name(reason));
     if (cell->last.detail != 0)
