@@ -116,11 +116,12 @@ static void put_sample(struct batch *batch, struct json_out *json,
     json_close(json, '}');
 }
 
+/* `only` is NULL when the filter names no equipment, or none that is left. */
 static bool wants(const struct batch *batch, const struct batch_filter *filter,
-                  uint32_t equipment, const struct point *point)
+                  const struct equipment *only, const struct point *point)
 {
-    if (equipment != MODEL_NONE)
-        return point->equipment == equipment;
+    if (filter->equipment[0] != '\0')
+        return only != NULL && point->equipment == only->index;
     return !filter->key_only || batch->is_key[point->index];
 }
 
@@ -157,7 +158,7 @@ static void add_samples(struct batch *batch, const struct web_site *site,
     for (size_t i = 0; i < count; i++) {
         const struct point *point = &model->points[batch->changed[i]];
 
-        if (!wants(batch, filter, only == NULL ? MODEL_NONE : only->index, point))
+        if (!wants(batch, filter, only, point))
             continue;
         if (in_event == BATCH_SAMPLES) {
             end_samples(batch, &json, &before);

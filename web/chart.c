@@ -23,6 +23,12 @@ struct frame {
     double bottom; /* of the drawing: a line of yes and no needs less height */
 };
 
+/* Between two readings such a point keeps the first: a slope would be invented. */
+static bool in_steps(const struct chart *chart)
+{
+    return chart->boolean || chart->code;
+}
+
 static double at_x(const struct frame *frame, size_t step)
 {
     size_t last = frame->chart->count > 1 ? frame->chart->count - 1 : 1;
@@ -75,6 +81,8 @@ static double widen(struct frame *frame)
     if (span < fabs(frame->high) * 1e-6 || span == 0)
         span = frame->high == 0 ? 1 : fabs(frame->high) * 0.1;
     step = chart_nice_step(span, 4);
+    if (frame->chart->code && step < 1)
+        step = 1;
     if (frame->low > 0 && frame->low < span)
         frame->low = 0;
     frame->low = floor(frame->low / step) * step;
@@ -187,9 +195,9 @@ static void add_line(const struct frame *frame, size_t first, size_t end)
     for (size_t i = first; i < end; i++) {
         if (chart->steps[i].count == 0)
             continue;
-        if (chart->boolean && move[0] == 'L')
+        if (in_steps(chart) && move[0] == 'L')
             text_addf(frame->out, "L%.1f %.1f", at_x(frame, i), y);
-        y = at_y(frame, chart->boolean ? chart->steps[i].last : chart->steps[i].mean);
+        y = at_y(frame, in_steps(chart) ? chart->steps[i].last : chart->steps[i].mean);
         text_addf(frame->out, "%s%.1f %.1f", move, at_x(frame, i), y);
         move = "L";
     }
@@ -210,7 +218,7 @@ static void add_runs(const struct frame *frame)
             continue;
         }
         end = run_end(chart, i);
-        if (!chart->boolean)
+        if (!in_steps(chart))
             add_band(frame, i, end);
         add_line(frame, i, end);
         i = end;
@@ -229,8 +237,8 @@ static void add_numbers(const struct frame *frame)
         if (i > 0)
             text_add_char(frame->out, ',');
         if (step->count > 0)
-            html_escape(frame->out,
-                        show_number(chart->boolean ? step->last : step->mean, SHOW_ROOM));
+            html_escape(frame->out, show_number(in_steps(chart) ? step->last : step->mean,
+                                                SHOW_ROOM));
     }
     text_addf(frame->out, "\" data-start=\"%lld\" data-step=\"%lld\"",
               (long long)(chart->steps[0].start.ns / CLOCK_MS),

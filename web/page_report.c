@@ -59,6 +59,9 @@ static void add_headline(struct page *page, const struct failure_report *report)
     text_add(page->out, "<p class=\"headline\">");
     if (all->failures == 0)
         html_put(page->out, page_word(page, WORD_REPORT_HEAD_NONE), months);
+    else if (all->failures == 1)
+        html_put(page->out, page_word(page, WORD_REPORT_HEAD_ONE), months,
+                 show_decimals(all->fault_h, 1, SHOW_ROOM));
     else
         html_put(page->out, page_word(page, WORD_REPORT_HEAD), html_int(all->failures),
                  months, show_decimals(all->fault_h, 1, SHOW_ROOM));

@@ -43,7 +43,8 @@ const char *view_reason(const struct web_site *site, enum language language,
 
 /* Names as the shipped profiles use them, the most telling first. */
 static const char *const key_names[][10] = {
-    {"elevator", "floor", "service_mode", "mode", "fault_code", "door", "run", "running"},
+    {"elevator", "mode", "service_mode", "floor", "fault_code", "moving", "door_closed",
+     "in_door_zone", "alarm_button"},
     {"escalator", "run", "running", "speed", "direction", "fault"},
     {"pump", "run", "running", "flow", "head", "pressure", "power", "current", "speed"},
     {"water_meter", "flow", "volume", "total", "battery"},

@@ -188,3 +188,4 @@ watchControls();
 enhanceCharts(words, offsetMs);
 showAges();
 setInterval(showAges, 1000);
+setInterval(() => { if (!document.hidden) refreshSoon(); }, 30000); /* sinks, gateway */
