@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 enum {
+    MBAP_LENGTH_END = 6, /* the bytes of a TCP frame that say how long it is */
+    TAKE_TIMEOUT_US = 1, /* the frame is there: libmodbus must not wait for more */
     /* The shortest RTU frame. Fewer stray bytes are the noise of a bus changing its
      * direction; as many or more may be somebody's answer. */
     STRAY_FRAME_MIN = 5,
@@ -31,8 +33,9 @@ struct modbus_client {
     int fd;
     int lock; /* a serial port's */
     uint16_t transaction;
-    struct mono_time last;  /* when the line was last in use */
-    struct mono_time quiet; /* RTU: nothing is asked before; 0: in step */
+    struct mono_time last;       /* when the line was last in use */
+    struct mono_time quiet;      /* RTU: nothing is asked before; 0: in step */
+    struct modbus_request asked; /* on its way; modbus_client_ask */
     uint8_t frame[MODBUS_FRAME_MAX];
 };
 
@@ -337,19 +340,13 @@ static int64_t answer_timeout_ms(const struct modbus_client *client,
            (bytes * client->character_ns + CLOCK_MS - 1) / CLOCK_MS;
 }
 
-static enum client_result receive(struct modbus_client *client,
-                                  const struct modbus_request *request,
-                                  struct client_reply *reply, struct err *err)
+/* What the frame of `length` bytes says. */
+static enum client_result judge(struct modbus_client *client,
+                                const struct modbus_request *request, int length,
+                                struct client_reply *reply, struct err *err)
 {
-    int64_t timeout_ms = answer_timeout_ms(client, request);
     struct modbus_answer answer;
-    int length;
 
-    (void)modbus_set_response_timeout(client->context, (uint32_t)(timeout_ms / 1000),
-                                      (uint32_t)(timeout_ms % 1000 * 1000));
-    length = modbus_receive_confirmation(client->context, client->frame);
-    if (length < 0)
-        return receive_failed(errno, timeout_ms, err);
     if (length == 0) { /* of libmodbus' RTU side: the unit is another */
         (void)err_set(err, ERR_PROTOCOL, "answer of unit %u, asked unit %u",
                       client->frame[0], request->unit);
@@ -369,6 +366,21 @@ static enum client_result receive(struct modbus_client *client,
         (void)err_set(err, ERR_PROTOCOL, "%s", answer.problem);
         return CLIENT_PROTOCOL;
     }
+}
+
+static enum client_result receive(struct modbus_client *client,
+                                  const struct modbus_request *request,
+                                  struct client_reply *reply, struct err *err)
+{
+    int64_t timeout_ms = answer_timeout_ms(client, request);
+    int length;
+
+    (void)modbus_set_response_timeout(client->context, (uint32_t)(timeout_ms / 1000),
+                                      (uint32_t)(timeout_ms % 1000 * 1000));
+    length = modbus_receive_confirmation(client->context, client->frame);
+    if (length < 0)
+        return receive_failed(errno, timeout_ms, err);
+    return judge(client, request, length, reply, err);
 }
 
 static enum client_result not_prepared(const struct err *err)
@@ -398,4 +410,96 @@ enum client_result modbus_client_read(struct modbus_client *client,
     if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION && result != CLIENT_STOPPED)
         resynchronise(client, result, reply->mono);
     return result;
+}
+
+/* --- without waiting --------------------------------------------------------------- */
+
+bool modbus_client_can_share(const struct modbus_client *client)
+{
+    return !is_rtu(client) && client->gap_ns == 0 &&
+           transport_is_literal(&client->endpoint);
+}
+
+int modbus_client_fd(const struct modbus_client *client)
+{
+    return client->fd;
+}
+
+int modbus_client_dial(struct modbus_client *client, struct err *err)
+{
+    assert(client->fd < 0);
+    client->fd = transport_dial(&client->endpoint, err);
+    if (client->fd < 0)
+        return -1;
+    (void)modbus_set_socket(client->context, client->fd);
+    (void)modbus_set_response_timeout(client->context, 0, TAKE_TIMEOUT_US);
+    return 0;
+}
+
+int modbus_client_dialled(struct modbus_client *client, struct err *err)
+{
+    if (transport_dialled(client->fd, err) == 0)
+        return 0;
+    modbus_client_close(client);
+    return err_prefix(err, "connect to %s:%s", client->endpoint.host,
+                      client->endpoint.port);
+}
+
+enum client_result modbus_client_ask(struct modbus_client *client,
+                                     struct modbus_request request, struct err *err)
+{
+    request.transaction = ++client->transaction;
+    client->asked = request;
+    if (transport_drain(client->fd) >= 0) {
+        if (send_request(client, &request, err) == 0)
+            return CLIENT_GOOD;
+    } else {
+        (void)err_set(err, ERR_IO, "the peer closed the connection");
+    }
+    modbus_client_close(client);
+    return CLIENT_LOST;
+}
+
+/* Whether a whole frame has arrived, as its own head says. */
+static enum client_result peek(struct modbus_client *client, struct err *err)
+{
+    ssize_t got = transport_peek(client->fd, client->frame, sizeof client->frame, err);
+
+    if (got < 0)
+        return CLIENT_LOST;
+    if (got < MBAP_LENGTH_END ||
+        got < MBAP_LENGTH_END + (client->frame[4] << 8 | client->frame[5]))
+        return got == (ssize_t)sizeof client->frame ? CLIENT_GOOD : CLIENT_WAITING;
+    return CLIENT_GOOD;
+}
+
+enum client_result modbus_client_take(struct modbus_client *client, bool over,
+                                      struct client_reply *reply, struct err *err)
+{
+    enum client_result result = peek(client, err);
+    int length;
+
+    if (result == CLIENT_WAITING && !over)
+        return CLIENT_WAITING;
+    if (result == CLIENT_WAITING) {
+        result = receive_failed(ETIMEDOUT, client->link->timeout_ms, err);
+    } else if (result == CLIENT_GOOD) {
+        length = modbus_receive_confirmation(client->context, client->frame);
+        if (length > 0) {
+            result = judge(client, &client->asked, length, reply, err);
+        } else {
+            result = CLIENT_PROTOCOL;
+            (void)err_set(err, ERR_PROTOCOL, "answer is shorter than it says");
+        }
+    }
+    reply->mono = mono_now();
+    if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION)
+        modbus_client_close(client);
+    return result;
+}
+
+void modbus_client_tidy(struct modbus_client *client)
+{
+    if (client->fd >= 0 && transport_drain(client->fd) < 0)
+        modbus_client_close(client);
 }

@@ -38,14 +38,17 @@ void gzip_free(struct gzip *gzip)
 int gzip_pack(struct gzip *gzip, const char *bytes, size_t length, struct text *out,
               struct err *err)
 {
-    size_t bound = deflateBound(&gzip->stream, (uLong)length);
+    size_t bound;
     char *to;
 
+    /* First of all: a stream that is finished forgets that it has a gzip header, and its
+     * bound is too small then. */
+    (void)deflateReset(&gzip->stream);
+    bound = deflateBound(&gzip->stream, (uLong)length);
     text_clear(out);
     to = text_reserve(out, bound);
     if (to == NULL)
         return err_set(err, ERR_FULL, "a body of %zu bytes is too large", length);
-    (void)deflateReset(&gzip->stream);
     gzip->stream.next_in = (Bytef *)(uintptr_t)bytes;
     gzip->stream.avail_in = (uInt)length;
     gzip->stream.next_out = (Bytef *)to;

@@ -85,14 +85,33 @@ static void hand_over_text(struct history *history)
     history->text_lines = 0;
 }
 
+/* About ENCODE_SAMPLES, and not in the middle of what becomes one line. */
+static size_t piece_of(const struct history *history, size_t from, size_t count)
+{
+    const struct point *points = history->config->model->points;
+    size_t end = count - from < ENCODE_SAMPLES ? count : from + ENCODE_SAMPLES;
+
+    while (end < count) {
+        const struct sample *last = &history->samples[end - 1];
+        const struct sample *next = &history->samples[end];
+
+        if (next->time.ns != last->time.ns ||
+            points[next->point].equipment != points[last->point].equipment)
+            break;
+        end++;
+    }
+    return end - from;
+}
+
 static void encode(struct history *history, size_t count)
 {
-    for (size_t i = 0; i < count; i += ENCODE_SAMPLES) {
-        size_t some = count - i < ENCODE_SAMPLES ? count - i : ENCODE_SAMPLES;
+    size_t piece;
 
+    for (size_t i = 0; i < count; i += piece) {
+        piece = piece_of(history, i, count);
         history->text_lines +=
             line_samples(&history->text, history->config->model, history->prefixes,
-                         history->keys, history->samples + i, some);
+                         history->keys, history->samples + i, piece);
         if (history->text.length >= HAND_OVER_BYTES)
             hand_over_text(history);
     }
@@ -116,17 +135,20 @@ static size_t take_samples(struct history *history, struct mono_time until)
     return total;
 }
 
-static void take_lines(struct history *history)
+static size_t take_lines(struct history *history)
 {
     struct lines empty = history->taken;
+    size_t count;
 
     (void)pthread_mutex_lock(&history->mutex);
     history->taken = history->lines;
     history->lines = empty;
     (void)pthread_mutex_unlock(&history->mutex);
-    hand_over(history, &history->taken.text, history->taken.count);
+    count = history->taken.count;
+    hand_over(history, &history->taken.text, count);
     text_clear(&history->taken.text);
     history->taken.count = 0;
+    return count;
 }
 
 static void *run(void *context)
@@ -142,7 +164,7 @@ static void *run(void *context)
         count = take_samples(history, stopping ? (struct mono_time){0}
                                                : mono_add_ms(start, IDLE_MS));
         start = mono_now();
-        take_lines(history);
+        count += take_lines(history);
         archive_step(history->archive, wall_now(), start);
         atomic_fetch_add(&history->heartbeat, 1);
         if (count > 0 && !stopping)
@@ -279,6 +301,7 @@ void history_line(struct history *history, const char *line)
 {
     size_t length = strlen(line);
     bool good = length > 0 && strchr(line, '\n') == NULL;
+    bool first = false;
     char *to = NULL;
 
     if (history->sender_count == 0)
@@ -289,11 +312,13 @@ void history_line(struct history *history, const char *line)
     if (to != NULL) {
         text_add_bytes(&history->lines.text, line, length);
         text_add_char(&history->lines.text, '\n');
-        history->lines.count++;
+        first = history->lines.count++ == 0;
     } else {
         history->lines_dropped++;
     }
     (void)pthread_mutex_unlock(&history->mutex);
+    if (first)
+        queue_wake(history->queue);
 }
 
 int history_query(struct history *history, uint32_t point, struct wall_time from,

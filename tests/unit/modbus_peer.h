@@ -93,7 +93,7 @@ struct peer {
     uint32_t refused; /* a holding register that answers exception 2; 0: none */
     size_t requests;
     size_t connections;
-    struct peer_request log[PEER_LOG_MAX];
+    struct peer_request log[PEER_LOG_MAX]; /* to be read once it is stopped */
     struct peer_bytes pending[PEER_PENDING_MAX];
     size_t pending_count;
     uint8_t in[64];
@@ -416,14 +416,35 @@ static inline void peer_unit(struct peer *peer, uint8_t unit, enum peer_wish wis
     (void)pthread_mutex_unlock(&peer->mutex);
 }
 
-static inline size_t peer_requests(struct peer *peer)
+static inline void peer_late(struct peer *peer, int64_t late_ms)
 {
-    size_t requests;
+    (void)pthread_mutex_lock(&peer->mutex);
+    peer->late_ms = late_ms;
+    (void)pthread_mutex_unlock(&peer->mutex);
+}
+
+static inline void peer_exception(struct peer *peer, uint8_t code)
+{
+    (void)pthread_mutex_lock(&peer->mutex);
+    peer->exception = code;
+    (void)pthread_mutex_unlock(&peer->mutex);
+}
+
+static inline void peer_refuse(struct peer *peer, uint32_t address)
+{
+    (void)pthread_mutex_lock(&peer->mutex);
+    peer->refused = address;
+    (void)pthread_mutex_unlock(&peer->mutex);
+}
+
+static inline size_t peer_connections(struct peer *peer)
+{
+    size_t connections;
 
     (void)pthread_mutex_lock(&peer->mutex);
-    requests = peer->requests;
+    connections = peer->connections;
     (void)pthread_mutex_unlock(&peer->mutex);
-    return requests;
+    return connections;
 }
 
 #endif

@@ -125,8 +125,8 @@ static void check_lies(enum peer_kind kind)
     struct modbus_client *client;
 
     peer_start(&peer, kind);
-    peer.late_ms = TIMEOUT_MS * 14 / 10;
-    peer.exception = 4;
+    peer_late(&peer, TIMEOUT_MS * 14 / 10);
+    peer_exception(&peer, 4);
     link = link_to(peer.address);
     client = client_of(&link);
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++)
@@ -171,7 +171,7 @@ static void test_late_by_any_delay(void **state)
         for (int64_t late_ms = 90; late_ms <= 190; late_ms += 10) {
             struct err err = {0};
 
-            peer.late_ms = late_ms;
+            peer_late(&peer, late_ms);
             peer_next(&peer, WISH_LATE);
             (void)read_at(client, 100, &err);
             for (uint16_t start = 200; start <= 400; start += 100) {
@@ -197,11 +197,11 @@ static void test_transactions_differ(void **state)
     client = client_of(&link);
     for (uint16_t i = 0; i < 50; i++)
         check_good("read", client, i);
-    for (size_t i = 1; i < 50; i++)
-        assert_int_equal(peer.log[i].transaction, peer.log[i - 1].transaction + 1);
-    assert_int_equal(peer.connections, 1);
+    assert_int_equal(peer_connections(&peer), 1);
     modbus_client_free(client);
     peer_stop(&peer);
+    for (size_t i = 1; i < 50; i++)
+        assert_int_equal(peer.log[i].transaction, peer.log[i - 1].transaction + 1);
 }
 
 static void test_every_table(void **state)
@@ -252,10 +252,10 @@ static void test_turnaround(void **state)
     client = client_of(&link);
     for (uint16_t i = 0; i < 10; i++)
         check_good("read", client, i);
-    for (size_t i = 1; i < 10; i++)
-        assert_true(peer.log[i].at_ns - peer.log[i - 1].at_ns >= 15 * CLOCK_MS);
     modbus_client_free(client);
     peer_stop(&peer);
+    for (size_t i = 1; i < 10; i++)
+        assert_true(peer.log[i].at_ns - peer.log[i - 1].at_ns >= 15 * CLOCK_MS);
 }
 
 static void test_a_port_has_one_owner(void **state)

@@ -2,10 +2,12 @@
 #include "base/mem.h"
 #include "history/parcel.h"
 #include "history/endpoint.h"
+#include "history/gzip.h"
 #include "history/retry_after.h"
 #include "tests/unit/check.h"
 
 #include <stdio.h>
+#include <zlib.h>
 
 enum {
     LINES = 100,
@@ -178,12 +180,44 @@ static void test_addresses(void **state)
     }
 }
 
+/* Every small size, one after the other: a body of few bytes grows. */
+static void test_gzip(void **state)
+{
+    struct gzip *gzip = gzip_new();
+    char *text = make_lines();
+    struct text out;
+    struct err err;
+
+    (void)state;
+    text_init(&out, 1024);
+    for (size_t size = 0; size <= strlen(text); size++) {
+        unsigned char back[LINES * 4];
+        z_stream stream = {.next_out = back, .avail_out = sizeof back};
+
+        assert_int_equal(gzip_pack(gzip, text, size, &out, &err), 0);
+        stream.next_in = (Bytef *)out.data;
+        stream.avail_in = (uInt)out.length;
+        assert_int_equal(inflateInit2(&stream, 31), Z_OK);
+        assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
+        assert_int_equal(stream.total_out, size);
+        assert_memory_equal(back, text, size);
+        (void)inflateEnd(&stream);
+    }
+    text_done(&out);
+    text_init(&out, 4);
+    assert_int_equal(gzip_pack(gzip, text, 100, &out, &err), -1);
+    assert_int_equal(err.kind, ERR_FULL);
+    text_done(&out);
+    gzip_free(gzip);
+    mem_free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_halving),   cmocka_unit_test(test_reactions),
         cmocka_unit_test(test_backoff),   cmocka_unit_test(test_retry_after),
-        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_addresses), cmocka_unit_test(test_gzip),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
