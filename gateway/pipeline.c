@@ -40,7 +40,6 @@ struct pipeline {
     struct mono_time retry_commit;
     struct mono_time next_alive;
     struct log_trouble desk_trouble;
-    struct log_trouble queue_trouble;
 
     pthread_mutex_t status_mutex;
     /* guarded by status_mutex */

@@ -40,7 +40,8 @@ void archive_step(struct archive *archive, struct wall_time now, struct mono_tim
 
 struct archive_status {
     uint64_t rows_written;
-    uint64_t rows_lost; /* of minutes or late samples that could not be written */
+    uint64_t rows_lost;     /* of minutes or late samples that could not be written */
+    uint64_t files_damaged; /* set aside as "<file>.damaged-<time>" in this run */
     char error[SINK_ERROR_TEXT_MAX]; /* "" when the files accept writes */
 };
 void archive_status(struct archive *archive, struct archive_status *status);

@@ -352,6 +352,7 @@ void history_status(struct history *history, struct history_status *status)
         .samples_dropped = queue.dropped,
         .rows_written = archive.rows_written,
         .rows_lost = archive.rows_lost,
+        .files_damaged = archive.files_damaged,
         .healthy = archive.error[0] == '\0',
     };
     memcpy(status->error, archive.error, sizeof status->error);

@@ -437,6 +437,7 @@ static void damage(struct fixture *f, const char *name)
 
 static void test_damaged_file(void **state)
 {
+    struct archive_status status;
     static struct fixture f;
 
     (void)state;
@@ -447,6 +448,8 @@ static void test_damaged_file(void **state)
     damage(&f, "2026-11.db");
     f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(files(&f, ".damaged-", false), 1);
+    archive_status(f.archive, &status);
+    assert_int_equal(status.files_damaged, 1);
     put(&f, 0, 5);
     pass(&f, 120);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:04:00Z", 60000),
