@@ -40,7 +40,8 @@ struct pipeline {
     struct mono_time retry_commit;
     struct mono_time next_alive;
     struct log_trouble desk_trouble;
-    struct log_trouble queue_trouble;
+    struct log_trouble loss_trouble;
+    uint64_t losses_told; /* of the queue and of decisions, together */
 
     pthread_mutex_t status_mutex;
     /* guarded by status_mutex */
@@ -124,6 +125,20 @@ static void commit(struct pipeline *p, struct mono_time mono, struct wall_time w
     count_commit(p, raised, returned, read);
 }
 
+/* What no stage could keep is said as long as it grows. */
+static void tell_losses(struct pipeline *p)
+{
+    uint64_t lost = queue_stats(p->queue).dropped + decisions_lost(p->decisions);
+
+    if (lost > p->losses_told)
+        log_trouble(&p->loss_trouble, "stage=pipeline overrun samples=%llu changes=%llu",
+                    (unsigned long long)queue_stats(p->queue).dropped,
+                    (unsigned long long)decisions_lost(p->decisions));
+    else
+        log_trouble_over(&p->loss_trouble, "stage=pipeline keeps up again");
+    p->losses_told = lost;
+}
+
 static void housekeeping(struct pipeline *p, struct mono_time mono, struct wall_time wall)
 {
     struct err err = {0};
@@ -133,6 +148,9 @@ static void housekeeping(struct pipeline *p, struct mono_time mono, struct wall_
     p->next_alive = mono_add_ms(mono, DESK_ALIVE_MS);
     if (desk_alive(p->stages.desk, wall, &err) != 0)
         log_trouble(&p->desk_trouble, "stage=issues %s", err.text);
+    else if (decisions_pending(p->decisions) == 0)
+        log_trouble_over(&p->desk_trouble, "stage=issues written again");
+    tell_losses(p);
 }
 
 static void count_turn(struct pipeline *p, size_t taken, size_t kept)
@@ -168,17 +186,28 @@ static void step(struct pipeline *p, size_t taken)
     count_turn(p, taken, count);
 }
 
+/* Until when the thread may sleep. Pages touch the engine too, so only under its mutex. */
+static struct mono_time next_due(struct pipeline *p)
+{
+    struct mono_time due;
+
+    (void)pthread_mutex_lock(p->stages.engine_mutex);
+    due = engine_due(p->stages.engine);
+    (void)pthread_mutex_unlock(p->stages.engine_mutex);
+    return mono_min(due, mono_add_ms(mono_now(), TICK_MS));
+}
+
 static void *run(void *context)
 {
     struct pipeline *p = context;
 
     (void)prctl(PR_SET_NAME, "pipeline");
     while (!atomic_load(&p->stop)) {
-        struct mono_time until =
-            mono_min(engine_due(p->stages.engine), mono_add_ms(mono_now(), TICK_MS));
+        struct mono_time until = next_due(p);
 
         step(p, queue_take(p->queue, p->batch, PIPELINE_BATCH, until));
     }
+    p->retry_commit = (struct mono_time){0}; /* there is no later */
     for (;;) {
         size_t taken =
             queue_take(p->queue, p->batch, PIPELINE_BATCH, (struct mono_time){1});
@@ -206,6 +235,8 @@ struct pipeline *pipeline_new(const struct pipeline_stages *stages)
 
 void pipeline_start(struct pipeline *p)
 {
+    if (desk_damage(p->stages.desk) != NULL)
+        log_error("stage=issues %s", desk_damage(p->stages.desk));
     p->running = pthread_create(&p->thread, NULL, run, p) == 0;
     if (!p->running)
         log_error("stage=pipeline cannot start its thread: %m");
@@ -213,12 +244,17 @@ void pipeline_start(struct pipeline *p)
 
 void pipeline_stop(struct pipeline *p)
 {
+    struct err err = {0};
+
     if (!p->running)
         return;
     atomic_store(&p->stop, true);
     queue_wake(p->queue);
     (void)pthread_join(p->thread, NULL);
     p->running = false;
+    /* Until here everything was observed: the gap of this stop begins now. */
+    if (desk_alive(p->stages.desk, wall_now(), &err) != 0)
+        log_warn("stage=issues %s", err.text);
 }
 
 void pipeline_free(struct pipeline *p)
