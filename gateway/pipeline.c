@@ -23,6 +23,13 @@ enum {
     COMMIT_RETRY_MS = 1000, /* after a failed commit */
 };
 
+/* Whether an equipment's profile describes the device that answers. */
+enum fit {
+    FIT_UNKNOWN,
+    FIT_NO, /* told once */
+    FIT_YES,
+};
+
 struct pipeline {
     /* fixed after new */
     struct pipeline_stages stages;
@@ -35,6 +42,7 @@ struct pipeline {
     struct sample batch[PIPELINE_BATCH];
     bool accepted[PIPELINE_BATCH];
     signed char *online; /* by equipment: -1 not known, 0, 1 */
+    enum fit *fits;      /* by equipment */
     struct decisions *decisions;
     struct series *series;
     struct mono_time retry_commit;
@@ -88,6 +96,32 @@ static void note_online(struct pipeline *p, size_t count)
                              (struct online_change){.equipment = point->equipment,
                                                     .online = sample->value != 0,
                                                     .time = sample->time});
+    }
+}
+
+/* The first readings of a profile's probe tell whether the profile fits the device. What
+ * is out of range came to nothing before it was this far. */
+static void look_at_probes(struct pipeline *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sample *sample = &p->batch[i];
+        const struct point *point = &p->stages.model->points[sample->point];
+        enum fit *fit = &p->fits[point->equipment];
+        bool out_of_range = sample->reason == REASON_RANGE;
+
+        if (point->probe == NULL || *fit == FIT_YES ||
+            (sample->quality == QUALITY_BAD && !out_of_range))
+            continue;
+        if (!out_of_range && sample->value >= point->probe->low &&
+            sample->value <= point->probe->high)
+            *fit = FIT_YES;
+        else if (*fit == FIT_UNKNOWN) {
+            *fit = FIT_NO;
+            log_warn("equipment=%s point=%s is outside %g..%g, where it lies when the "
+                     "profile fits: check unit, addresses and order",
+                     p->stages.model->equipment[point->equipment].id, point->name,
+                     point->probe->low, point->probe->high);
+        }
     }
 }
 
@@ -179,6 +213,7 @@ static void step(struct pipeline *p, size_t taken)
 
     evaluate(p, count, mono, wall);                  /* rules: who must be told */
     note_online(p, count);                           /* who answers */
+    look_at_probes(p, count);                        /* whether profiles fit */
     commit(p, mono, wall, read);                     /* issues: one transaction */
     history_put(p->stages.history, p->batch, count); /* series */
     series_follow(p->series, wall);                  /* issues and states as series */
@@ -186,7 +221,8 @@ static void step(struct pipeline *p, size_t taken)
     count_turn(p, taken, count);
 }
 
-/* Until when the thread may sleep. Pages touch the engine too, so only under its mutex. */
+/* Until when the thread may sleep. Pages touch the engine too, so only under its mutex.
+ */
 static struct mono_time next_due(struct pipeline *p)
 {
     struct mono_time due;
@@ -228,6 +264,7 @@ struct pipeline *pipeline_new(const struct pipeline_stages *stages)
     p->series = series_new(stages->model, stages->desk, stages->history);
     p->online = mem_alloc(stages->model->equipment_count);
     memset(p->online, -1, stages->model->equipment_count);
+    p->fits = mem_array(stages->model->equipment_count, sizeof *p->fits);
     atomic_init(&p->stop, false);
     (void)pthread_mutex_init(&p->status_mutex, NULL);
     return p;
@@ -266,6 +303,7 @@ void pipeline_free(struct pipeline *p)
     decisions_free(p->decisions);
     queue_free(p->queue);
     mem_free(p->online);
+    mem_free(p->fits);
     mem_free(p);
 }
 

@@ -113,7 +113,7 @@ static void put_sample(struct batch *batch, struct json_out *json,
     if (quality == QUALITY_BAD || point->kind == POINT_TEXT)
         json_null(json);
     else
-        json_number(json, cell.last.value);
+        json_number_digits(json, cell.last.value, point->digits);
     if (quality != QUALITY_BAD)
         put_shown(json, point, cell.last.value, text);
     json_put_string(json, "unit", point->unit);

@@ -43,15 +43,15 @@ const char *view_reason(const struct web_site *site, enum language language,
 
 /* Names as the shipped profiles use them, the most telling first. */
 static const char *const key_names[][10] = {
-    {"elevator", "floor", "service_mode", "mode", "fault_code", "door", "run", "running"},
+    {"elevator", "mode", "floor", "moving", "door_closed", "fault_code", "alarm_button"},
     {"escalator", "run", "running", "speed", "direction", "fault"},
-    {"pump", "run", "running", "flow", "head", "pressure", "power", "current", "speed"},
-    {"water_meter", "flow", "volume", "total", "battery"},
-    {"electricity_meter", "power", "p_total", "v_l1", "e_import", "energy", "current"},
+    {"pump", "run", "flow", "pressure", "power", "current", "freq", "speed"},
+    {"water_meter", "flow", "volume", "pressure", "battery"},
+    {"electricity_meter", "p_total", "power", "v_l1", "i_l1", "e_import", "energy"},
     {"heat_meter", "power", "flow", "t_supply", "t_return", "energy"},
-    {"fire_panel", "alarm", "alarms", "fault", "faults", "disabled", "mains"},
-    {"leak_detector", "leak", "distance", "cable_break", "resistance"},
-    {"tank", "level", "temperature", "overflow"},
+    {"fire_panel", "fire", "fault", "disabled", "supervisory", "mains"},
+    {"leak_detector", "leak", "leak_distance", "cable_break", "battery"},
+    {"tank", "level", "depth", "temperature", "overflow"},
     {"sump", "level", "high", "run"},
     {"valve", "position", "open", "closed"},
     {"drive", "run", "frequency", "current", "power", "fault_code"},
@@ -161,7 +161,7 @@ static void put_value(struct json_out *json, const struct point *point, double v
     else if (point->kind == POINT_BOOL)
         json_bool(json, value != 0);
     else
-        json_number(json, value);
+        json_number_digits(json, value, point->digits);
 }
 
 static const char *kind_name(enum point_kind kind)
