@@ -104,7 +104,7 @@ static void put_sample(struct batch *batch, struct json_out *json,
     if (quality == QUALITY_BAD || point->kind == POINT_TEXT)
         json_null(json);
     else
-        json_number(json, cell.last.value);
+        json_number_digits(json, cell.last.value, point->digits);
     if (quality != QUALITY_BAD)
         json_put_string(
             json, "text",

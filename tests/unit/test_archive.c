@@ -256,6 +256,45 @@ static void test_late(void **state)
     tear_down(&f);
 }
 
+/* So many late samples that they must be written while the rows of a large minute are
+ * only half in the file. */
+static void test_late_flood(void **state)
+{
+    static struct fixture f;
+    static struct sample samples[5000];
+    const size_t points = sizeof samples / sizeof samples[0];
+    struct archive_status status;
+
+    (void)state;
+    set_up(&f, "2026-11-24T10:00:59Z");
+    archive_close(f.archive, f.now);
+    model_free(f.model);
+    f.model = small_model(100, 50);
+    f.archive = archive_open(f.folder, &settings, f.model, f.now);
+    for (size_t i = 0; i < points; i++)
+        samples[i] = (struct sample){.point = (uint32_t)i, .value = 1, .time = f.now};
+    archive_put(f.archive, samples, points, f.now);
+    pass(&f, 3); /* the first slice is written, the last one is not */
+    for (int minute = 10; minute < 14; minute++) {
+        for (size_t i = 0; i < points; i++)
+            samples[i].time = wall_add_ms(at("2026-11-24T09:00:00Z"), minute * 60000);
+        archive_put(f.archive, samples, points, f.now);
+    }
+    pass(&f, 3);
+    archive_status(f.archive, &status);
+    assert_string_equal(status.error, "");
+    assert_int_equal(status.rows_lost, 0);
+    for (uint32_t point = 0; point < points; point += 4999) {
+        assert_int_equal(
+            query(&f, point, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000), 1);
+        check_step("the large minute", &f.steps[0], 1, 1, 1, 1, 1);
+        assert_int_equal(
+            query(&f, point, "2026-11-24T09:10:00Z", "2026-11-24T09:11:00Z", 60000), 1);
+        check_step("the late ones", &f.steps[0], 1, 1, 1, 1, 1);
+    }
+    tear_down(&f);
+}
+
 /* An hour's row says the same as its minutes, across a turn of month and year. */
 static void test_hours(void **state)
 {
@@ -605,6 +644,7 @@ int main(void)
         cmocka_unit_test(test_refused_queries),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_late),
+        cmocka_unit_test(test_late_flood),
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_hour_made_up),
