@@ -1,12 +1,11 @@
 """The web server over a make-believe site (tests/unit/fake_web): what strangers may send,
 what pages may show, what a browser finds wrong.
 
-Run with: make build/tests/unit/fake_web && /usr/bin/python3 -m pytest tests/e2e/test_web_fake.py
+It needs `make build/tests/unit/fake_web`.
 """
 import gzip
 import html.parser
 import json
-import os
 import re
 import socket
 import subprocess
@@ -16,7 +15,9 @@ import urllib.parse
 
 import pytest
 
-PROGRAM = os.environ.get("FAKE_WEB", "build/tests/unit/fake_web")
+from harness import OUT
+
+PROGRAM = str(OUT / "tests/unit/fake_web")
 XSS = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{}&lt;"
 PAGES = ["/", "/?group=class", "/?state=fault", "/?class=pump", "/?place=1%E5%8F%B7%E6%A5%BC",
          "/equipment/pump-2", "/equipment/pump-2?range=7d&points=flow&points=run",
