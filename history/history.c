@@ -21,7 +21,7 @@
 #include <string.h>
 
 enum {
-    TURN_MS = 100,  /* between two turns while there is something to do */
+    TURN_MS = 250,  /* between two turns while there is something to do */
     IDLE_MS = 1000, /* and while there is nothing */
     TAKE_SAMPLES = 4096,
     /* Seconds of samples at one a second and point; 32 bytes each. */
