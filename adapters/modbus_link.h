@@ -91,8 +91,8 @@ void modbus_take_slot(struct adapter *link, struct schedule_slot *slot);
 size_t modbus_unit_to_probe(const struct adapter *link); /* or MODBUS_NOBODY */
 void modbus_probe_spent(struct adapter *link, size_t unit, struct mono_time start);
 void modbus_heartbeat(struct adapter *link);
-int modbus_publish(struct adapter *link,
-                   struct err *err); /* -1: the link is in trouble */
+/* 0, or -1 with the trouble that the link as a whole is in. */
+int modbus_link_verdict(const struct adapter *link, struct err *err);
 
 /* modbus_shared.c: the operations of the same names in adapter.h. */
 bool modbus_can_share(const struct adapter *link);

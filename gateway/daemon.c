@@ -300,6 +300,7 @@ static void block_signals(sigset_t *set)
     (void)sigaddset(set, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file limit is a full disk: an error, not an end */
 }
 
 static void serve(struct daemon *daemon, const sigset_t *set)

@@ -45,9 +45,15 @@ struct archive_status {
 };
 void archive_status(struct archive *archive, struct archive_status *status);
 
+struct archive_span {
+    struct wall_time from;
+    struct wall_time to;
+    int64_t step_ms;
+};
+
 /* As history_query. */
-int archive_query(struct archive *archive, uint32_t point, struct wall_time from,
-                  struct wall_time to, int64_t step_ms, struct history_step *steps,
-                  size_t max, struct err *err);
+int archive_query(struct archive *archive, uint32_t point,
+                  const struct archive_span *span, struct history_step *steps, size_t max,
+                  struct err *err);
 
 #endif

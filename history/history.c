@@ -321,11 +321,14 @@ void history_line(struct history *history, const char *line)
         queue_wake(history->queue);
 }
 
+// Eight words that belong together. NOLINTNEXTLINE(readability-function-size)
 int history_query(struct history *history, uint32_t point, struct wall_time from,
                   struct wall_time to, int64_t step_ms, struct history_step *steps,
                   size_t max, struct err *err)
 {
-    return archive_query(history->archive, point, from, to, step_ms, steps, max, err);
+    struct archive_span span = {from, to, step_ms};
+
+    return archive_query(history->archive, point, &span, steps, max, err);
 }
 
 size_t history_sinks(const struct history *history)

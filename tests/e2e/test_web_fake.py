@@ -1,11 +1,13 @@
 """The web server over a make-believe site (tests/unit/fake_web): what strangers may send,
 what pages may show, what a browser finds wrong.
 
-It needs `make build/tests/unit/fake_web`.
+Run with: /usr/bin/python3 -m pytest tests/e2e/test_web_fake.py (FAKE_WEB names another build).
 """
 import gzip
 import html.parser
 import json
+import os
+import pathlib
 import re
 import socket
 import subprocess
@@ -15,9 +17,9 @@ import urllib.parse
 
 import pytest
 
-from harness import OUT
-
-PROGRAM = str(OUT / "tests/unit/fake_web")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = os.environ.get("OUT", "build") + "/tests/unit/fake_web"
+PROGRAM = os.environ.get("FAKE_WEB", str(ROOT / TARGET))
 XSS = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{}&lt;"
 PAGES = ["/", "/?group=class", "/?state=fault", "/?class=pump", "/?place=1%E5%8F%B7%E6%A5%BC",
          "/equipment/pump-2", "/equipment/pump-2?range=7d&points=flow&points=run",
@@ -25,6 +27,12 @@ PAGES = ["/", "/?group=class", "/?state=fault", "/?class=pump", "/?place=1%E5%8F
          "/issues?status=closed&severity=serious", "/issues/new", "/issues/new?equipment=pump-2",
          "/issues/riverside-01JDFAKE000000000000000075", "/reports/failure-rate",
          "/reports/failure-rate?month=2026-01", "/diagnostics"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program():
+    if "FAKE_WEB" not in os.environ:
+        subprocess.run(["make", "-s", TARGET], cwd=ROOT, check=True)
 
 
 class Foreign(html.parser.HTMLParser):
