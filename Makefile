@@ -145,6 +145,10 @@ bench: all share $(OUT)/tests/bench/yardstick
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
 
+fuzz:
+	@tests/tools/packages.sh test
+	@tests/fuzz/run.sh
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
