@@ -31,8 +31,7 @@ LIBS := libmodbus libconfig jansson sqlite3 libcurl zlib libmicrohttpd libsystem
 CFLAGS  ?= -O2 -g
 cflags   = -std=c17 $(WARN) $(HARD) $(SANF) $(CFLAGS)
 cppflags = -I. -D_GNU_SOURCE -MMD -MP $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
-           -DFACILITYD_VERSION='"$(VERSION)"' -DFACILITYD_DATADIR='"$(PREFIX)/share/facilityd"' \
-           $(CPPFLAGS)
+           -DFACILITYD_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ldflags  = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed \
            $(SANF) $(LDFLAGS)
 ldlibs   = $(shell pkg-config --libs $(LIBS)) -lpaho-mqtt3as -lm -pthread $(LDLIBS)
@@ -75,6 +74,13 @@ $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 $(OUT)/sim/%.o: plantsim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -c $< -o $@
+
+# `make` and then `make install PREFIX=/usr`: the program must look where it is installed.
+$(OUT)/prefix: always
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+$(OUT)/gateway/options.o: $(OUT)/prefix
+$(OUT)/gateway/options.o: cppflags += -DFACILITYD_DATADIR='"$(PREFIX)/share/facilityd"'
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -145,6 +151,10 @@ bench: all share $(OUT)/tests/bench/yardstick
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
 
+fuzz:
+	@tests/tools/packages.sh test
+	@tests/fuzz/run.sh
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
@@ -152,6 +162,7 @@ install: all
 	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
 	install -m 644 rules/library/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 644 config/facilityd.cfg $(DESTDIR)$(PREFIX)/share/doc/facilityd/facilityd.cfg
+	install -m 644 docs/*.md CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/facilityd
 	install -D -m 644 systemd/serial.conf $(DESTDIR)$(PREFIX)/share/doc/facilityd/serial.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's:/usr/sbin/facilityd:$(PREFIX)/sbin/facilityd:' systemd/facilityd.service \
@@ -166,5 +177,5 @@ clean:
 	rm -rf build build-*
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(SIMOBJ:.o=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c))
-.PHONY: all unit layers format check share run test lint install bench fuzz docs clean
+.PHONY: all always unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:

@@ -61,6 +61,7 @@ status=$?
 count "lint" $status
 systemd-analyze security --offline=true --threshold=15 systemd/facilityd.service >"$log/unit" 2>&1
 status=$?
+! grep 'ignoring' "$log/unit" || status=1 # a key that systemd does not know there
 [ $status -eq 0 ] || cat "$log/unit"
 count "systemd exposure at most 1.5" $status
 
