@@ -106,6 +106,9 @@ static int list(struct context *context, const char *path, const char *member,
 
     if (document != NULL)
         print_table(json_member(document, member), columns, count);
+    if (document != NULL && json_member_text(document, "next", "")[0] != '\0')
+        (void)fprintf(stderr, "facilityctl: there are more; these are the first %zu\n",
+                      json_count(json_member(document, member)));
     json_free(document);
     text_done(&answer);
     return code;

@@ -84,6 +84,8 @@ static void put_pipeline(const struct pipeline_status *status, struct text *out)
         (double)status->returned);
     put(out, "alarm_changes_pending", "gauge", "Decided, not yet on disk.",
         (double)status->pending_changes);
+    put(out, "alarm_changes_lost_total", "counter", "Given up while the disk refused.",
+        (double)status->lost_changes);
     put(out, "issue_latency_p50_seconds", "gauge",
         "From the reading to the committed issue, median of the last 1024.",
         (double)status->latency_p50_us / 1e6);

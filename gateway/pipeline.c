@@ -200,6 +200,7 @@ static void count_turn(struct pipeline *p, size_t taken, size_t kept)
     p->status.samples_bad += bad;
     p->status.samples_old += taken - kept;
     p->status.pending_changes = decisions_pending(p->decisions);
+    p->status.lost_changes = decisions_lost(p->decisions);
     (void)pthread_mutex_unlock(&p->status_mutex);
 }
 
