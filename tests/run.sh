@@ -103,25 +103,9 @@ nice -n 10 make -s lint >"$log/lint" 2>&1 &
 lint_pid=$!
 make -s share
 systemd-analyze security --offline=true --threshold=15 systemd/facilityd.service >"$log/unit" 2>&1
-<<<<<<< HEAD
 status=$?
 ! grep 'ignoring' "$log/unit" || status=1 # a key that systemd does not know there
-[ $status -eq 0 ] || cat "$log/unit"
-count "systemd exposure at most 1.5" $status
-
-OUT=$out /usr/bin/python3 -m pytest -q -x --maxfail=10 -p no:cacheprovider tests/e2e >"$log/e2e" 2>&1
-status=$?
-cat "$log/e2e"
-good=$(sed -n 's/.*[^0-9]\([0-9]*\) passed.*/\1/p;s/^\([0-9]*\) passed.*/\1/p' "$log/e2e" | tail -1)
-bad=$(sed -n 's/^.*\b\([0-9][0-9]*\) failed.*/\1/p' "$log/e2e" | tail -1)
-errors=$(sed -n 's/^.*\b\([0-9][0-9]*\) errors\{0,1\}.*/\1/p' "$log/e2e" | tail -1)
-passed=$((passed + ${good:-0}))
-failed=$((failed + ${bad:-0} + ${errors:-0}))
-if [ $status -ne 0 ] && [ "${bad:-0}" -eq 0 ] && [ "${errors:-0}" -eq 0 ]; then
-  failed=$((failed + 1))
-fi
-=======
-count "systemd exposure at most 1.5" $? "$log/unit"
+count "systemd exposure at most 1.5" $status "$log/unit"
 end_to_end "end to end" "$out" tests/e2e
 for sanitizer in address-undefined thread; do
   end_to_end "end to end, $sanitizer" "$out-$sanitizer" \
@@ -129,7 +113,6 @@ for sanitizer in address-undefined thread; do
 done
 wait "$lint_pid"
 count "lint: layers, format, banned calls, clang-tidy, cppcheck, gcc -fanalyzer" $? "$log/lint"
->>>>>>> e2e
 
 say "done"
 echo "$passed passed, $failed failed"
