@@ -1,16 +1,16 @@
 /* adapter.h - what a link's driver must be able to do.
  *
- * One adapter serves one link, on that link's own thread. It reads the points of the
- * equipment that the configuration puts on the link, and feeds two built-in points: the
- * "online" of each equipment, and the "online" of the link's stand-in (false when nothing
- * on the link can be reached). A failure becomes bad samples with a reason; it is never
- * silence and never a value.
+ * One adapter serves one link, on a thread of the link's own or on one that many share.
+ * It reads the points of the equipment that the configuration puts on the link, and feeds
+ * two built-in points: the "online" of each equipment, and the "online" of the link's
+ * stand-in (false when nothing on the link can be reached). A failure becomes bad samples
+ * with a reason; it is never silence and never a value.
  *
  * Connecting, deadlines, back-off of dead units and of the link are the adapter's, as far
  * as they need its protocol; the pure rules for them are in adapters/schedule.h. The
  * thread, its start and its stop belong to gateway/.
  *
- * Threads: open, step and close on the link's thread; wake and status from any.
+ * Threads: open, step, advance and close one at a time; wake and status from any.
  */
 #ifndef ADAPTERS_ADAPTER_H
 #define ADAPTERS_ADAPTER_H
@@ -46,6 +46,14 @@ struct link_status {
 
 struct adapter; /* each driver's own */
 
+/* What a link that shares a thread waits for. */
+struct adapter_wait {
+    int fd;          /* -1: for the time only */
+    uint32_t serial; /* grows with every new descriptor, for numbers come back */
+    bool writable;   /* waits until it may write, else until there is something to read */
+    struct mono_time until;
+};
+
 struct adapter_ops {
     enum link_kind kind;
 
@@ -61,6 +69,16 @@ struct adapter_ops {
      * is in trouble (the driver keeps its own back-off; the caller only logs). */
     int (*step)(struct adapter *adapter, struct mono_time until,
                 const struct sample_sink *sink, struct err *err);
+
+    /* Links that need not wait themselves may share a thread, because what polling costs
+     * is waking up; a driver whose links never may leaves both NULL.
+     *
+     * can_share: nothing on this link ever waits, not even for a name.
+     * advance, instead of step: does what can be done at once. `ready` says that what it
+     * waited for has come; otherwise it is called because the time has. Fills *wait. */
+    bool (*can_share)(const struct adapter *adapter);
+    int (*advance)(struct adapter *adapter, bool ready, const struct sample_sink *sink,
+                   struct adapter_wait *wait, struct err *err);
 
     /* Makes a waiting step return soon. */
     void (*wake)(struct adapter *adapter);

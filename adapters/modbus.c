@@ -87,6 +87,7 @@ static struct adapter *open_link(const struct config *config, uint32_t index,
     link->online_point = stand_in->first_point + stand_in->point_count - 1;
     link->seed = ((uint64_t)index + 1) * SEED_MIX;
     link->trouble_unit = MODBUS_NOBODY;
+    link->job.unit = MODBUS_NOBODY;
     atomic_init(&link->stop, false);
     (void)pthread_mutex_init(&link->mutex, NULL);
     link->client = modbus_client_new(link->settings, &link->stop, err);
@@ -122,7 +123,7 @@ static struct mono_time unit_due(const struct adapter *link,
     return due;
 }
 
-static struct mono_time next_due(const struct adapter *link)
+struct mono_time modbus_next_due(const struct adapter *link)
 {
     struct mono_time due = MONO_NEVER;
 
@@ -142,12 +143,12 @@ static struct mono_time due(const struct adapter *link)
 
 /* --- what ------------------------------------------------------------------------ */
 
-static bool has_come(const struct adapter *link, struct mono_time time)
+bool modbus_has_come(const struct adapter *link, struct mono_time time)
 {
     return time.ns <= link->clock.ns;
 }
 
-static void take_slot(struct adapter *link, struct schedule_slot *slot)
+void modbus_take_slot(struct adapter *link, struct schedule_slot *slot)
 {
     uint64_t missed = 0;
     int64_t late_ns = schedule_slot_take(slot, link->clock, &missed);
@@ -169,9 +170,9 @@ static bool poll_unit(struct adapter *link, size_t index)
     for (size_t i = 0; i < blocks->count && result == POLL_ANSWERED; i++) {
         size_t before = blocks->count;
 
-        if (!has_come(link, blocks->list[i].slot.due))
+        if (!modbus_has_come(link, blocks->list[i].slot.due))
             continue;
-        take_slot(link, &blocks->list[i].slot);
+        modbus_take_slot(link, &blocks->list[i].slot);
         result = modbus_poll_block(link, index, i);
         i += blocks->count - before; /* halves wait for the next pass */
     }
@@ -192,7 +193,7 @@ static void poll_units(struct adapter *link, struct mono_time until)
         if (!poll_unit(link, index))
             return;
         if (atomic_load_explicit(&link->stop, memory_order_relaxed) ||
-            has_come(link, until)) {
+            modbus_has_come(link, until)) {
             link->cursor = (index + 1) % link->unit_count;
             return;
         }
@@ -200,12 +201,12 @@ static void poll_units(struct adapter *link, struct mono_time until)
 }
 
 /* The dead unit whose probe has been due for longest, or MODBUS_NOBODY. */
-static size_t unit_to_probe(const struct adapter *link)
+size_t modbus_unit_to_probe(const struct adapter *link)
 {
     struct mono_time earliest = {link->clock.ns + 1};
     size_t found = MODBUS_NOBODY;
 
-    if (link->online_units > 0 && !has_come(link, link->budget.allowed))
+    if (link->online_units > 0 && !modbus_has_come(link, link->budget.allowed))
         return MODBUS_NOBODY;
     for (size_t i = 0; i < link->unit_count; i++) {
         const struct breaker *breaker = &link->units[i].breaker;
@@ -218,12 +219,21 @@ static size_t unit_to_probe(const struct adapter *link)
     return found;
 }
 
+void modbus_probe_spent(struct adapter *link, size_t unit, struct mono_time start)
+{
+    int64_t spent_ns = link->clock.ns - start.ns;
+
+    /* On RTU the silence after a failure is the probe's cost, too. */
+    if (link->units[unit].breaker.open && !link->tcp)
+        spent_ns += link->settings->timeout_ms * CLOCK_MS;
+    probe_budget_spend(&link->budget, link->clock, spent_ns);
+}
+
 static void probe(struct adapter *link)
 {
-    size_t index = unit_to_probe(link);
+    size_t index = modbus_unit_to_probe(link);
     struct mono_time start = link->clock;
     struct modbus_blocks *blocks;
-    int64_t spent_ns;
     uint64_t missed = 0;
     size_t block;
 
@@ -236,14 +246,10 @@ static void probe(struct adapter *link)
         return;
     if (blocks->changed)
         modbus_blocks_join(blocks);
-    spent_ns = link->clock.ns - start.ns;
-    /* On RTU the silence after a failure is the probe's cost, too. */
-    if (link->units[index].breaker.open && !link->tcp)
-        spent_ns += link->settings->timeout_ms * CLOCK_MS;
-    probe_budget_spend(&link->budget, link->clock, spent_ns);
+    modbus_probe_spent(link, index, start);
 }
 
-static void heartbeat(struct adapter *link)
+void modbus_heartbeat(struct adapter *link)
 {
     struct stamp stamp = modbus_stamp(link);
     uint64_t missed = 0;
@@ -259,25 +265,15 @@ static void work(struct adapter *link, struct mono_time until)
     bool beat;
 
     link->clock = mono_now();
-    beat = has_come(link, link->heartbeat.due);
+    beat = modbus_has_come(link, link->heartbeat.due);
     if (beat)
-        heartbeat(link);
+        modbus_heartbeat(link);
     /* A link that was down is tried whether something is due or not. */
     if (link->backoff.wait_ms == 0 || modbus_connect_link(link, &err) == 0)
         poll_units(link, until);
     if (link->backoff.wait_ms == 0)
         probe(link);
     modbus_tell_link(link, beat);
-}
-
-static void publish(struct adapter *link)
-{
-    link->now.samples = link->out.passed;
-    link->now.bad_samples = link->out.bad;
-    link->now.units_offline = link->offline_units;
-    (void)pthread_mutex_lock(&link->mutex);
-    link->status = link->now;
-    (void)pthread_mutex_unlock(&link->mutex);
 }
 
 static int step(struct adapter *link, struct mono_time until,
@@ -287,13 +283,10 @@ static int step(struct adapter *link, struct mono_time until,
     if (!atomic_load(&link->stop))
         work(link, until);
     modbus_out_flush(&link->out);
-    link->next = next_due(link);
-    publish(link);
+    link->next = modbus_next_due(link);
     atomic_store(&link->stop, false);
-    if (modbus_link_in_trouble(link))
-        return err_set(err, ERR_IO, "%s",
-                       link->now.error[0] != '\0' ? link->now.error : "no unit answers");
-    return 0;
+    modbus_publish(link);
+    return modbus_link_verdict(link, err);
 }
 
 static void wake(struct adapter *link)
@@ -318,6 +311,8 @@ const struct adapter_ops modbus_adapter = {
     .open = open_link,
     .due = due,
     .step = step,
+    .can_share = modbus_can_share,
+    .advance = modbus_advance,
     .wake = wake,
     .status = status,
     .close = close_link,

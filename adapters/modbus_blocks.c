@@ -174,12 +174,12 @@ void modbus_blocks_join(struct modbus_blocks *blocks)
         size_t length = run_length(blocks, index, &settled);
 
         for (size_t i = index; i < index + length; i++) {
-            struct modbus_block *last = kept > 0 ? &blocks->list[kept - 1] : NULL;
+            const struct modbus_block *next = &blocks->list[i];
 
-            if (settled && i > index && may_join(last, &blocks->list[i]))
-                join(blocks, last, &blocks->list[i]);
+            if (settled && i > index && may_join(&blocks->list[kept - 1], next))
+                join(blocks, &blocks->list[kept - 1], next);
             else
-                blocks->list[kept++] = blocks->list[i];
+                blocks->list[kept++] = *next;
         }
         index += length;
     }
@@ -205,7 +205,7 @@ size_t modbus_blocks_smallest(const struct modbus_blocks *blocks)
 void modbus_blocks_all_due(struct modbus_blocks *blocks, struct mono_time now)
 {
     for (size_t i = 0; i < blocks->count; i++)
-        blocks->list[i].slot.due = mono_min(blocks->list[i].slot.due, now);
+        blocks->list[i].slot.due = now;
 }
 
 struct mono_time modbus_blocks_due(const struct modbus_blocks *blocks)

@@ -72,7 +72,7 @@ void modbus_blocks_join(struct modbus_blocks *blocks);
 /* The block with the fewest cells, for probing; refused ones only when all are. */
 size_t modbus_blocks_smallest(const struct modbus_blocks *blocks);
 
-/* Everything is due at once, refused blocks too. */
+/* Everything is due now and not late, refused blocks too: a pause is over. */
 void modbus_blocks_all_due(struct modbus_blocks *blocks, struct mono_time now);
 
 struct mono_time modbus_blocks_due(const struct modbus_blocks *blocks);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 enum {
+    MBAP_LENGTH_END = 6, /* the bytes of a TCP frame that say how long it is */
     /* The shortest RTU frame. Fewer stray bytes are the noise of a bus changing its
      * direction; as many or more may be somebody's answer. */
     STRAY_FRAME_MIN = 5,
@@ -31,8 +32,10 @@ struct modbus_client {
     int fd;
     int lock; /* a serial port's */
     uint16_t transaction;
-    struct mono_time last;  /* when the line was last in use */
-    struct mono_time quiet; /* RTU: nothing is asked before; 0: in step */
+    struct mono_time last;       /* when the line was last in use */
+    struct mono_time quiet;      /* RTU: nothing is asked before; 0: in step */
+    struct modbus_request asked; /* on its way; modbus_client_ask */
+    size_t filled;               /* of `frame`, with what came of its answer */
     uint8_t frame[MODBUS_FRAME_MAX];
 };
 
@@ -337,19 +340,13 @@ static int64_t answer_timeout_ms(const struct modbus_client *client,
            (bytes * client->character_ns + CLOCK_MS - 1) / CLOCK_MS;
 }
 
-static enum client_result receive(struct modbus_client *client,
-                                  const struct modbus_request *request,
-                                  struct client_reply *reply, struct err *err)
+/* What the frame of `length` bytes says. */
+static enum client_result judge(struct modbus_client *client,
+                                const struct modbus_request *request, int length,
+                                struct client_reply *reply, struct err *err)
 {
-    int64_t timeout_ms = answer_timeout_ms(client, request);
     struct modbus_answer answer;
-    int length;
 
-    (void)modbus_set_response_timeout(client->context, (uint32_t)(timeout_ms / 1000),
-                                      (uint32_t)(timeout_ms % 1000 * 1000));
-    length = modbus_receive_confirmation(client->context, client->frame);
-    if (length < 0)
-        return receive_failed(errno, timeout_ms, err);
     if (length == 0) { /* of libmodbus' RTU side: the unit is another */
         (void)err_set(err, ERR_PROTOCOL, "answer of unit %u, asked unit %u",
                       client->frame[0], request->unit);
@@ -369,6 +366,21 @@ static enum client_result receive(struct modbus_client *client,
         (void)err_set(err, ERR_PROTOCOL, "%s", answer.problem);
         return CLIENT_PROTOCOL;
     }
+}
+
+static enum client_result receive(struct modbus_client *client,
+                                  const struct modbus_request *request,
+                                  struct client_reply *reply, struct err *err)
+{
+    int64_t timeout_ms = answer_timeout_ms(client, request);
+    int length;
+
+    (void)modbus_set_response_timeout(client->context, (uint32_t)(timeout_ms / 1000),
+                                      (uint32_t)(timeout_ms % 1000 * 1000));
+    length = modbus_receive_confirmation(client->context, client->frame);
+    if (length < 0)
+        return receive_failed(errno, timeout_ms, err);
+    return judge(client, request, length, reply, err);
 }
 
 static enum client_result not_prepared(const struct err *err)
@@ -398,4 +410,101 @@ enum client_result modbus_client_read(struct modbus_client *client,
     if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION && result != CLIENT_STOPPED)
         resynchronise(client, result, reply->mono);
     return result;
+}
+
+/* --- without waiting --------------------------------------------------------------- */
+
+bool modbus_client_can_share(const struct modbus_client *client)
+{
+    return !is_rtu(client) && client->gap_ns == 0 &&
+           transport_is_literal(&client->endpoint);
+}
+
+int modbus_client_fd(const struct modbus_client *client)
+{
+    return client->fd;
+}
+
+int modbus_client_dial(struct modbus_client *client, struct err *err)
+{
+    assert(client->fd < 0);
+    client->fd = transport_dial(&client->endpoint, err);
+    if (client->fd < 0)
+        return -1;
+    (void)modbus_set_socket(client->context, client->fd);
+    return 0;
+}
+
+int modbus_client_dialled(struct modbus_client *client, struct err *err)
+{
+    if (transport_dialled(client->fd, err) == 0)
+        return 0;
+    modbus_client_close(client);
+    return err_prefix(err, "connect to %s:%s", client->endpoint.host,
+                      client->endpoint.port);
+}
+
+enum client_result modbus_client_ask(struct modbus_client *client,
+                                     struct modbus_request request, struct err *err)
+{
+    request.transaction = ++client->transaction;
+    client->asked = request;
+    client->filled = 0;
+    if (send_request(client, &request, err) == 0)
+        return CLIENT_GOOD;
+    modbus_client_close(client);
+    return CLIENT_LOST;
+}
+
+/* The bytes of the frame that is arriving, as its own head says; SIZE_MAX until the head
+ * is there. */
+static size_t frame_length(const struct modbus_client *client)
+{
+    if (client->filled < MBAP_LENGTH_END)
+        return SIZE_MAX;
+    return MBAP_LENGTH_END + (size_t)(client->frame[4] << 8 | client->frame[5]);
+}
+
+/* Takes what has arrived. CLIENT_GOOD: a whole frame and nothing behind it. */
+static enum client_result collect(struct modbus_client *client, struct err *err)
+{
+    ssize_t got = recv(client->fd, client->frame + client->filled,
+                       sizeof client->frame - client->filled, MSG_DONTWAIT);
+
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        if (got == 0)
+            errno = ECONNRESET;
+        (void)err_set(err, ERR_IO, "connection lost: %m");
+        return CLIENT_LOST;
+    }
+    client->filled += got > 0 ? (size_t)got : 0;
+    if (client->filled == frame_length(client))
+        return CLIENT_GOOD;
+    if (client->filled < frame_length(client) && client->filled < sizeof client->frame)
+        return CLIENT_WAITING;
+    (void)err_set(err, ERR_PROTOCOL, "answer is longer than it says or than it can be");
+    return CLIENT_PROTOCOL;
+}
+
+enum client_result modbus_client_take(struct modbus_client *client, bool over,
+                                      struct client_reply *reply, struct err *err)
+{
+    enum client_result result = collect(client, err);
+
+    if (result == CLIENT_WAITING && !over)
+        return CLIENT_WAITING;
+    if (result == CLIENT_WAITING)
+        result = receive_failed(ETIMEDOUT, client->link->timeout_ms, err);
+    else if (result == CLIENT_GOOD)
+        result = judge(client, &client->asked, (int)client->filled, reply, err);
+    reply->mono = mono_now();
+    if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION)
+        modbus_client_close(client);
+    return result;
+}
+
+void modbus_client_tidy(struct modbus_client *client)
+{
+    if (client->fd >= 0 && transport_drain(client->fd) < 0)
+        modbus_client_close(client);
 }

@@ -5,6 +5,8 @@
  * resynchronising and every check of an answer are ours (adapters/modbus_transport.h,
  * modbus_frame.h). On sockets the request is sent here as well: libmodbus 3.1.6 sends raw
  * requests with transaction 0, always, and RTU frames with write(), which raises SIGPIPE.
+ * A link that shares its thread also collects its answers here, because libmodbus waits
+ * for them, in three pieces with a select each.
  *
  * An answer must be complete within the response timeout (on a serial port plus the time
  * that its bytes take on the wire), however it drips.
@@ -18,7 +20,7 @@
  * needs a longer timeout.
  *
  * Threads: one owner; *stop may be set by any and ends every wait but that for an
- * answer. Never call with descriptors of other modules.
+ * answer.
  */
 #ifndef ADAPTERS_MODBUS_CLIENT_H
 #define ADAPTERS_MODBUS_CLIENT_H
@@ -36,6 +38,7 @@ enum client_result {
     CLIENT_PROTOCOL, /* wrong unit, transaction, length, checksum or garbage */
     CLIENT_LOST,     /* the connection broke; connect and try again */
     CLIENT_STOPPED,  /* *stop */
+    CLIENT_WAITING,  /* modbus_client_take: the answer is not complete yet */
 };
 
 struct client_reply {
@@ -65,5 +68,28 @@ void modbus_client_close(struct modbus_client *client);
 enum client_result modbus_client_read(struct modbus_client *client,
                                       struct modbus_request request,
                                       struct client_reply *reply, struct err *err);
+
+/* --- without waiting: for a link that shares its thread ---------------------------- */
+
+/* Modbus TCP to a literal address without a turnaround. */
+bool modbus_client_can_share(const struct modbus_client *client);
+
+/* Begins to connect; once the descriptor is writable modbus_client_dialled says how it
+ * went, and closes it when it went wrong. */
+int modbus_client_dial(struct modbus_client *client, struct err *err);
+int modbus_client_dialled(struct modbus_client *client, struct err *err);
+int modbus_client_fd(const struct modbus_client *client); /* -1: closed */
+
+/* Sends a request. CLIENT_GOOD: it is on its way; CLIENT_LOST: the connection is gone. */
+enum client_result modbus_client_ask(struct modbus_client *client,
+                                     struct modbus_request request, struct err *err);
+
+/* Takes the answer if it is there. CLIENT_WAITING until `over`, then CLIENT_TIMEOUT. */
+enum client_result modbus_client_take(struct modbus_client *client, bool over,
+                                      struct client_reply *reply, struct err *err);
+
+/* While nothing is asked: throws away what came; a closed connection is closed here too.
+ */
+void modbus_client_tidy(struct modbus_client *client);
 
 #endif

@@ -1,7 +1,7 @@
 /* modbus_link.h - the state of one Modbus link; private to adapters/modbus*.c.
  *
- * modbus.c says what the adapter does when, modbus_poll.c what one exchange and its
- * outcome mean.
+ * modbus.c says what the adapter does when, modbus_shared.c the same for a link that must
+ * not wait, modbus_poll.c what one exchange and its outcome mean.
  */
 #ifndef ADAPTERS_MODBUS_LINK_H
 #define ADAPTERS_MODBUS_LINK_H
@@ -15,6 +15,21 @@
 #include <stdatomic.h>
 
 #define MODBUS_NOBODY SIZE_MAX /* "no unit" */
+
+/* One exchange of a link that shares its thread. */
+struct modbus_job {
+    enum {
+        JOB_NONE,
+        JOB_CONNECTING,
+        JOB_ASKED,
+    } state;
+    size_t unit; /* MODBUS_NOBODY: nothing is to be asked */
+    size_t block;
+    bool probe;
+    bool again; /* the connection was lost once for this job already */
+    struct mono_time start;
+    struct mono_time deadline;
+};
 
 struct adapter {
     /* fixed after open */
@@ -37,6 +52,8 @@ struct adapter {
     size_t cursor;         /* the unit that is served first */
     size_t online_units;
     size_t offline_units;
+    struct modbus_job job;  /* only when the thread is shared */
+    uint32_t serial;        /* of the descriptor; see struct adapter_wait */
     enum unit_state state;  /* of the link as a whole */
     struct link_status now; /* the counters as they grow */
     size_t trouble_unit;    /* whose trouble now.error tells; MODBUS_NOBODY: the link's */
@@ -59,12 +76,38 @@ enum poll_result {
  * The block may be split: one more stands behind it then, and both are due. */
 enum poll_result modbus_poll_block(struct adapter *link, size_t index, size_t at);
 
+/* The two halves of it, for a link that shares its thread. */
+struct modbus_request modbus_request_of(const struct modbus_unit *unit,
+                                        const struct modbus_block *block);
+enum poll_result modbus_poll_outcome(struct adapter *link, size_t index, size_t at,
+                                     enum client_result result, struct err *err);
+void modbus_link_up(struct adapter *link);
+void modbus_link_down(struct adapter *link, const struct err *err);
+
+/* What modbus.c and modbus_shared.c have in common. */
+bool modbus_has_come(const struct adapter *link, struct mono_time time);
+struct mono_time modbus_next_due(const struct adapter *link);
+void modbus_take_slot(struct adapter *link, struct schedule_slot *slot);
+size_t modbus_unit_to_probe(const struct adapter *link); /* or MODBUS_NOBODY */
+void modbus_probe_spent(struct adapter *link, size_t unit, struct mono_time start);
+void modbus_heartbeat(struct adapter *link);
+/* 0, or -1 with the trouble that the link as a whole is in. */
+int modbus_link_verdict(const struct adapter *link, struct err *err);
+
+/* modbus_shared.c: the operations of the same names in adapter.h. */
+bool modbus_can_share(const struct adapter *link);
+int modbus_advance(struct adapter *link, bool ready, const struct sample_sink *sink,
+                   struct adapter_wait *wait, struct err *err);
+
 /* Nothing to do when connected; ERR_STATE or the back-off make it fail without a word, a
  * refusal turns everything on the link bad. */
 int modbus_connect_link(struct adapter *link, struct err *err);
 
 /* Says how the link as a whole is, when that has changed or `always`. */
 void modbus_tell_link(struct adapter *link, bool always);
+
+/* Lets other threads see the counters as they are now. */
+void modbus_publish(struct adapter *link);
 
 struct stamp modbus_stamp(const struct adapter *link);
 

@@ -47,6 +47,24 @@ static void trouble_over(struct adapter *link, size_t unit)
         link->now.error[0] = '\0';
 }
 
+void modbus_publish(struct adapter *link)
+{
+    link->now.samples = link->out.passed;
+    link->now.bad_samples = link->out.bad;
+    link->now.units_offline = link->offline_units;
+    (void)pthread_mutex_lock(&link->mutex);
+    link->status = link->now;
+    (void)pthread_mutex_unlock(&link->mutex);
+}
+
+int modbus_link_verdict(const struct adapter *link, struct err *err)
+{
+    if (!modbus_link_in_trouble(link))
+        return 0;
+    return err_set(err, ERR_IO, "%s",
+                   link->now.error[0] != '\0' ? link->now.error : "no unit answers");
+}
+
 /* --- online ---------------------------------------------------------------------- */
 
 void modbus_tell_link(struct adapter *link, bool always)
@@ -87,7 +105,7 @@ static void set_connected(struct adapter *link, bool connected)
     link->now.since = wall_now();
 }
 
-static void link_down(struct adapter *link, const struct err *err)
+void modbus_link_down(struct adapter *link, const struct err *err)
 {
     struct badness badness = {.reason = REASON_CONNECT};
     struct stamp stamp;
@@ -104,7 +122,7 @@ static void link_down(struct adapter *link, const struct err *err)
 }
 
 /* Whatever turned bad while the link was down is asked for at once. */
-static void link_up(struct adapter *link)
+void modbus_link_up(struct adapter *link)
 {
     link->now.connects++;
     set_connected(link, true);
@@ -125,11 +143,11 @@ int modbus_connect_link(struct adapter *link, struct err *err)
     if (mono_before(link->clock, link->backoff.due))
         return -1;
     if (modbus_client_connect(link->client, err) == 0) {
-        link_up(link);
+        modbus_link_up(link);
         return 0;
     }
     if (err->kind != ERR_STATE)
-        link_down(link, err);
+        modbus_link_down(link, err);
     return -1;
 }
 
@@ -138,12 +156,7 @@ int modbus_connect_link(struct adapter *link, struct err *err)
 static enum client_result exchange(struct adapter *link, const struct modbus_unit *unit,
                                    const struct modbus_block *block, struct err *err)
 {
-    const struct modbus_request request = {
-        .unit = unit->id,
-        .table = block->table,
-        .start = block->start,
-        .count = block->count,
-    };
+    const struct modbus_request request = modbus_request_of(unit, block);
     enum client_result result = CLIENT_LOST;
 
     /* Twice: devices close idle connections, and may do so as we ask. */
@@ -277,46 +290,58 @@ static enum poll_result excepted(struct adapter *link, size_t index, size_t at,
 }
 
 /* On a bus an exchange takes long, and a unit in trouble may take a timeout: what was
- * read before does not wait for it. */
+ * read and counted before does not wait for it. */
 static void hand_over_early(struct adapter *link, const struct modbus_unit *unit)
 {
-    if (!link->tcp || unit->breaker.failures > 0 || unit->state != UNIT_ONLINE)
-        modbus_out_flush(&link->out);
+    if (link->tcp && unit->breaker.failures == 0 && unit->state == UNIT_ONLINE)
+        return;
+    modbus_out_flush(&link->out);
+    modbus_publish(link);
+}
+
+struct modbus_request modbus_request_of(const struct modbus_unit *unit,
+                                        const struct modbus_block *block)
+{
+    return (struct modbus_request){
+        .unit = unit->id,
+        .table = block->table,
+        .start = block->start,
+        .count = block->count,
+    };
+}
+
+enum poll_result modbus_poll_outcome(struct adapter *link, size_t index, size_t at,
+                                     enum client_result result, struct err *err)
+{
+    const struct modbus_unit *unit = &link->units[index];
+    const struct modbus_block *block = &unit->blocks.list[at];
+    struct badness badness = {.reason = REASON_CONNECT};
+
+    if (result == CLIENT_GOOD)
+        return answered(link, index, at);
+    (void)err_prefix(err, "%s: unit %u: read %s %u+%u", unit->name, unit->id,
+                     modbus_table_name(block->table), block->start, block->count);
+    if (result == CLIENT_EXCEPTION)
+        return excepted(link, index, at, err);
+    if (result == CLIENT_TIMEOUT) {
+        link->now.timeouts++;
+        badness.reason = REASON_TIMEOUT;
+    } else if (result == CLIENT_PROTOCOL) {
+        link->now.protocol_errors++;
+        badness.reason = REASON_PROTOCOL;
+    }
+    return failed(link, index, at, badness, err);
 }
 
 enum poll_result modbus_poll_block(struct adapter *link, size_t index, size_t at)
 {
     struct modbus_unit *unit = &link->units[index];
-    const struct modbus_block *block = &unit->blocks.list[at];
     struct err err = {0};
-    struct badness badness = {0};
     enum client_result result;
 
     hand_over_early(link, unit);
-    result = exchange(link, unit, block, &err);
-    if (result == CLIENT_GOOD)
-        return answered(link, index, at);
+    result = exchange(link, unit, &unit->blocks.list[at], &err);
     if (result == CLIENT_STOPPED)
         return POLL_NOTHING;
-    (void)err_prefix(&err, "%s: unit %u: read %s %u+%u", unit->name, unit->id,
-                     modbus_table_name(block->table), block->start, block->count);
-    switch (result) {
-    case CLIENT_EXCEPTION:
-        return excepted(link, index, at, &err);
-    case CLIENT_TIMEOUT:
-        link->now.timeouts++;
-        badness.reason = REASON_TIMEOUT;
-        break;
-    case CLIENT_PROTOCOL:
-        link->now.protocol_errors++;
-        badness.reason = REASON_PROTOCOL;
-        break;
-    case CLIENT_LOST:
-    case CLIENT_GOOD:
-    case CLIENT_STOPPED:
-    default:
-        badness.reason = REASON_CONNECT;
-        break;
-    }
-    return failed(link, index, at, badness, &err);
+    return modbus_poll_outcome(link, index, at, result, &err);
 }

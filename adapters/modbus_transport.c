@@ -60,20 +60,11 @@ static int refuse_high(int fd, struct err *err)
         fd, FD_SETSIZE - 1);
 }
 
-static int finish_connect(int fd, struct mono_time deadline, const atomic_bool *stop,
-                          struct err *err)
+int transport_dialled(int fd, struct err *err)
 {
     int error = 0;
     socklen_t size = sizeof error;
 
-    switch (wait_for(fd, POLLOUT, deadline, stop)) {
-    case 0:
-        return err_set(err, ERR_TIMEOUT, "no answer to the connection attempt");
-    case -1:
-        return err_set(err, ERR_STATE, "stopped");
-    default:
-        break;
-    }
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         error = errno;
     if (error == 0)
@@ -82,8 +73,21 @@ static int finish_connect(int fd, struct mono_time deadline, const atomic_bool *
     return err_set(err, error == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO, "%m");
 }
 
-static int dial(const struct addrinfo *address, struct mono_time deadline,
-                const atomic_bool *stop, struct err *err)
+static int finish_connect(int fd, struct mono_time deadline, const atomic_bool *stop,
+                          struct err *err)
+{
+    switch (wait_for(fd, POLLOUT, deadline, stop)) {
+    case 0:
+        return err_set(err, ERR_TIMEOUT, "no answer to the connection attempt");
+    case -1:
+        return err_set(err, ERR_STATE, "stopped");
+    default:
+        return transport_dialled(fd, err);
+    }
+}
+
+/* A socket that is connecting (*done is false) or connected; -1 with err. */
+static int start_dial(const struct addrinfo *address, bool *done, struct err *err)
 {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -93,15 +97,23 @@ static int dial(const struct addrinfo *address, struct mono_time deadline,
     if (refuse_high(fd, err) != 0)
         goto fail;
     set_options(fd);
-    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+    *done = connect(fd, address->ai_addr, address->ai_addrlen) == 0;
+    if (*done || errno == EINPROGRESS)
         return fd;
-    if (errno != EINPROGRESS) {
-        (void)err_set(err, ERR_IO, "%m");
-        goto fail;
-    }
-    if (finish_connect(fd, deadline, stop, err) == 0)
-        return fd;
+    (void)err_set(err, ERR_IO, "%m");
 fail:
+    (void)close(fd);
+    return -1;
+}
+
+static int dial(const struct addrinfo *address, struct mono_time deadline,
+                const atomic_bool *stop, struct err *err)
+{
+    bool done = false;
+    int fd = start_dial(address, &done, err);
+
+    if (fd < 0 || done || finish_connect(fd, deadline, stop, err) == 0)
+        return fd;
     (void)close(fd);
     return -1;
 }
@@ -142,6 +154,41 @@ int transport_connect(const struct modbus_endpoint *endpoint, int64_t timeout_ms
 
         fd = dial(a, (struct mono_time){now.ns + share_ns}, stop, err);
     }
+    freeaddrinfo(list);
+    if (fd < 0)
+        return err_prefix(err, "connect to %s:%s", endpoint->host, endpoint->port);
+    return fd;
+}
+
+static struct addrinfo *literal(const struct modbus_endpoint *endpoint)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    struct addrinfo *list = NULL;
+
+    return getaddrinfo(endpoint->host, endpoint->port, &hints, &list) == 0 ? list : NULL;
+}
+
+bool transport_is_literal(const struct modbus_endpoint *endpoint)
+{
+    struct addrinfo *list = literal(endpoint);
+
+    if (list == NULL)
+        return false;
+    freeaddrinfo(list);
+    return true;
+}
+
+int transport_dial(const struct modbus_endpoint *endpoint, struct err *err)
+{
+    struct addrinfo *list = literal(endpoint);
+    bool done;
+    int fd = -1;
+
+    if (list == NULL)
+        return err_set(err, ERR_IO, "connect to %s:%s: not an address", endpoint->host,
+                       endpoint->port);
+    fd = start_dial(list, &done, err);
     freeaddrinfo(list);
     if (fd < 0)
         return err_prefix(err, "connect to %s:%s", endpoint->host, endpoint->port);

@@ -36,6 +36,14 @@ enum {
 int transport_connect(const struct modbus_endpoint *endpoint, int64_t timeout_ms,
                       const atomic_bool *stop, struct err *err);
 
+/* The same without waiting, for an address that is no name: a socket that is connecting
+ * or connected, or -1. */
+int transport_dial(const struct modbus_endpoint *endpoint, struct err *err);
+/* Once it is writable: 0 when it is connected, -1 with why not. */
+int transport_dialled(int fd, struct err *err);
+/* The host is a literal address. */
+bool transport_is_literal(const struct modbus_endpoint *endpoint);
+
 /* Opens the port, takes an advisory lock and the port's exclusive mode, and returns the
  * descriptor that holds both until transport_unlock. -1 with ERR_IO: "in use" when
  * somebody else has it. */

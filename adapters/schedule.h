@@ -4,8 +4,8 @@
  * take. Slots that were missed are counted and never made up for.
  *
  * Phases. What polling costs is waking up (about 20 us), not the request, so links share
- * their instants: a second is cut into clamp(links / 10, 1, 1 s / 20 ms) phases of
- * about ten links each, and no two phases are closer than 20 ms. Periods of whole
+ * their instants: a second is cut into clamp(links / 50, 1, 1 s / 20 ms) phases of
+ * about fifty links each, and no two phases are closer than 20 ms. Periods of whole
  * seconds use the phases of the second, so that a slow block rides along with a fast one
  * of its link; which second is spread by link and unit, so that slow blocks do not all
  * come together.
@@ -34,7 +34,7 @@
 
 enum {
     SCHEDULE_GRID_MS = 20,       /* phases are at least so far apart */
-    SCHEDULE_LINKS_A_PHASE = 10, /* that share one wake-up */
+    SCHEDULE_LINKS_A_PHASE = 50, /* that share one wake-up: a millisecond of work */
     BREAKER_FAILURES = 3,
     BREAKER_WAIT_MIN_MS = 2000,
     BREAKER_WAIT_MAX_MS = 60 * 1000,

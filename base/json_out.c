@@ -78,11 +78,19 @@ void json_string(struct json_out *json, const char *value)
 
 void json_number(struct json_out *json, double value)
 {
+    json_number_digits(json, value, NUMBER_DIGITS_DOUBLE);
+}
+
+void json_number_digits(struct json_out *json, double value, int significant)
+{
     char digits[NUMBER_SIZE];
 
+    if (significant == 0)
+        significant = NUMBER_DIGITS_DOUBLE;
     separate(json);
     if (isfinite(value))
-        text_add_bytes(json->text, digits, number_format(digits, value));
+        text_add_bytes(json->text, digits,
+                       number_format_digits(digits, value, significant));
     else
         text_add(json->text, "null");
 }

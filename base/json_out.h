@@ -28,6 +28,8 @@ void json_close(struct json_out *json, char bracket); /* '}' or ']' */
 void json_key(struct json_out *json, const char *key);
 void json_string(struct json_out *json, const char *value); /* NULL writes null */
 void json_number(struct json_out *json, double value);      /* shortest that reads back */
+/* At most so many significant digits, as number_format_digits; 0 is as json_number. */
+void json_number_digits(struct json_out *json, double value, int significant);
 void json_int(struct json_out *json, int64_t value);
 void json_bool(struct json_out *json, bool value);
 void json_null(struct json_out *json);

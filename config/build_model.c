@@ -7,9 +7,16 @@
 #include "config/build.h"
 #include "telemetry/model.h"
 
+#include <string.h>
+
+/* Significant decimal digits that a value of a type may carry, so that 4578 * 0.0001 is
+ * written 0.4578 and not 0.45780000000000004. */
 enum {
-    DIGITS_F32 = 9,  /* significant decimal digits that bring a float back */
-    DIGITS_ALL = 17, /* and a double */
+    DIGITS_16 = 10,     /* 5 of the register, as many of a scale and an offset */
+    DIGITS_32 = 12,     /* 10, and what an offset adds */
+    DIGITS_F32 = 9,     /* bring a float back */
+    DIGITS_SCALED = 15, /* what a double holds of any decimal */
+    DIGITS_ALL = 17,    /* bring a double back */
 };
 
 struct builder {
@@ -48,6 +55,19 @@ static const struct enum_label *labels_of(struct model *model,
     return labels;
 }
 
+static int digits_of(const struct point_settings *point)
+{
+    static const int digits[] = {
+        [TYPE_U16] = DIGITS_16, [TYPE_S16] = DIGITS_16,  [TYPE_U32] = DIGITS_32,
+        [TYPE_S32] = DIGITS_32, [TYPE_F32] = DIGITS_F32, [TYPE_NUMBER] = 0,
+    };
+    bool scaled = point->scale != 1 || point->offset != 0;
+
+    if (kind_of(point) == POINT_NUMBER && digits[point->type] != 0)
+        return digits[point->type];
+    return scaled ? DIGITS_SCALED : DIGITS_ALL;
+}
+
 static struct point stamp(struct model *model, const struct point_settings *point)
 {
     return (struct point){
@@ -62,8 +82,17 @@ static struct point stamp(struct model *model, const struct point_settings *poin
         .counter_modulus = point->modulus,
         .period_ms = point->poll_ms,
         .stale_after_ms = point->stale_after_ms,
-        .digits = point->type == TYPE_F32 ? DIGITS_F32 : DIGITS_ALL,
+        .digits = digits_of(point),
     };
+}
+
+static const struct probe *probe_of(struct model *model,
+                                    const struct probe_settings *settings)
+{
+    struct probe *probe = model_memory(model, 1, sizeof *probe);
+
+    *probe = (struct probe){settings->range_low, settings->range_high};
+    return probe;
 }
 
 /* Profiles nobody uses are not stamped. */
@@ -76,8 +105,11 @@ static const struct point *stamps_of(struct builder *b,
     if (stamps != NULL)
         return stamps;
     stamps = model_memory(b->model, profile->point_count, sizeof *stamps);
-    for (size_t i = 0; i < profile->point_count; i++)
+    for (size_t i = 0; i < profile->point_count; i++) {
         stamps[i] = stamp(b->model, &profile->points[i]);
+        if (strcmp(stamps[i].name, profile->probe.point) == 0)
+            stamps[i].probe = probe_of(b->model, &profile->probe);
+    }
     b->stamps[index] = stamps;
     return stamps;
 }

@@ -49,7 +49,8 @@ static const struct schema_row profile_rows[] = {
     CONFIG_SECTION("points", CONFIG_REQUIRED, skip_points, "list of groups",
                    &point_section, "What it measures."),
     CONFIG_SECTION("probe", CONFIG_OPTIONAL, read_probe, "group", &probe_section,
-                   "How to tell that the profile fits the device."),
+                   "How to tell that the profile fits the device: the journal says when its first "
+                   "readings do not."),
     CONFIG_REFUSED("vendor", "the key is \"maker\""),
     CONFIG_REFUSED("manufacturer", "the key is \"maker\""),
     CONFIG_REFUSED("interval", "the key is \"poll\""),

@@ -15,6 +15,7 @@
 #include "gateway/metrics.h"
 #include "gateway/notify.h"
 #include "gateway/site.h"
+#include "gateway/tell.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ struct daemon {
     struct wall_time started;
     pthread_rwlock_t site_lock;
     struct site *site; /* guarded by site_lock */
+    struct tell *tell; /* of `site` */
     struct web *web;
     int lock_fd;
     struct mono_time next_own_line;
@@ -235,6 +237,8 @@ static void reload(struct daemon *daemon)
         notify_ready();
         return;
     }
+    tell_free(daemon->tell); /* with what it still has to say about the old site */
+    daemon->tell = NULL;
     (void)pthread_rwlock_wrlock(&daemon->site_lock);
     site_stop(old);
     site_carry_values(next, old);
@@ -253,6 +257,7 @@ static void reload(struct daemon *daemon)
     }
     (void)pthread_rwlock_unlock(&daemon->site_lock);
     site_free(next);
+    daemon->tell = tell_new(daemon->site);
     tell_running(daemon);
     notify_ready();
 }
@@ -300,6 +305,7 @@ static void block_signals(sigset_t *set)
     (void)sigaddset(set, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file limit is a full disk: an error, not an end */
 }
 
 static void serve(struct daemon *daemon, const sigset_t *set)
@@ -313,6 +319,7 @@ static void serve(struct daemon *daemon, const sigset_t *set)
             return;
         if (signal == SIGHUP)
             reload(daemon);
+        tell_step(daemon->tell);
         own_line(daemon, now);
         watch(daemon, now);
     }
@@ -335,6 +342,8 @@ static void stop(struct daemon *daemon)
     (void)signal(SIGALRM, cut_off);
     (void)alarm(STOP_MAX_S);
     log_info("stopping");
+    tell_free(daemon->tell);
+    daemon->tell = NULL;
     web_close(daemon->web);
     if (daemon->site->running)
         site_stop(daemon->site);
@@ -384,6 +393,7 @@ int daemon_run(const struct options *options)
     if (daemon.site == NULL)
         return EX_CONFIG;
     if (start(&daemon, &err) == 0) {
+        daemon.tell = tell_new(daemon.site);
         tell_running(&daemon);
         notify_ready();
         serve(&daemon, &set);

@@ -23,6 +23,13 @@ enum {
     COMMIT_RETRY_MS = 1000, /* after a failed commit */
 };
 
+/* Whether an equipment's profile describes the device that answers. */
+enum fit {
+    FIT_UNKNOWN,
+    FIT_NO, /* told once */
+    FIT_YES,
+};
+
 struct pipeline {
     /* fixed after new */
     struct pipeline_stages stages;
@@ -35,12 +42,14 @@ struct pipeline {
     struct sample batch[PIPELINE_BATCH];
     bool accepted[PIPELINE_BATCH];
     signed char *online; /* by equipment: -1 not known, 0, 1 */
+    enum fit *fits;      /* by equipment */
     struct decisions *decisions;
     struct series *series;
     struct mono_time retry_commit;
     struct mono_time next_alive;
     struct log_trouble desk_trouble;
-    struct log_trouble queue_trouble;
+    struct log_trouble loss_trouble;
+    uint64_t losses_told; /* of the queue and of decisions, together */
 
     pthread_mutex_t status_mutex;
     /* guarded by status_mutex */
@@ -90,6 +99,32 @@ static void note_online(struct pipeline *p, size_t count)
     }
 }
 
+/* The first readings of a profile's probe tell whether the profile fits the device. What
+ * is out of range came to nothing before it was this far. */
+static void look_at_probes(struct pipeline *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sample *sample = &p->batch[i];
+        const struct point *point = &p->stages.model->points[sample->point];
+        enum fit *fit = &p->fits[point->equipment];
+        bool out_of_range = sample->reason == REASON_RANGE;
+
+        if (point->probe == NULL || *fit == FIT_YES ||
+            (sample->quality == QUALITY_BAD && !out_of_range))
+            continue;
+        if (!out_of_range && sample->value >= point->probe->low &&
+            sample->value <= point->probe->high)
+            *fit = FIT_YES;
+        else if (*fit == FIT_UNKNOWN) {
+            *fit = FIT_NO;
+            log_warn("equipment=%s point=%s is outside %g..%g, where it lies when the "
+                     "profile fits: check unit, addresses and order",
+                     p->stages.model->equipment[point->equipment].id, point->name,
+                     point->probe->low, point->probe->high);
+        }
+    }
+}
+
 static void count_commit(struct pipeline *p, uint64_t raised, uint64_t returned,
                          struct mono_time read)
 {
@@ -124,6 +159,20 @@ static void commit(struct pipeline *p, struct mono_time mono, struct wall_time w
     count_commit(p, raised, returned, read);
 }
 
+/* What no stage could keep is said as long as it grows. */
+static void tell_losses(struct pipeline *p)
+{
+    uint64_t lost = queue_stats(p->queue).dropped + decisions_lost(p->decisions);
+
+    if (lost > p->losses_told)
+        log_trouble(&p->loss_trouble, "stage=pipeline overrun samples=%llu changes=%llu",
+                    (unsigned long long)queue_stats(p->queue).dropped,
+                    (unsigned long long)decisions_lost(p->decisions));
+    else
+        log_trouble_over(&p->loss_trouble, "stage=pipeline keeps up again");
+    p->losses_told = lost;
+}
+
 static void housekeeping(struct pipeline *p, struct mono_time mono, struct wall_time wall)
 {
     struct err err = {0};
@@ -133,6 +182,9 @@ static void housekeeping(struct pipeline *p, struct mono_time mono, struct wall_
     p->next_alive = mono_add_ms(mono, DESK_ALIVE_MS);
     if (desk_alive(p->stages.desk, wall, &err) != 0)
         log_trouble(&p->desk_trouble, "stage=issues %s", err.text);
+    else if (decisions_pending(p->decisions) == 0)
+        log_trouble_over(&p->desk_trouble, "stage=issues written again");
+    tell_losses(p);
 }
 
 static void count_turn(struct pipeline *p, size_t taken, size_t kept)
@@ -161,11 +213,24 @@ static void step(struct pipeline *p, size_t taken)
 
     evaluate(p, count, mono, wall);                  /* rules: who must be told */
     note_online(p, count);                           /* who answers */
+    look_at_probes(p, count);                        /* whether profiles fit */
     commit(p, mono, wall, read);                     /* issues: one transaction */
     history_put(p->stages.history, p->batch, count); /* series */
     series_follow(p->series, wall);                  /* issues and states as series */
     housekeeping(p, mono, wall);
     count_turn(p, taken, count);
+}
+
+/* Until when the thread may sleep. Pages touch the engine too, so only under its mutex.
+ */
+static struct mono_time next_due(struct pipeline *p)
+{
+    struct mono_time due;
+
+    (void)pthread_mutex_lock(p->stages.engine_mutex);
+    due = engine_due(p->stages.engine);
+    (void)pthread_mutex_unlock(p->stages.engine_mutex);
+    return mono_min(due, mono_add_ms(mono_now(), TICK_MS));
 }
 
 static void *run(void *context)
@@ -174,11 +239,11 @@ static void *run(void *context)
 
     (void)prctl(PR_SET_NAME, "pipeline");
     while (!atomic_load(&p->stop)) {
-        struct mono_time until =
-            mono_min(engine_due(p->stages.engine), mono_add_ms(mono_now(), TICK_MS));
+        struct mono_time until = next_due(p);
 
         step(p, queue_take(p->queue, p->batch, PIPELINE_BATCH, until));
     }
+    p->retry_commit = (struct mono_time){0}; /* there is no later */
     for (;;) {
         size_t taken =
             queue_take(p->queue, p->batch, PIPELINE_BATCH, (struct mono_time){1});
@@ -199,6 +264,7 @@ struct pipeline *pipeline_new(const struct pipeline_stages *stages)
     p->series = series_new(stages->model, stages->desk, stages->history);
     p->online = mem_alloc(stages->model->equipment_count);
     memset(p->online, -1, stages->model->equipment_count);
+    p->fits = mem_array(stages->model->equipment_count, sizeof *p->fits);
     atomic_init(&p->stop, false);
     (void)pthread_mutex_init(&p->status_mutex, NULL);
     return p;
@@ -206,6 +272,8 @@ struct pipeline *pipeline_new(const struct pipeline_stages *stages)
 
 void pipeline_start(struct pipeline *p)
 {
+    if (desk_damage(p->stages.desk) != NULL)
+        log_error("stage=issues %s", desk_damage(p->stages.desk));
     p->running = pthread_create(&p->thread, NULL, run, p) == 0;
     if (!p->running)
         log_error("stage=pipeline cannot start its thread: %m");
@@ -213,12 +281,17 @@ void pipeline_start(struct pipeline *p)
 
 void pipeline_stop(struct pipeline *p)
 {
+    struct err err = {0};
+
     if (!p->running)
         return;
     atomic_store(&p->stop, true);
     queue_wake(p->queue);
     (void)pthread_join(p->thread, NULL);
     p->running = false;
+    /* Until here everything was observed: the gap of this stop begins now. */
+    if (desk_alive(p->stages.desk, wall_now(), &err) != 0)
+        log_warn("stage=issues %s", err.text);
 }
 
 void pipeline_free(struct pipeline *p)
@@ -230,6 +303,7 @@ void pipeline_free(struct pipeline *p)
     decisions_free(p->decisions);
     queue_free(p->queue);
     mem_free(p->online);
+    mem_free(p->fits);
     mem_free(p);
 }
 

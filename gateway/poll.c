@@ -1,13 +1,16 @@
 /* poll.c - see poll.h.
  *
- * DESIGN: one runner per link. A runner's thread owns its adapter; `beat` says when the
- * thread last went round its loop. A thread sleeps at most POLL_SLEEP_MAX_MS at a time,
- * so that a beat that stands still means a hang and not a slow poll.
+ * DESIGN: one runner per link. Runners whose link can share are handed to one thread for
+ * all of them (gateway/poll_shared.h); every other has a thread of its own, which owns
+ * its adapter; `beat` says when the thread last went round its loop. A thread sleeps at
+ * most POLL_SLEEP_MAX_MS at a time, so that a beat that stands still means a hang and not
+ * a slow poll.
  */
 #include "gateway/poll.h"
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/poll_shared.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -27,6 +30,7 @@ struct runner {
     const struct adapter_ops *ops;
     struct adapter *adapter;
     struct sample_sink sink;
+    bool shares; /* the thread of all that can */
     pthread_t thread;
     bool running;
 
@@ -42,6 +46,7 @@ struct runner {
 struct poll {
     struct runner *runners;
     size_t count;
+    struct poll_shared *shared;
 };
 
 static void sleep_until(struct runner *runner, struct mono_time until)
@@ -109,6 +114,8 @@ static int open_runner(struct runner *runner, const struct config *config, uint3
     runner->adapter = runner->ops->open(config, link, err);
     if (runner->adapter == NULL)
         return err_prefix(err, "link '%s'", runner->settings->id);
+    runner->shares =
+        runner->ops->can_share != NULL && runner->ops->can_share(runner->adapter);
     return 0;
 }
 
@@ -118,14 +125,21 @@ struct poll *poll_new(const struct config *config, struct sample_sink sink,
     struct poll *poll = mem_alloc(sizeof *poll);
 
     poll->runners = mem_array(config->link_count, sizeof *poll->runners);
+    poll->shared = poll_shared_new(config->link_count, sink, err);
+    if (poll->shared == NULL)
+        goto fail;
     for (uint32_t i = 0; i < config->link_count; i++) {
         poll->count++;
-        if (open_runner(&poll->runners[i], config, i, sink, err) != 0) {
-            poll_free(poll);
-            return NULL;
-        }
+        if (open_runner(&poll->runners[i], config, i, sink, err) != 0)
+            goto fail;
+        if (poll->runners[i].shares)
+            poll_shared_add(poll->shared, config->links[i].id, poll->runners[i].ops,
+                            poll->runners[i].adapter);
     }
     return poll;
+fail:
+    poll_free(poll);
+    return NULL;
 }
 
 int poll_start(struct poll *poll, struct err *err)
@@ -138,20 +152,25 @@ int poll_start(struct poll *poll, struct err *err)
     for (size_t i = 0; i < poll->count && rc == 0; i++) {
         struct runner *runner = &poll->runners[i];
 
+        if (runner->shares)
+            continue;
         atomic_store(&runner->beat_ns, mono_now().ns);
         rc = pthread_create(&runner->thread, &attr, run, runner);
         runner->running = rc == 0;
     }
     (void)pthread_attr_destroy(&attr);
-    if (rc == 0)
+    if (rc == 0 && poll_shared_start(poll->shared, err) == 0)
         return 0;
     poll_stop(poll);
+    if (rc == 0)
+        return -1;
     return err_set(err, ERR_IO, "cannot start a thread for every link (%zu): %s",
                    poll->count, strerrordesc_np(rc));
 }
 
 void poll_stop(struct poll *poll)
 {
+    poll_shared_stop(poll->shared);
     for (size_t i = 0; i < poll->count; i++) {
         struct runner *runner = &poll->runners[i];
 
@@ -179,6 +198,7 @@ void poll_free(struct poll *poll)
         (void)pthread_cond_destroy(&runner->wake);
         (void)pthread_mutex_destroy(&runner->mutex);
     }
+    poll_shared_free(poll->shared);
     mem_free(poll->runners);
     mem_free(poll);
 }
@@ -190,10 +210,17 @@ void poll_status(struct poll *poll, uint32_t link, struct link_status *status)
     runner->ops->status(runner->adapter, status);
 }
 
+static struct mono_time beat_of(const struct poll *poll, const struct runner *runner)
+{
+    if (runner->shares)
+        return poll_shared_beat(poll->shared);
+    return (struct mono_time){atomic_load(&runner->beat_ns)};
+}
+
 uint32_t poll_stuck(struct poll *poll, struct mono_time now)
 {
     for (uint32_t i = 0; i < poll->count; i++)
-        if (now.ns - atomic_load(&poll->runners[i].beat_ns) > POLL_STUCK_MS * CLOCK_MS)
+        if (mono_diff_ms(now, beat_of(poll, &poll->runners[i])) > POLL_STUCK_MS)
             return i;
     return MODEL_NONE;
 }

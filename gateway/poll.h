@@ -1,4 +1,5 @@
-/* poll.h - a thread for each link, which runs the link's adapter.
+/* poll.h - runs the links' adapters: each on a thread of its own, or, when it never
+ * waits, on one that many share.
  *
  * The adapter says when it is due and what was wrong; the thread sleeps, steps, logs
  * trouble once and its end once. A link that hangs holds up nothing but itself.

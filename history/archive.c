@@ -80,8 +80,11 @@ struct archive *archive_open(const char *folder, const struct history_settings *
     return archive;
 }
 
+static void work(struct archive *archive, int64_t now, struct mono_time mono,
+                 bool closing);
+
 /* Room for a chunk in the buffers that folding fills. */
-static void make_room(struct archive *archive)
+static void make_room(struct archive *archive, struct wall_time now)
 {
     for (size_t i = 0; i < 2; i++) {
         struct err err;
@@ -91,8 +94,12 @@ static void make_room(struct archive *archive)
         if (journal_flush(&archive->journals[i], &err) != 0)
             archive->journals[i].count = 0;
     }
-    if (archive->late_count + CHUNK_SAMPLES > ARCHIVE_LATE_MAX)
-        archive_write_late(archive);
+    if (archive->late_count + CHUNK_SAMPLES <= ARCHIVE_LATE_MAX)
+        return;
+    /* Rows that are only half in their file have its transaction. */
+    while (archive->writing != NULL)
+        work(archive, period_minute(now), mono_now(), false);
+    archive_write_late(archive);
 }
 
 /* What folding needs to know of one of the two minutes. */
@@ -186,7 +193,7 @@ void archive_put(struct archive *archive, const struct sample *samples, size_t c
         size_t chunk = count < CHUNK_SAMPLES ? count : CHUNK_SAMPLES;
         struct target targets[2] = {{0}};
 
-        make_room(archive);
+        make_room(archive, now);
         if (archive->phase != ARCHIVE_MINUTE_ROWS) /* else its rows are on their way */
             targets[0] = target_of(archive, 0);
         if (holds_minute(samples, chunk, archive->minutes[1].minute))

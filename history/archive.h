@@ -40,14 +40,21 @@ void archive_step(struct archive *archive, struct wall_time now, struct mono_tim
 
 struct archive_status {
     uint64_t rows_written;
-    uint64_t rows_lost; /* of minutes or late samples that could not be written */
+    uint64_t rows_lost;     /* of minutes or late samples that could not be written */
+    uint64_t files_damaged; /* set aside as "<file>.damaged-<time>" in this run */
     char error[SINK_ERROR_TEXT_MAX]; /* "" when the files accept writes */
 };
 void archive_status(struct archive *archive, struct archive_status *status);
 
+struct archive_span {
+    struct wall_time from;
+    struct wall_time to;
+    int64_t step_ms;
+};
+
 /* As history_query. */
-int archive_query(struct archive *archive, uint32_t point, struct wall_time from,
-                  struct wall_time to, int64_t step_ms, struct history_step *steps,
-                  size_t max, struct err *err);
+int archive_query(struct archive *archive, uint32_t point,
+                  const struct archive_span *span, struct history_step *steps, size_t max,
+                  struct err *err);
 
 #endif

@@ -16,6 +16,14 @@ static void set_error(struct archive *archive, const char *text)
     (void)pthread_mutex_unlock(&archive->mutex);
 }
 
+/* A damaged file is out of the way; somebody must hear of it. */
+static void count_damage(struct archive *archive)
+{
+    (void)pthread_mutex_lock(&archive->mutex);
+    archive->status.files_damaged++;
+    (void)pthread_mutex_unlock(&archive->mutex);
+}
+
 void archive_failed(struct archive *archive, struct rows *rows, const struct err *err)
 {
     set_error(archive, err->text);
@@ -28,6 +36,7 @@ void archive_failed(struct archive *archive, struct rows *rows, const struct err
         if (archive->files[i] == rows)
             archive->files[i] = NULL;
     rows_set_aside(rows);
+    count_damage(archive);
     /* The next file has series of its own, which the journals do not know. */
     for (size_t i = 0; i < 2; i++)
         journal_remove(&archive->journals[i]);
@@ -86,6 +95,8 @@ struct rows *archive_file(struct archive *archive, enum period_kind kind, int64_
     if (archive->files[slot] == NULL) {
         set_error(archive, err.text);
         archive->open_retry = mono_add_ms(mono_now(), ARCHIVE_RETRY_MS);
+    } else if (rows_replaced(archive->files[slot])) {
+        count_damage(archive);
     }
     return archive->files[slot];
 }

@@ -7,18 +7,17 @@
 void archive_add_late(struct archive *archive, int64_t minute, uint32_t point,
                       double value)
 {
-    struct late_sample *last =
-        archive->late_count > 0 ? &archive->late[archive->late_count - 1] : NULL;
+    struct late_sample *next = archive->late + archive->late_count;
+    struct late_sample *last = next - 1;
 
-    if (last != NULL && last->minute == minute && last->point == point) {
+    if (archive->late_count > 0 && last->minute == minute && last->point == point) {
         tally_add(&last->tally, value);
         return;
     }
     assert(archive->late_count < ARCHIVE_LATE_MAX); /* the caller made room */
-    last = &archive->late[archive->late_count];
-    *last = (struct late_sample){
+    *next = (struct late_sample){
         .minute = minute, .point = point, .order = (uint32_t)archive->late_count};
-    tally_add(&last->tally, value);
+    tally_add(&next->tally, value);
     archive->late_count++;
 }
 
@@ -42,9 +41,9 @@ static void combine(struct archive *archive)
 
     qsort(archive->late, archive->late_count, sizeof *archive->late, by_row);
     for (size_t i = 0; i < archive->late_count; i++) {
-        struct late_sample *last = kept > 0 ? &archive->late[kept - 1] : NULL;
+        struct late_sample *last = archive->late + kept - 1;
 
-        if (last != NULL && last->minute == archive->late[i].minute &&
+        if (kept > 0 && last->minute == archive->late[i].minute &&
             last->point == archive->late[i].point)
             tally_merge(&last->tally, &archive->late[i].tally);
         else

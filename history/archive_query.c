@@ -2,7 +2,7 @@
  *
  * Whole hours are read from hour rows when the step is a multiple of an hour, everything
  * else from minute rows. Rows lie by time first, so that reading one point takes one seek
- * a row, about 3 us: a day of minutes 5 ms, a year of hours 25 ms.
+ * a row, about 7 us: a day of minutes 10 ms, a year of hours 60 ms.
  */
 #include "history/archive_inner.h"
 
@@ -198,34 +198,34 @@ static void fill(const struct search *search, struct history_step *steps)
     }
 }
 
-static int check(const struct archive *archive, uint32_t point, struct wall_time from,
-                 struct wall_time to, int64_t step_ms, struct err *err)
+static int check(const struct archive *archive, uint32_t point,
+                 const struct archive_span *span, struct err *err)
 {
     if (point >= archive->model->point_count || !archive->kept[point])
         return err_set(err, ERR_NOT_FOUND, "this point has no history");
-    if (from.ns < 0 || from.ns >= to.ns)
+    if (span->from.ns < 0 || span->from.ns >= span->to.ns)
         return err_set(err, ERR_INPUT, "'from' must be before 'to'");
-    if (step_ms < MINUTE_MS || step_ms % MINUTE_MS != 0)
+    if (span->step_ms < MINUTE_MS || span->step_ms % MINUTE_MS != 0)
         return err_set(err, ERR_INPUT, "the step must be a whole number of minutes");
     return 0;
 }
 
-int archive_query(struct archive *archive, uint32_t point, struct wall_time from,
-                  struct wall_time to, int64_t step_ms, struct history_step *steps,
-                  size_t max, struct err *err)
+int archive_query(struct archive *archive, uint32_t point,
+                  const struct archive_span *span, struct history_step *steps, size_t max,
+                  struct err *err)
 {
-    struct search search = {.folder = archive->folder, .step = step_ms / MINUTE_MS};
-    int64_t unit = step_ms % HOUR_MS == 0 ? 60 : 1;
+    struct search search = {.folder = archive->folder, .step = span->step_ms / MINUTE_MS};
+    int64_t unit = span->step_ms % HOUR_MS == 0 ? 60 : 1;
     int64_t end;
     int result;
 
-    if (check(archive, point, from, to, step_ms, err) != 0)
+    if (check(archive, point, span, err) != 0)
         return -1;
     search.equipment =
         archive->model->equipment[archive->model->points[point].equipment].id;
     search.point = archive->model->points[point].name;
-    search.start = period_minute(from) / unit * unit;
-    end = period_minute((struct wall_time){to.ns - 1}) + 1;
+    search.start = period_minute(span->from) / unit * unit;
+    end = period_minute((struct wall_time){span->to.ns - 1}) + 1;
     search.count = (end - search.start + search.step - 1) / search.step;
     if (search.count > (int64_t)max || search.count > HISTORY_STEPS_MAX)
         return err_set(err, ERR_INPUT,

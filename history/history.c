@@ -21,7 +21,7 @@
 #include <string.h>
 
 enum {
-    TURN_MS = 100,  /* between two turns while there is something to do */
+    TURN_MS = 250,  /* between two turns while there is something to do */
     IDLE_MS = 1000, /* and while there is nothing */
     TAKE_SAMPLES = 4096,
     /* Seconds of samples at one a second and point; 32 bytes each. */
@@ -321,11 +321,14 @@ void history_line(struct history *history, const char *line)
         queue_wake(history->queue);
 }
 
+// Eight words that belong together. NOLINTNEXTLINE(readability-function-size)
 int history_query(struct history *history, uint32_t point, struct wall_time from,
                   struct wall_time to, int64_t step_ms, struct history_step *steps,
                   size_t max, struct err *err)
 {
-    return archive_query(history->archive, point, from, to, step_ms, steps, max, err);
+    struct archive_span span = {from, to, step_ms};
+
+    return archive_query(history->archive, point, &span, steps, max, err);
 }
 
 size_t history_sinks(const struct history *history)
@@ -349,6 +352,7 @@ void history_status(struct history *history, struct history_status *status)
         .samples_dropped = queue.dropped,
         .rows_written = archive.rows_written,
         .rows_lost = archive.rows_lost,
+        .files_damaged = archive.files_damaged,
         .healthy = archive.error[0] == '\0',
     };
     memcpy(status->error, archive.error, sizeof status->error);

@@ -63,11 +63,12 @@ enum {
 
 struct sink_status {
     const char *id;
-    bool healthy;            /* the last request was accepted */
-    uint64_t lines_accepted; /* handed to the sink's spool */
-    uint64_t lines_sent;     /* acknowledged by the database */
-    uint64_t lines_rejected; /* in the dead-letter file */
-    uint64_t lines_dropped;  /* out of the spool's bounds */
+    bool healthy;              /* the last request was accepted */
+    uint64_t lines_accepted;   /* handed to the sink's spool */
+    uint64_t lines_sent;       /* acknowledged by the database */
+    uint64_t lines_rejected;   /* in the dead-letter file */
+    uint64_t lines_dropped;    /* out of the spool's bounds */
+    uint64_t segments_damaged; /* of the spool; set aside as "<segment>.bad" */
     uint64_t requests;
     uint64_t failures;
     int64_t backlog_bytes;
@@ -85,8 +86,9 @@ struct history_status {
     uint64_t samples_dropped; /* the writer's queue was full */
     uint64_t lines_dropped;   /* of history_line: too many at once, or malformed */
     uint64_t rows_written;
-    uint64_t rows_lost; /* the disk refused them for longer than a minute */
-    bool healthy;       /* the month file accepts writes */
+    uint64_t rows_lost;     /* the disk refused them for longer than a minute */
+    uint64_t files_damaged; /* set aside as "history/<file>.damaged-<time>" */
+    bool healthy;           /* the month file accepts writes */
     char error[SINK_ERROR_TEXT_MAX];
 };
 void history_status(struct history *history, struct history_status *status);

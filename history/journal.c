@@ -129,18 +129,20 @@ bool journal_next(const unsigned char *bytes, size_t size, size_t *offset,
     while (size - *offset >= JOURNAL_HEADER_SIZE) {
         const unsigned char *header = bytes + *offset;
         size_t rest = size - *offset - JOURNAL_HEADER_SIZE;
+        size_t records_size;
         uint32_t found;
         uint32_t crc;
 
         memcpy(&found, header + AT_COUNT, sizeof found);
         memcpy(&crc, header + AT_CRC, sizeof crc);
+        records_size = (size_t)found * RECORD_SIZE;
         if (memcmp(header, magic, sizeof magic) == 0 && found <= JOURNAL_FRAME_RECORDS &&
-            (size_t)found * RECORD_SIZE <= rest &&
-            frame_crc(header, header + JOURNAL_HEADER_SIZE, found * RECORD_SIZE) == crc) {
+            records_size <= rest &&
+            frame_crc(header, header + JOURNAL_HEADER_SIZE, records_size) == crc) {
             memcpy(minute, header + AT_MINUTE, sizeof *minute);
-            memcpy(records, header + JOURNAL_HEADER_SIZE, found * RECORD_SIZE);
+            memcpy(records, header + JOURNAL_HEADER_SIZE, records_size);
             *count = found;
-            *offset += JOURNAL_HEADER_SIZE + found * RECORD_SIZE;
+            *offset += JOURNAL_HEADER_SIZE + records_size;
             return true;
         }
         /* Look for the next one. */

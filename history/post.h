@@ -6,8 +6,8 @@
  *
  * Threads: one owner; http_hurry from any.
  */
-#ifndef HISTORY_HTTP_H
-#define HISTORY_HTTP_H
+#ifndef HISTORY_POST_H
+#define HISTORY_POST_H
 
 #include "base/clock.h"
 #include "base/err.h"

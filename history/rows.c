@@ -58,7 +58,13 @@ struct rows {
     uint32_t *series; /* by point */
     uint32_t *points; /* by series */
     int64_t series_end;
+    bool replaced; /* a damaged file stood in the way */
 };
+
+bool rows_replaced(const struct rows *rows)
+{
+    return rows->replaced;
+}
 
 enum period_kind rows_kind(const struct rows *rows)
 {
@@ -236,6 +242,7 @@ struct rows *rows_open(const char *folder, enum period_kind kind, int64_t period
         close_file(rows);
         move_aside(rows);
         memset(rows->series, 0, model->point_count * sizeof *rows->series);
+        rows->replaced = true;
         if (open_file(rows, &own) == 0)
             return rows;
     }

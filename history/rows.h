@@ -35,6 +35,8 @@ struct rows *rows_open(const char *folder, enum period_kind kind, int64_t period
 void rows_close(struct rows *rows); /* NULL is fine; an open transaction is undone */
 /* Closes and renames a damaged file. */
 void rows_set_aside(struct rows *rows);
+/* Whether rows_open had to set a damaged file aside before it could make this one. */
+bool rows_replaced(const struct rows *rows);
 
 enum period_kind rows_kind(const struct rows *rows);
 int64_t rows_period(const struct rows *rows);

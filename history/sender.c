@@ -437,6 +437,7 @@ void sender_status(struct sender *sender, struct sink_status *status)
     (void)pthread_mutex_unlock(&sender->mutex);
     status->id = sender->settings->id;
     status->lines_dropped = spool.dropped + spool.damaged;
+    status->segments_damaged = spool.set_aside;
     status->backlog_bytes = (int64_t)spool.bytes;
     status->backlog_lines =
         (int64_t)(hand_done < spool.lines ? spool.lines - hand_done : 0);

@@ -261,6 +261,7 @@ int spool_append(struct spool *spool, const char *lines, size_t length, size_t c
             cut = memrchr(lines, '\n', SEGMENT_PAYLOAD_MAX);
         if (cut == NULL) {
             cut = memchr(lines, '\n', length);
+            assert(cut != NULL);
             drop_line(spool);
             count--;
         } else {

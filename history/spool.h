@@ -68,10 +68,10 @@ struct spool_mark {
     struct wall_time time;
 };
 
-/* Appends the oldest unsent records of a lane to `out` until it holds `max_lines` or
- * `max_bytes` (by at most one record more, for which `out` must have room). Returns
- * lines, 0 when there is nothing. One mark at a time: acknowledge it or throw the lines
- * away before the next read. */
+/* Appends the oldest unsent records of a lane to `out`: at least one, for which `out`
+ * must have room, and more while they stay within `max_lines` and about `max_bytes`.
+ * Returns lines, 0 when there is nothing. One mark at a time: acknowledge it or throw the
+ * lines away before the next read. */
 size_t spool_read(struct spool *spool, enum spool_lane lane, size_t max_lines,
                   size_t max_bytes, struct text *out, struct spool_mark *mark);
 /* These are dealt with. Returns how many of them were still in the spool; fewer than were

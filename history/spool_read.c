@@ -40,23 +40,30 @@ static bool open_part(struct spool *spool, enum spool_lane lane, struct part *pa
     return true;
 }
 
+/* What is seen of a segment at once. */
+struct view {
+    const unsigned char *bytes;
+    size_t size;
+    bool last; /* nothing follows it */
+};
+
 struct limits {
     size_t lines;
     size_t bytes;
 };
 
 /* Takes records out of the window until the limits are reached. False when they are. */
-static bool take_records(const unsigned char *window, size_t size, bool last,
-                         struct limits limits, size_t *offset, struct text *out,
-                         struct spool_mark *mark)
+static bool take_records(const struct view *view, struct limits limits, size_t *offset,
+                         struct text *out, struct spool_mark *mark)
 {
     struct segment_damage damage = {0};
     struct segment_record record;
     bool more = true;
 
-    while (more &&
-           segment_next(window, size, last, offset, &record, &damage) == SEGMENT_RECORD) {
-        if (record.length > out->max - out->length) {
+    while (more && segment_next(view->bytes, view->size, view->last, offset, &record,
+                                &damage) == SEGMENT_RECORD) {
+        if (record.length > out->max - out->length ||
+            (mark->lines > 0 && mark->lines + record.lines > limits.lines)) {
             *offset = record.offset;
             more = false;
             break;
@@ -82,14 +89,17 @@ static void read_part(unsigned char *window, const struct part *part,
         uint64_t want =
             part->end - at < SPOOL_WINDOW_BYTES ? part->end - at : SPOOL_WINDOW_BYTES;
         ssize_t n = pread(part->fd, window, want, (off_t)at);
-        bool last = n < (ssize_t)want || at + want == part->end;
+        struct view view = {
+            .bytes = window,
+            .size = n < 0 ? 0 : (size_t)n,
+            .last = n < (ssize_t)want || at + want == part->end,
+        };
         size_t offset = 0;
 
         if (n < (ssize_t)want) /* the file is shorter than it was, or cannot be read */
             mark->damaged = true;
-        more =
-            take_records(window, n < 0 ? 0 : (size_t)n, last, limits, &offset, out, mark);
-        at = more && last ? part->end : at + offset;
+        more = take_records(&view, limits, &offset, out, mark);
+        at = more && view.last ? part->end : at + offset;
     }
     mark->end = (struct spool_position){mark->start.segment, at};
     if (part->whole && at >= part->end)

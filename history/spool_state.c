@@ -160,6 +160,7 @@ void spool_state_begin(struct spool_state *state, struct spool_segment segment)
         state->segments =
             mem_resize(state->segments, state->capacity, sizeof *state->segments);
     }
+    assert(state->segments != NULL);
     segment.expires = MONO_NEVER;
     state->segments[state->count++] = segment;
     state->writing = true;

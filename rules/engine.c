@@ -190,7 +190,7 @@ bool engine_reset(struct engine *engine, const char *rule, const char *equipment
     instance->alarm.observed_ms = -1;
     if (engine->offset_known)
         instance->alarm.since = (struct wall_time){engine->now_ns + engine->offset_ns};
-    instance->stored = false;
+    instance->stored = true; /* as latched: the next step tells the store */
     instance->stored_ms = 0;
     engine_mark(engine, (uint32_t)(instance - engine->instances));
     return true;

@@ -61,8 +61,8 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
 /* The hash to store with an alarm of this rule. */
 uint64_t engine_rule_hash(const struct rule_settings *rule);
 
-/* A person resets a latched alarm whose condition is gone. False when it is not latched.
- */
+/* A person resets a latched alarm whose condition is gone; the next engine_step emits it
+ * as CHANGE_PROGRESS. False when it is not latched. */
 bool engine_reset(struct engine *engine, const char *rule, const char *equipment);
 
 /* Takes readings in: windows, last values, what must be evaluated. */

@@ -14,6 +14,7 @@ enum {
     EXPLAIN_DEPTH_MAX = 10,   /* levels of terms; deeper ones are only a part of a text */
     EXPLAIN_POINTS_MAX = 32,  /* points whose samples are shown */
     EXPLAIN_MEMBERS_MAX = 32, /* members of a group that are listed */
+    COMPUTED_DIGITS = 12,     /* of a mean or a sum: beyond is the noise of doubles */
 };
 
 struct writer {
@@ -46,6 +47,16 @@ static const char *label_of(const struct point *point, double code)
     return NULL;
 }
 
+/* What was computed of a point carries no more than the point. */
+static int digits_of(const struct ast_node *node)
+{
+    if (node->point != NULL &&
+        (node->kind == AST_POINT ||
+         (node->point->digits > 0 && node->point->digits < COMPUTED_DIGITS)))
+        return node->point->digits;
+    return COMPUTED_DIGITS;
+}
+
 static void put_value(struct json_out *json, const struct ast_node *node,
                       struct value value)
 {
@@ -63,7 +74,7 @@ static void put_value(struct json_out *json, const struct ast_node *node,
     else if (label != NULL)
         json_string(json, label);
     else
-        json_number(json, value.number);
+        json_number_digits(json, value.number, digits_of(node));
     if ((value.marks & VALUE_UNCERTAIN) != 0)
         json_put_bool(json, "uncertain", true);
 }
@@ -237,11 +248,11 @@ static void put_params(struct writer *w)
     json_close(json, ']');
 }
 
-static void put_sample(struct json_out *json, const char *point, const char *unit,
+static void put_sample(struct json_out *json, const char *name, const struct point *point,
                        const struct track_sample *sample)
 {
     json_open(json, '{');
-    json_put_string(json, "point", point);
+    json_put_string(json, "point", name);
     json_put_time(json, "time", sample->time);
     json_put_string(json, "quality", quality_name(sample->quality));
     if (sample->quality == QUALITY_BAD) {
@@ -249,8 +260,9 @@ static void put_sample(struct json_out *json, const char *point, const char *uni
         json_null(json);
         json_put_string(json, "reason", reason_name(sample->reason));
     } else {
-        json_put_number(json, "value", sample->value);
-        json_put_string(json, "unit", unit);
+        json_key(json, "value");
+        json_number_digits(json, sample->value, point->digits);
+        json_put_string(json, "unit", point->unit);
     }
     json_close(json, '}');
 }
@@ -270,7 +282,7 @@ static void put_track(struct writer *w, const struct track *track)
     else
         (void)snprintf(name, sizeof name, "%s.%s", equipment->id, point->name);
     for (uint32_t i = track->recent_count - kept; i < track->recent_count; i++)
-        put_sample(&w->json, name, point->unit, &track->recent[i % TRACK_RECENT]);
+        put_sample(&w->json, name, point, &track->recent[i % TRACK_RECENT]);
 }
 
 static void put_tracks(struct writer *w, const struct binding *binding,

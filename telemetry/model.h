@@ -34,6 +34,12 @@ struct enum_label {
     const char *name; /* "normal"; what expressions compare with */
 };
 
+/* Where a value must lie when address, unit, type and order of the profile are right. */
+struct probe {
+    double low;
+    double high;
+};
+
 struct point {
     uint32_t index;
     uint32_t equipment;
@@ -44,12 +50,13 @@ struct point {
     enum point_kind kind;
     const struct enum_label *labels; /* for POINT_ENUM */
     size_t label_count;
-    bool counter;           /* only grows; see modulus */
-    double counter_modulus; /* value after which it starts at 0 again; 0 = none */
-    int64_t period_ms;      /* expected time between readings; 0 = on change only */
-    int64_t stale_after_ms; /* older than this a reading is not in force; 0 = never */
-    int digits;             /* significant digits the source carries (f32: 9); 17 = all */
-    bool builtin;           /* the "online" point */
+    bool counter;              /* only grows; see modulus */
+    double counter_modulus;    /* value after which it starts at 0 again; 0 = none */
+    int64_t period_ms;         /* expected time between readings; 0 = on change only */
+    int64_t stale_after_ms;    /* older than this a reading is not in force; 0 = never */
+    int digits;                /* significant digits worth writing (f32: 9); 17 = all */
+    bool builtin;              /* the "online" point */
+    const struct probe *probe; /* NULL: this point proves nothing */
 };
 
 struct relation {

@@ -55,7 +55,7 @@ done <<OWNERS
 sqlite3.h            base/db.c
 jansson.h            base/json_in.c
 libconfig.h          config/tree.c
-modbus.h             adapters/modbus_client.c
+modbus/modbus.h      adapters/modbus_client.c
 MQTTAsync.h          adapters/mqtt_client.c plantsim/mqtt.c
 curl/curl.h          history/post.c ctl/client.c
 zlib.h               history/gzip.c

@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum {
-    API_HISTORY_POINTS = 16,  /* of one request */
+    API_HISTORY_POINTS = 16, /* of one request */
+    API_MEAN_DIGITS = 15,
     API_HISTORY_STEPS = 1500, /* what a step is chosen for when none is given */
 };
 
@@ -111,7 +112,7 @@ static bool read_points(const struct call *call, const struct equipment *equipme
     return true;
 }
 
-static void put_column(struct json_out *json, const char *name,
+static void put_column(struct json_out *json, const char *name, int digits,
                        const struct history_step *steps, size_t count, size_t offset)
 {
     json_key(json, name);
@@ -120,9 +121,16 @@ static void put_column(struct json_out *json, const char *name,
         double value;
 
         memcpy(&value, (const char *)&steps[i] + offset, sizeof value);
-        json_number(json, steps[i].count == 0 ? NAN : value);
+        json_number_digits(json, steps[i].count == 0 ? NAN : value, digits);
     }
     json_close(json, ']');
+}
+
+/* A mean of doubles has noise in its last digits. */
+static int mean_digits(const struct point *point)
+{
+    return point->digits > 0 && point->digits < API_MEAN_DIGITS ? point->digits
+                                                                : API_MEAN_DIGITS;
 }
 
 static void put_point(struct json_out *json, const struct point *point,
@@ -131,10 +139,14 @@ static void put_point(struct json_out *json, const struct point *point,
     json_open(json, '{');
     json_put_string(json, "name", point->name);
     json_put_string(json, "unit", point->unit);
-    put_column(json, "min", steps, count, offsetof(struct history_step, min));
-    put_column(json, "max", steps, count, offsetof(struct history_step, max));
-    put_column(json, "mean", steps, count, offsetof(struct history_step, mean));
-    put_column(json, "last", steps, count, offsetof(struct history_step, last));
+    put_column(json, "min", point->digits, steps, count,
+               offsetof(struct history_step, min));
+    put_column(json, "max", point->digits, steps, count,
+               offsetof(struct history_step, max));
+    put_column(json, "mean", mean_digits(point), steps, count,
+               offsetof(struct history_step, mean));
+    put_column(json, "last", point->digits, steps, count,
+               offsetof(struct history_step, last));
     json_key(json, "count");
     json_open(json, '[');
     for (size_t i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 /* api_issue_post.c - issues to change: open one, add one event. */
 #include "base/json_in.h"
 #include "web/handlers.h"
+#include "web/issue_act.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -141,8 +142,7 @@ static void act(const struct call *call, const struct json *object,
                                issue_action_name((enum issue_action)action));
         return;
     }
-    if (desk_act(call->site->desk, call->id, (enum issue_action)action,
-                 call->request->actor, text, call->now, &err) != 0) {
+    if (issue_act(call, (enum issue_action)action, text, &err) != 0) {
         response_failed(response, &err);
         return;
     }

@@ -65,6 +65,7 @@ static void put_sink(struct json_out *json, const struct call *call, size_t inde
     history_sink_status(call->site->history, index, &status);
     json_open(json, '{');
     json_put_string(json, "id", status.id);
+    json_put_string(json, "type", sink_type_name(call->site->config->sinks[index].type));
     json_put_bool(json, "healthy", status.healthy);
     json_put_int(json, "lines_accepted", (int64_t)status.lines_accepted);
     json_put_int(json, "lines_sent", (int64_t)status.lines_sent);

@@ -84,18 +84,9 @@ static void fit_generation(struct batch *batch, const struct web_site *site)
     batch->generation = site->generation;
 }
 
-static void put_shown(struct json_out *json, const struct point *point, double value,
-                      const char *text)
-{
-    json_key(json, "text");
-    if (point->kind == POINT_BOOL)
-        json_null(json); /* a word of the page's language */
-    else
-        json_string(json, show_value(LANGUAGE_EN, point, value, text, SHOW_ROOM));
-}
-
 static void put_sample(struct batch *batch, struct json_out *json,
-                       const struct web_site *site, const struct point *point)
+                       const struct web_site *site, const struct batch_filter *filter,
+                       const struct point *point)
 {
     struct live_cell cell;
     enum reason reason;
@@ -113,9 +104,11 @@ static void put_sample(struct batch *batch, struct json_out *json,
     if (quality == QUALITY_BAD || point->kind == POINT_TEXT)
         json_null(json);
     else
-        json_number(json, cell.last.value);
+        json_number_digits(json, cell.last.value, point->digits);
     if (quality != QUALITY_BAD)
-        put_shown(json, point, cell.last.value, text);
+        json_put_string(
+            json, "text",
+            show_value(filter->language, point, cell.last.value, text, SHOW_ROOM));
     json_put_string(json, "unit", point->unit);
     json_put_string(json, "quality", quality_name(quality));
     json_put_string(json, "reason", reason == REASON_NONE ? NULL : reason_name(reason));
@@ -123,11 +116,12 @@ static void put_sample(struct batch *batch, struct json_out *json,
     json_close(json, '}');
 }
 
+/* `only` is NULL when the filter names no equipment, or none that is left. */
 static bool wants(const struct batch *batch, const struct batch_filter *filter,
-                  uint32_t equipment, const struct point *point)
+                  const struct equipment *only, const struct point *point)
 {
-    if (equipment != MODEL_NONE)
-        return point->equipment == equipment;
+    if (filter->equipment[0] != '\0')
+        return only != NULL && point->equipment == only->index;
     return !filter->key_only || batch->is_key[point->index];
 }
 
@@ -164,7 +158,7 @@ static void add_samples(struct batch *batch, const struct web_site *site,
     for (size_t i = 0; i < count; i++) {
         const struct point *point = &model->points[batch->changed[i]];
 
-        if (!wants(batch, filter, only == NULL ? MODEL_NONE : only->index, point))
+        if (!wants(batch, filter, only, point))
             continue;
         if (in_event == BATCH_SAMPLES) {
             end_samples(batch, &json, &before);
@@ -172,7 +166,7 @@ static void add_samples(struct batch *batch, const struct web_site *site,
         }
         if (in_event++ == 0)
             begin_samples(batch, &json);
-        put_sample(batch, &json, site, point);
+        put_sample(batch, &json, site, filter, point);
     }
     if (in_event > 0)
         end_samples(batch, &json, cursor);
@@ -259,6 +253,7 @@ static bool same_origin_of_batch(const struct batch *batch,
                                  const struct sse_cursor *cursor)
 {
     return batch->made && memcmp(&batch->from, cursor, sizeof *cursor) == 0 &&
+           batch->filter.language == filter->language &&
            batch->filter.key_only == filter->key_only &&
            strcmp(batch->filter.equipment, filter->equipment) == 0;
 }

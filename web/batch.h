@@ -14,6 +14,7 @@
 
 /* What a stream wants to hear of samples; states and issues it always hears. */
 struct batch_filter {
+    enum language language;       /* of the samples' "text" */
     bool key_only;                /* only what the board shows */
     char equipment[CALL_ID_SIZE]; /* only of this one; "" = of all */
 };

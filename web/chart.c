@@ -9,19 +9,25 @@
 #include <string.h>
 
 /* The picture's own units; CSS scales it to the width of the page. */
-#define CHART_WIDTH  640.0
-#define CHART_HEIGHT 210.0
-#define CHART_LEFT   64.0
-#define CHART_RIGHT  632.0
-#define CHART_TOP    10.0
-#define CHART_BOTTOM 182.0
+#define CHART_WIDTH 640.0
+#define CHART_LEFT  64.0
+#define CHART_RIGHT 632.0
+#define CHART_TOP   10.0
+#define CHART_BELOW 28.0 /* for the times beneath */
 
 struct frame {
     const struct chart *chart;
     struct text *out;
     double low;
     double high;
+    double bottom; /* of the drawing: a line of yes and no needs less height */
 };
+
+/* Between two readings such a point keeps the first: a slope would be invented. */
+static bool in_steps(const struct chart *chart)
+{
+    return chart->boolean || chart->code;
+}
 
 static double at_x(const struct frame *frame, size_t step)
 {
@@ -32,8 +38,8 @@ static double at_x(const struct frame *frame, size_t step)
 
 static double at_y(const struct frame *frame, double value)
 {
-    return CHART_BOTTOM -
-           (CHART_BOTTOM - CHART_TOP) * (value - frame->low) / (frame->high - frame->low);
+    return frame->bottom - (frame->bottom - CHART_TOP) * (value - frame->low) /
+                               (frame->high - frame->low);
 }
 
 bool chart_range(const struct chart *chart, double *low, double *high)
@@ -75,6 +81,8 @@ static double widen(struct frame *frame)
     if (span < fabs(frame->high) * 1e-6 || span == 0)
         span = frame->high == 0 ? 1 : fabs(frame->high) * 0.1;
     step = chart_nice_step(span, 4);
+    if (frame->chart->code && step < 1)
+        step = 1;
     if (frame->low > 0 && frame->low < span)
         frame->low = 0;
     frame->low = floor(frame->low / step) * step;
@@ -143,7 +151,7 @@ static void add_x_axis(const struct frame *frame)
         text_addf(frame->out,
                   "<path class=\"grid\" d=\"M%.1f %.1fV%.1f\"/><text class=\"tick-x\" "
                   "x=\"%.1f\" y=\"%.1f\">%s</text>",
-                  x, CHART_TOP, CHART_BOTTOM, x, CHART_BOTTOM + 18, text);
+                  x, CHART_TOP, frame->bottom, x, frame->bottom + 18, text);
     }
 }
 
@@ -187,9 +195,9 @@ static void add_line(const struct frame *frame, size_t first, size_t end)
     for (size_t i = first; i < end; i++) {
         if (chart->steps[i].count == 0)
             continue;
-        if (chart->boolean && move[0] == 'L')
+        if (in_steps(chart) && move[0] == 'L')
             text_addf(frame->out, "L%.1f %.1f", at_x(frame, i), y);
-        y = at_y(frame, chart->boolean ? chart->steps[i].last : chart->steps[i].mean);
+        y = at_y(frame, in_steps(chart) ? chart->steps[i].last : chart->steps[i].mean);
         text_addf(frame->out, "%s%.1f %.1f", move, at_x(frame, i), y);
         move = "L";
     }
@@ -210,7 +218,7 @@ static void add_runs(const struct frame *frame)
             continue;
         }
         end = run_end(chart, i);
-        if (!chart->boolean)
+        if (!in_steps(chart))
             add_band(frame, i, end);
         add_line(frame, i, end);
         i = end;
@@ -229,8 +237,8 @@ static void add_numbers(const struct frame *frame)
         if (i > 0)
             text_add_char(frame->out, ',');
         if (step->count > 0)
-            html_escape(frame->out,
-                        show_number(chart->boolean ? step->last : step->mean, SHOW_ROOM));
+            html_escape(frame->out, show_number(in_steps(chart) ? step->last : step->mean,
+                                                SHOW_ROOM));
     }
     text_addf(frame->out, "\" data-start=\"%lld\" data-step=\"%lld\"",
               (long long)(chart->steps[0].start.ns / CLOCK_MS),
@@ -238,12 +246,16 @@ static void add_numbers(const struct frame *frame)
     text_addf(frame->out,
               " data-left=\"%.0f\" data-right=\"%.0f\" data-top=\"%.0f\" "
               "data-bottom=\"%.0f\" data-low=\"%.9g\" data-high=\"%.9g\"",
-              CHART_LEFT, CHART_RIGHT, CHART_TOP, CHART_BOTTOM, frame->low, frame->high);
+              CHART_LEFT, CHART_RIGHT, CHART_TOP, frame->bottom, frame->low, frame->high);
 }
 
 void chart_svg(const struct chart *chart, struct text *out)
 {
-    struct frame frame = {.chart = chart, .out = out, .low = 0, .high = 1};
+    struct frame frame = {.chart = chart,
+                          .out = out,
+                          .low = 0,
+                          .high = 1,
+                          .bottom = chart->boolean ? 72 : 182};
     double step = 1;
 
     if (chart->count == 0)
@@ -253,7 +265,7 @@ void chart_svg(const struct chart *chart, struct text *out)
     text_addf(out,
               "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
               "tabindex=\"0\" aria-label=\"",
-              CHART_WIDTH, CHART_HEIGHT);
+              CHART_WIDTH, frame.bottom + CHART_BELOW);
     text_add(out, chart->label);
     text_add_char(out, '"');
     add_numbers(&frame);

@@ -20,7 +20,8 @@ struct chart {
     int64_t step_ms;
     const struct tz *tz;
     const char *label; /* what the picture shows, in words; escaped for HTML */
-    bool boolean;      /* 0 or 1; drawn as steps */
+    bool boolean;      /* 0 or 1; drawn as steps, with less height */
+    bool code;         /* of an enum: drawn as steps, marks at whole numbers */
     size_t bridge;     /* so many empty steps in a row are no gap (slow readings) */
 };
 

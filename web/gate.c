@@ -40,34 +40,28 @@ bool gate_host_is_loopback(const char *host)
 bool gate_same_origin(const char *origin, const char *fetch_site, const char *guard,
                       const char *host)
 {
-    bool known = false;
-
-    if (fetch_site[0] != '\0') {
-        if (strcmp(fetch_site, "same-origin") != 0)
-            return false;
-        known = true;
-    }
+    if (fetch_site[0] != '\0')
+        return strcmp(fetch_site, "same-origin") == 0;
     if (origin[0] != '\0') {
         size_t scheme = strncasecmp(origin, "http://", 7) == 0    ? 7
                         : strncasecmp(origin, "https://", 8) == 0 ? 8
                                                                   : 0;
 
-        if (scheme == 0 || strcasecmp(origin + scheme, host) != 0)
-            return false;
-        known = true;
+        return scheme != 0 && strcasecmp(origin + scheme, host) == 0;
     }
-    return known || strcmp(guard, "1") == 0;
+    return strcmp(guard, "1") == 0;
 }
 
-static bool url_is_clean(const struct request *request)
+/* What response_problem is to say about the URL, or NULL. */
+static const char *url_fault(const struct request *request)
 {
     const char *parts[] = {request->path, request->query_text};
 
     for (size_t i = 0; i < 2; i++)
         for (const char *c = parts[i]; *c != '\0'; c++)
             if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
-                return false;
-    return request->path[0] == '/';
+                return "the URL holds a byte that is not printable ASCII";
+    return request->path[0] == '/' ? NULL : "the URL does not begin with '/'";
 }
 
 static bool envelope_is_sound(const struct gate_envelope *envelope,
@@ -75,6 +69,7 @@ static bool envelope_is_sound(const struct gate_envelope *envelope,
 {
     static const char *const methods[] = {"GET",    "HEAD",  "POST",   "PUT",
                                           "DELETE", "PATCH", "OPTIONS"};
+    const char *fault = url_fault(request);
     bool known = false;
 
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
@@ -88,15 +83,18 @@ static bool envelope_is_sound(const struct gate_envelope *envelope,
     else if (envelope->transfer_encoding[0] != '\0')
         response_problem(response, 411, "send the body with a Content-Length",
                          "Transfer-Encoding is not accepted");
+    else if (envelope->content_lengths > 1)
+        response_problem(response, 400, "send one Content-Length",
+                         "more than one Content-Length");
     else if (envelope->headers_bytes > HTTP_HEADERS_MAX)
         response_problem(response, 431, "", "the headers have more than %d bytes",
                          HTTP_HEADERS_MAX);
     else if (strlen(request->path) + strlen(request->query_text) > HTTP_URL_MAX)
         response_problem(response, 414, "", "the URL has more than %d bytes",
                          HTTP_URL_MAX);
-    else if (!url_is_clean(request))
-        response_problem(response, 400, "percent-encode it",
-                         "the URL holds a byte that is not printable ASCII");
+    else if (fault != NULL)
+        response_problem(response, 400, "a path and a query, percent-encoded", "%s",
+                         fault);
     else
         return true;
     return false;

@@ -4,6 +4,8 @@
  * together, any byte in the URL, any method. What is asked here before routing:
  *
  *  - no Transfer-Encoding (nobody needs to upload in pieces), with Content-Length or not;
+ *  - at most one Content-Length: behind a proxy that believes the other one, the rest of
+ *    the body would be taken for a request of its own;
  *  - a URL of printable ASCII that begins with '/';
  *  - a Host. Over TCP it must be a loopback name or address: another name means that a
  *    page of a stranger has pointed a DNS name of his at us (DNS rebinding);
@@ -25,7 +27,8 @@ struct gate_envelope {
     const char *transfer_encoding; /* "" when absent */
     const char *content_length;
     size_t headers_bytes;
-    size_t hosts; /* how many Host headers */
+    size_t hosts;           /* how many Host headers */
+    size_t content_lengths; /* how many Content-Length headers */
 };
 
 /* True when the request may be routed; else `response` says why not. */
@@ -35,7 +38,9 @@ bool gate_admit(const struct gate_envelope *envelope, const struct request *requ
 /* "localhost", 127.x.y.z or [::1], each with or without a port. */
 bool gate_host_is_loopback(const char *host);
 
-/* Whether the request comes from a page of the host it is sent to, or from a program. */
+/* Whether the request comes from a page of the host it is sent to, or from a program.
+ * Sec-Fetch-Site decides alone when it is there: no script can set it, and behind a
+ * reverse proxy the browser's Origin never equals the Host that we see. */
 bool gate_same_origin(const char *origin, const char *fetch_site, const char *guard,
                       const char *host);
 

@@ -80,9 +80,10 @@ void response_bad_parameter(struct response *response, const char *parameter,
 void response_failed(struct response *response, const struct err *err)
 {
     static const int status[] = {
-        [ERR_NONE] = 500,  [ERR_CONFIG] = 500,    [ERR_TIMEOUT] = 504,
-        [ERR_IO] = 503,    [ERR_PROTOCOL] = 502,  [ERR_FULL] = 503,
-        [ERR_INPUT] = 400, [ERR_NOT_FOUND] = 404, [ERR_STATE] = 409,
+        [ERR_NONE] = 500,   [ERR_CONFIG] = 500,    [ERR_TIMEOUT] = 504,
+        [ERR_IO] = 503,     [ERR_PROTOCOL] = 502,  [ERR_FULL] = 503,
+        [ERR_INPUT] = 400,  [ERR_NOT_FOUND] = 404, [ERR_STATE] = 409,
+        [ERR_DENIED] = 503,
     };
 
     response_problem(response, status[err->kind], "", "%s", err->text);

@@ -94,7 +94,7 @@ static int open_socket(const union address *address, socklen_t size, struct err 
     if (address->any.sa_family != AF_UNIX)
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(fd, &address->any, size) != 0) {
-        (void)err_set(err, ERR_IO, "bind: %m");
+        (void)err_set(err, errno == EADDRINUSE ? ERR_STATE : ERR_IO, "bind: %m");
         (void)close(fd);
         return -1;
     }
@@ -149,7 +149,7 @@ static int clear_path(const char *path, const union address *address, struct err
     connected = connect(fd, &address->any, sizeof address->un);
     (void)close(fd);
     if (connected == 0)
-        return err_set(err, ERR_IO, "another process listens there");
+        return err_set(err, ERR_STATE, "another process listens there");
     if (unlink(path) != 0)
         return err_set(err, ERR_IO, "unlink: %m");
     return 0;

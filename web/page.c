@@ -80,9 +80,7 @@ static void add_script_words(struct page *page)
         {"dh", WORD_DURATION_DH},
         {"lost", WORD_LIVE_LOST},
         {"live", WORD_LIVE},
-        {"yes", WORD_YES},
-        {"no", WORD_NO},
-        {"stale", WORD_REASON_STALE},
+
         {"connecting", WORD_LIVE_CONNECTING},
     };
     struct text json_text;

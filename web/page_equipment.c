@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "web/handlers.h"
 #include "web/issue_rows.h"
+#include "web/names.h"
 #include "web/page_trend.h"
 #include "web/view.h"
 
@@ -29,7 +30,8 @@ static void add_relations(struct page *page, const struct equipment *equipment)
     for (size_t i = 0; i < equipment->relation_count; i++) {
         const struct relation *relation = &equipment->relations[i];
 
-        html_put(page->out, "<div><dt>{}</dt><dd>", relation->name);
+        html_put(page->out, "<div><dt>{}</dt><dd>",
+                 name_relation(page->language, relation->name));
         for (size_t k = 0; k < relation->count; k++) {
             const struct equipment *other = &model->equipment[relation->equipment[k]];
 

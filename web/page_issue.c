@@ -69,6 +69,11 @@ static void add_facts(struct page *page, const struct issue_view *issue)
     open_fact(page, WORD_CATEGORY);
     html_put(page->out, "{}", word_category(page->language, issue->category));
     close_fact(page);
+    if (issue->kind[0] != '\0') {
+        open_fact(page, WORD_KIND);
+        html_put(page->out, "{}", word_kind(page->language, issue->kind));
+        close_fact(page);
+    }
     open_fact(page, WORD_SOURCE);
     html_put(page->out, "{}", word_source(page->language, issue->source));
     close_fact(page);
@@ -245,12 +250,12 @@ static int add_issue(struct page *page, const struct issue_view *issue, struct e
     html_put(page->out, "<div id=\"issue\" data-issue=\"{}\">", issue->id);
     add_heading(page, issue);
     add_facts(page, issue);
+    add_advice(page, issue);
     text_add(page->out, "<div class=\"columns side\"><div>");
     add_actions(page, issue);
     if (add_timeline(page, issue->id, err) != 0)
         return -1;
     text_add(page->out, "</div><div>");
-    add_advice(page, issue);
     add_evidence(page, issue);
     if (issue->status != ISSUE_CLOSED && issue->rule[0] != '\0')
         add_present(page, issue->rule, issue->equipment);

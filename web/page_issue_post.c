@@ -4,6 +4,7 @@
  * it, so that reloading repeats nothing; what was wrong comes back with what was typed.
  */
 #include "web/handlers.h"
+#include "web/issue_act.h"
 #include "web/page.h"
 
 #include <string.h>
@@ -194,8 +195,7 @@ static void act(const struct call *call, const struct params *form,
                                word(call->request->language, WORD_COMMENT_NEEDED));
         return;
     }
-    if (desk_act(call->site->desk, call->id, (enum issue_action)action,
-                 call->request->actor, text, call->now, &err) != 0) {
+    if (issue_act(call, (enum issue_action)action, text, &err) != 0) {
         response_failed(response, &err);
         return;
     }

@@ -11,6 +11,8 @@
 
 /* Below this share of observed time the figures deserve a warning. */
 #define REPORT_COVERAGE_LOW 0.95
+/* With less exposure a rate says nothing: one failure would give thousands. */
+#define REPORT_EXPOSURE_MIN 0.1
 /* An equipment stands out when chance alone would do that in fewer than 1 of 100. */
 #define REPORT_WORSE 0.01
 
@@ -57,6 +59,9 @@ static void add_headline(struct page *page, const struct failure_report *report)
     text_add(page->out, "<p class=\"headline\">");
     if (all->failures == 0)
         html_put(page->out, page_word(page, WORD_REPORT_HEAD_NONE), months);
+    else if (all->failures == 1)
+        html_put(page->out, page_word(page, WORD_REPORT_HEAD_ONE), months,
+                 show_decimals(all->fault_h, 1, SHOW_ROOM));
     else
         html_put(page->out, page_word(page, WORD_REPORT_HEAD), html_int(all->failures),
                  months, show_decimals(all->fault_h, 1, SHOW_ROOM));
@@ -65,6 +70,12 @@ static void add_headline(struct page *page, const struct failure_report *report)
         text_add(page->out, "<p class=\"alert\">");
         html_put(page->out, page_word(page, WORD_REPORT_LOW_COVERAGE),
                  show_percent(all->coverage, SHOW_ROOM));
+        text_add(page->out, "</p>");
+    }
+    if (all->unit_months < REPORT_EXPOSURE_MIN * (double)all->units) {
+        text_add(page->out, "<p class=\"note\">");
+        html_put(page->out, page_word(page, WORD_REPORT_TOO_LITTLE),
+                 show_decimals(REPORT_EXPOSURE_MIN, 1, SHOW_ROOM));
         text_add(page->out, "</p>");
     }
     if (!report->complete) {
@@ -112,16 +123,26 @@ static void add_mtbf(struct page *page, const struct failure_figures *figures)
     text_add(page->out, "</td>");
 }
 
-static void add_figures(struct page *page, const struct failure_figures *figures)
+/* Failures per unit-month with its interval, where enough was observed to say it. */
+static void add_rate(struct page *page, const struct failure_figures *figures)
 {
-    html_put(page->out,
-             "<td class=\"n\">{}</td><td class=\"n{!}\">{}</td><td class=\"n\">{}</td>"
-             "<td class=\"n\">{} … {}</td><td class=\"n\">{}</td>",
-             show_decimals(figures->unit_months, 2, SHOW_ROOM),
-             figures->failures > 0 ? " has-failures" : "", html_int(figures->failures),
+    if (figures->unit_months < REPORT_EXPOSURE_MIN) {
+        text_add(page->out, "<td class=\"n\">–</td><td class=\"n\">–</td>");
+        return;
+    }
+    html_put(page->out, "<td class=\"n\">{}</td><td class=\"n\">{} … {}</td>",
              show_decimals(figures->rate, 2, SHOW_ROOM),
              show_decimals(figures->rate_low, 2, SHOW_ROOM),
-             show_decimals(figures->rate_high, 2, SHOW_ROOM),
+             show_decimals(figures->rate_high, 2, SHOW_ROOM));
+}
+
+static void add_figures(struct page *page, const struct failure_figures *figures)
+{
+    html_put(page->out, "<td class=\"n\">{}</td><td class=\"n{!}\">{}</td>",
+             show_decimals(figures->unit_months, 2, SHOW_ROOM),
+             figures->failures > 0 ? " has-failures" : "", html_int(figures->failures));
+    add_rate(page, figures);
+    html_put(page->out, "<td class=\"n\">{}</td>",
              show_decimals(figures->fault_h, 1, SHOW_ROOM));
     add_mtbf(page, figures);
     html_put(page->out,

@@ -227,7 +227,8 @@ static void add_trend(struct page *page, const struct trend_range *range,
     struct chart chart = {.steps = steps,
                           .step_ms = range->step_ms,
                           .tz = call->site->tz,
-                          .boolean = point->kind == POINT_BOOL};
+                          .boolean = point->kind == POINT_BOOL,
+                          .code = point->kind == POINT_ENUM};
     struct err err;
     int count = history_query(call->site->history, point->index, from, to, range->step_ms,
                               steps, HISTORY_STEPS_MAX, &err);

@@ -94,6 +94,8 @@ static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind,
         exchange->envelope.headers_bytes += strlen(value);
     if (strcasecmp(key, MHD_HTTP_HEADER_HOST) == 0)
         exchange->envelope.hosts++;
+    if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
+        exchange->envelope.content_lengths++;
     return MHD_YES;
 }
 
@@ -288,6 +290,11 @@ static enum MHD_Result finish(struct server *server, struct MHD_Connection *conn
     name_actor(connection, &exchange->request);
     response_init(&response);
     server->handler(server->context, &exchange->request, &response);
+    if (strcmp(exchange->method, "HEAD") == 0 && response.stream != NULL) {
+        /* The library would send the last chunk of a body that must not be there. */
+        stream_close(response.stream);
+        response.stream = NULL;
+    }
     pack(server, &exchange->request, &response);
     result = send_response(connection, &response);
     response_done(&response);

@@ -1,6 +1,8 @@
 /* show.c - see show.h. */
 #include "web/show.h"
 
+#include "web/names.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,12 +41,19 @@ char *show_number(double value, char *out)
     return out;
 }
 
-/* The name of an enum's code; NULL when the profile has none. */
-static const char *label_of(const struct point *point, double value)
+/* The word for a code; NULL when the profile has no name for it. */
+static const char *label_of(enum language language, const struct point *point,
+                            double value)
 {
-    for (size_t i = 0; i < point->label_count; i++)
-        if ((double)point->labels[i].code == value)
-            return point->labels[i].name;
+    for (size_t i = 0; i < point->label_count; i++) {
+        const char *name = point->labels[i].name;
+        const char *usual;
+
+        if ((double)point->labels[i].code != value)
+            continue;
+        usual = name_word(language, name);
+        return usual == NULL ? name : usual;
+    }
     return NULL;
 }
 
@@ -58,7 +67,7 @@ char *show_value(enum language language, const struct point *point, double value
     else if (point->kind == POINT_BOOL)
         words = word(language, value != 0 ? WORD_YES : WORD_NO);
     else if (point->kind == POINT_ENUM)
-        words = label_of(point, value);
+        words = label_of(language, point, value);
     if (words == NULL)
         return show_number(value, out);
     (void)snprintf(out, SHOW_SIZE, "%s", words);
@@ -188,5 +197,7 @@ const char *show_point(enum language language, const struct point *point)
 
     if (point->builtin)
         return word(language, WORD_ONLINE);
-    return title == NULL || title[0] == '\0' ? point->name : title;
+    if (title == NULL || title[0] == '\0')
+        title = name_word(language, point->name);
+    return title == NULL ? point->name : title;
 }

@@ -42,7 +42,8 @@ char *show_count(uint64_t count, char *out);                /* "1 204 512", thin
 char *show_percent(double share, char *out);                /* 0.9953 as "99.5 %" */
 char *show_decimals(double value, int decimals, char *out); /* "–" when not finite */
 
-/* The title of a point in that language; its name when none was given. */
+/* The title of a point in that language; a usual name's word or the name itself when the
+ * profile gives none. */
 const char *show_point(enum language language, const struct point *point);
 
 #endif

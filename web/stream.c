@@ -244,7 +244,8 @@ static bool choose_filter(const struct call *call, struct batch_filter *filter,
     const char *points = params_get(&call->request->query, "points", "all");
     const char *equipment = params_get(&call->request->query, "equipment", "");
 
-    *filter = (struct batch_filter){.key_only = strcmp(points, "key") == 0};
+    *filter = (struct batch_filter){.language = call->request->language,
+                                    .key_only = strcmp(points, "key") == 0};
     if (!filter->key_only && strcmp(points, "all") != 0) {
         response_bad_parameter(response, "points", "\"all\" or \"key\"",
                                "there is no selection \"%s\"", points);

@@ -43,7 +43,8 @@ const char *view_reason(const struct web_site *site, enum language language,
 
 /* Names as the shipped profiles use them, the most telling first. */
 static const char *const key_names[][10] = {
-    {"elevator", "floor", "service_mode", "mode", "fault_code", "door", "run", "running"},
+    {"elevator", "mode", "service_mode", "floor", "fault_code", "moving", "door_closed",
+     "in_door_zone", "alarm_button"},
     {"escalator", "run", "running", "speed", "direction", "fault"},
     {"pump", "run", "running", "flow", "head", "pressure", "power", "current", "speed"},
     {"water_meter", "flow", "volume", "total", "battery"},
@@ -153,6 +154,15 @@ int view_rank(enum equipment_state state)
     return rank[state];
 }
 
+/* The profile's own name of a code; NULL when it has none. */
+static const char *label_name(const struct point *point, double value)
+{
+    for (size_t i = 0; i < point->label_count; i++)
+        if ((double)point->labels[i].code == value)
+            return point->labels[i].name;
+    return NULL;
+}
+
 static void put_value(struct json_out *json, const struct point *point, double value,
                       const char *text)
 {
@@ -210,9 +220,7 @@ void view_point_json(struct json_out *json, const struct call *call,
         put_value(json, point, cell->last.value, text);
     json_put_string(json, "unit", point->unit);
     if (point->kind == POINT_ENUM && quality != QUALITY_BAD)
-        json_put_string(
-            json, "label",
-            show_value(LANGUAGE_EN, point, cell->last.value, NULL, SHOW_ROOM));
+        json_put_string(json, "label", label_name(point, cell->last.value));
     json_put_string(json, "quality", quality_name(quality));
     json_put_string(json, "reason", reason == REASON_NONE ? NULL : reason_name(reason));
     if (cell->last.detail != 0)

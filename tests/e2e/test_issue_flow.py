@@ -44,6 +44,55 @@ def plant(daemon, start):
     return facilityd, units
 
 
+LATCHED = """
+site : {{ id = "test"; timezone = "UTC"; language = "en"; }};
+links = ( {{ id = "bus"; modbus = "tcp://127.0.0.1:{port}"; timeout = "300ms"; }} );
+profiles = ( {{ id = "panel-io"; class = "fire_panel"; poll = "100ms";
+  points = ( {{ name = "fire"; coil = 0; }} ); }} );
+equipment = ( {{ id = "panel-1"; profile = "panel-io"; link = "bus"; unit = 1; }} );
+rules = (
+  {{ id = "test.fire"; class = "fire_panel"; kind = "safety"; category = "facilities";
+    severity = "serious"; failure = true; latch = true; title : {{ en = "Fire"; zh = "火警"; }};
+    when = "fire"; }}
+);
+"""
+
+
+def test_latched_until_a_person_resolves(daemon, start):
+    panel = Unit()
+    panel.fill("coil", 0, [0])
+    port = free_port()
+    start(TcpPeer({1: panel}, port))
+    facilityd = daemon(LATCHED.format(port=port), shipped=False)
+
+    def state():
+        return facilityd.get("/api/v1/equipment/panel-1")["state"]
+
+    def whole():
+        return facilityd.get(f"/api/v1/issues/{issue['id']}")
+
+    until(lambda: state() == "up", 10, "the first reading")
+    panel.fill("coil", 0, [1])
+    issue = until(facilityd.issues, 5, "the issue")[0]
+    facilityd.post(f"/api/v1/issues/{issue['id']}/events", {"action": "resolve", "text": ""})
+    time.sleep(1.5)
+    assert state() == "fault" and whole()["alarm_active"], "a fire that burns was reset"
+    panel.fill("coil", 0, [0])
+    until(lambda: whole()["returned"], 5, "the return to normal")
+    time.sleep(1.5)
+    assert state() == "fault" and whole()["alarm_active"], "it did not wait for a person"
+    facilityd.kill()  # what is latched outlives a crash
+    facilityd.start()
+    until(lambda: whole()["alarm_active"] and state() == "fault", 5, "latched after a crash")
+    facilityd.post(f"/api/v1/issues/{issue['id']}/events", {"action": "close", "text": "drill"})
+    until(lambda: state() == "up", 5, "state up after the reset")
+    assert not whole()["alarm_active"]
+    assert whole()["events"][-1]["text"] == "the latched alarm was reset"
+    facilityd.kill()
+    facilityd.start()
+    until(lambda: state() == "up", 5, "state up after another start")
+
+
 def dry(unit, yes):
     unit.fill("holding", 0, [0 if yes else 120])
 

@@ -9,6 +9,7 @@ import pytest
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.transaction import ModbusRtuFramer
 
+from demo import Plant
 from harness import OUT, Process, free_port, until
 from test_mqtt_values import Broker
 
@@ -18,39 +19,10 @@ def run(*arguments):
                           text=True, timeout=20, check=False)
 
 
-class Plant(Process):
-    def __init__(self, folder, broker="none"):
-        self.control = folder / "plantsim.sock"
-        self.pty = folder / "riser-a"
-        self.base = free_port()
-        super().__init__([OUT / "plantsim", "run", "--start", "2026-11-24T19:30:00+08:00",
-                          "--base-port", self.base, "--pty", self.pty, "--baud", 0,
-                          "--control", self.control, "--broker", broker],
-                         folder / "plantsim.log")
-
-    def start(self, **_):
-        super().start()
-        until(lambda: "event=ready" in self.output(), 10, "the simulator")
-        return self
-
-    def scenario(self, *arguments):
-        done = run("scenario", *arguments, "--control", self.control)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def status(self):
-        done = run("status", "--json", "--control", self.control)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def points(self, equipment):
-        return next(e["points"] for e in self.status()["equipment"] if e["id"] == equipment)
-
-    def tcp(self, offset, **options):
-        client = ModbusTcpClient("127.0.0.1", self.base + offset, timeout=1, retries=0,
-                                 **options)
-        assert client.connect()
-        return client
+def tcp(plant, offset, **options):
+    client = ModbusTcpClient("127.0.0.1", plant.base + offset, timeout=1, retries=0, **options)
+    assert client.connect()
+    return client
 
 
 @pytest.fixture
@@ -66,12 +38,12 @@ def f32(registers, at, order=">"):
 def test_meters_pumps_and_tank(plant):
     for scenario in ("feeder-2", "pump-1", "tank-1"):
         plant.scenario("stuck", "--target", scenario)  # so that both sides see the same
-    meter = plant.tcp(1).read_input_registers(0, 80, slave=3).registers
+    meter = tcp(plant, 1).read_input_registers(0, 80, slave=3).registers
     said = plant.points("feeder-2")
     for point, address in (("v_l1", 0), ("v_l3", 4), ("i_l2", 8), ("p_total", 0x34),
                            ("freq", 0x46), ("e_import", 0x48)):
         assert f32(meter, address) == pytest.approx(said[point], rel=1e-5), point
-    room = plant.tcp(0)
+    room = tcp(plant, 0)
     pump = room.read_input_registers(200, 125, slave=1).registers
     said = plant.points("pump-1")
     assert pump[0] >> 9 & 1 == said["run"] and pump[0] >> 10 & 1 == said["fault"]
@@ -91,12 +63,12 @@ def test_serial_line_and_rtu_over_tcp(plant):
     assert line.read_input_registers(0, 9, slave=51).registers[0] == 0
     plant.scenario("leak-cable")
     until(lambda: line.read_input_registers(0, 2, slave=51).registers[0] == 0b1001, 3, "leak")
-    lift = plant.tcp(3, framer=ModbusRtuFramer).read_holding_registers(0, 16, slave=21)
+    lift = tcp(plant, 3, framer=ModbusRtuFramer).read_holding_registers(0, 16, slave=21)
     assert lift.registers[0] == 1 and 12 < len(lift.registers)
 
 
 def test_exceptions(plant):
-    room = plant.tcp(0)
+    room = tcp(plant, 0)
     assert room.read_input_registers(0, 1, slave=1).exception_code == 2
     assert room.write_coil(0, True, slave=4).exception_code == 1
     assert room.read_input_registers(0, 1, slave=77).exception_code == 11
@@ -104,15 +76,15 @@ def test_exceptions(plant):
 
 def test_faults_of_links_and_devices(plant):
     plant.scenario("exception", "--target", "feeder-3", "--variant", "6")
-    assert plant.tcp(1).read_input_registers(0, 2, slave=4).exception_code == 6
+    assert tcp(plant, 1).read_input_registers(0, 2, slave=4).exception_code == 6
     plant.scenario("slow-device", "--target", "pump-5", "--variant", "300")
-    room = plant.tcp(0)
+    room = tcp(plant, 0)
     began = time.monotonic()
     assert not room.read_input_registers(0, 2, slave=5).isError()
     assert 0.29 < time.monotonic() - began < 0.9
     plant.scenario("dead-unit", "--target", "pump-6")
     assert room.read_input_registers(0, 2, slave=6).isError()
-    room = plant.tcp(0)
+    room = tcp(plant, 0)
     assert not room.read_input_registers(0, 2, slave=4).isError()
     plant.scenario("dead-link", "--target", "fire", "--for", "1s")
 

@@ -1,12 +1,13 @@
 """The web server over a make-believe site (tests/unit/fake_web): what strangers may send,
 what pages may show, what a browser finds wrong.
 
-Run with: make build/tests/unit/fake_web && /usr/bin/python3 -m pytest tests/e2e/test_web_fake.py
+Run with: /usr/bin/python3 -m pytest tests/e2e/test_web_fake.py (FAKE_WEB names another build).
 """
 import gzip
 import html.parser
 import json
 import os
+import pathlib
 import re
 import socket
 import subprocess
@@ -16,7 +17,9 @@ import urllib.parse
 
 import pytest
 
-PROGRAM = os.environ.get("FAKE_WEB", "build/tests/unit/fake_web")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = os.environ.get("OUT", "build") + "/tests/unit/fake_web"
+PROGRAM = os.environ.get("FAKE_WEB", str(ROOT / TARGET))
 XSS = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{}&lt;"
 PAGES = ["/", "/?group=class", "/?state=fault", "/?class=pump", "/?place=1%E5%8F%B7%E6%A5%BC",
          "/equipment/pump-2", "/equipment/pump-2?range=7d&points=flow&points=run",
@@ -24,6 +27,12 @@ PAGES = ["/", "/?group=class", "/?state=fault", "/?class=pump", "/?place=1%E5%8F
          "/issues?status=closed&severity=serious", "/issues/new", "/issues/new?equipment=pump-2",
          "/issues/riverside-01JDFAKE000000000000000075", "/reports/failure-rate",
          "/reports/failure-rate?month=2026-01", "/diagnostics"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program():
+    if "FAKE_WEB" not in os.environ:
+        subprocess.run(["make", "-s", TARGET], cwd=ROOT, check=True)
 
 
 class Foreign(html.parser.HTMLParser):
@@ -127,6 +136,9 @@ def status_of(answer):
 @pytest.mark.parametrize("name,data,allowed", [
     ("CL and TE", b"POST /issues HTTP/1.1\r\nHost: localhost\r\nX-Facilityd: 1\r\n"
      b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}),
+    ("two lengths", b"POST /api/v1/issues HTTP/1.1\r\nHost: localhost\r\nX-Facilityd: 1\r\n"
+     b"Content-Type: application/json\r\nContent-Length: 5\r\nContent-Length: 60\r\n\r\n{}   ",
+     {400}),
     ("TE alone", b"POST /issues HTTP/1.1\r\nHost: localhost\r\nX-Facilityd: 1\r\n"
      b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {411}),
     ("TE identity", b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: identity\r\n\r\n",
@@ -208,6 +220,22 @@ def test_cross_site_post(site, headers, status):
     body = b'{"title":"x"}'
     fields = dict(headers, **{"Content-Type": "application/json"})
     assert site.ask("POST", "/api/v1/issues", fields, body)[0] == status
+
+
+def test_behind_a_proxy(site):
+    """The browser's Origin is the proxy's name then, the Host ours; the metadata decides."""
+    fields = {"Content-Type": "application/json", "Origin": "https://board.example"}
+    for fetch_site, status in (("same-origin", 201), ("cross-site", 403)):
+        got = site.ask("POST", "/api/v1/issues", {**fields, "Sec-Fetch-Site": fetch_site},
+                       b'{"title":"x"}')
+        assert got[0] == status
+
+
+def test_head_of_the_stream_has_no_body(site):
+    answer = site.raw(b"HEAD /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n"
+                      b"Connection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n")
+    assert answer.partition(b"\r\n\r\n")[2] == b""
 
 
 def test_own_origin(site):

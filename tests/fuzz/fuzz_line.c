@@ -7,6 +7,7 @@
 #include <assert.h>
 
 enum {
+    TEXT_MAX = 64 * 1024,
     NAME_MAX_BYTES = 200, /* escaped it stays below READ_WORD_MAX */
 };
 
@@ -54,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(&sample.value, data + 2, sizeof sample.value);
     if (size >= 18)
         memcpy(&sample.time.ns, data + 10, sizeof sample.time.ns);
-    text_init(&out, 64 * 1024);
+    text_init(&out, TEXT_MAX);
     prefix = line_prefix(&model, &equipment);
     key = line_key(&point);
     lines = line_samples(&out, &model, &prefix, &key, &sample, 1);

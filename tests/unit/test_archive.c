@@ -112,25 +112,33 @@ static void pass(struct fixture *f, int seconds)
 static int query(struct fixture *f, uint32_t point, const char *from, const char *to,
                  int64_t step_ms)
 {
+    struct archive_span span = {at(from), at(to), step_ms};
     struct err err;
-    int count = archive_query(f->archive, point, at(from), at(to), step_ms, f->steps,
-                              STEPS_MAX, &err);
+    int count = archive_query(f->archive, point, &span, f->steps, STEPS_MAX, &err);
 
     if (count < 0)
         fail_msg("query: %s", err.text);
     return count;
 }
 
-static void check_step(const char *name, const struct history_step *step, int64_t count,
-                       double min, double max, double mean, double last)
+struct want {
+    int64_t count;
+    double min;
+    double max;
+    double mean;
+    double last;
+};
+
+static void check_step(const char *name, const struct history_step *step,
+                       struct want want)
 {
-    if (step->count != count)
+    if (step->count != want.count)
         fail_msg("case '%s': %lld samples, want %lld", name, (long long)step->count,
-                 (long long)count);
-    check_near(name, step->min, min, 0);
-    check_near(name, step->max, max, 0);
-    check_near(name, step->mean, mean, 1e-9);
-    check_near(name, step->last, last, 0);
+                 (long long)want.count);
+    check_near(name, step->min, want.min, 0);
+    check_near(name, step->max, want.max, 0);
+    check_near(name, step->mean, want.mean, 1e-9);
+    check_near(name, step->last, want.last, 0);
 }
 
 static void test_minutes(void **state)
@@ -145,21 +153,21 @@ static void test_minutes(void **state)
     put(&f, 4, 7);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:03:00Z", 60000),
                      3);
-    check_step("in memory", &f.steps[0], 3, 2, 4, 3, 3);
-    check_step("gap", &f.steps[1], 0, NAN, NAN, NAN, NAN);
+    check_step("in memory", &f.steps[0], (struct want){3, 2, 4, 3, 3});
+    check_step("gap", &f.steps[1], (struct want){0, NAN, NAN, NAN, NAN});
     pass(&f, 60);
     put(&f, 0, 10);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:03:00Z", 60000),
                      3);
-    check_step("in the file", &f.steps[0], 3, 2, 4, 3, 3);
-    check_step("next", &f.steps[1], 1, 10, 10, 10, 10);
+    check_step("in the file", &f.steps[0], (struct want){3, 2, 4, 3, 3});
+    check_step("next", &f.steps[1], (struct want){1, 10, 10, 10, 10});
     assert_true(f.steps[1].start.ns == at("2026-11-24T10:01:00Z").ns);
     assert_int_equal(query(&f, 4, "2026-11-24T10:00:30Z", "2026-11-24T10:00:31Z", 60000),
                      1);
-    check_step("other point", &f.steps[0], 1, 7, 7, 7, 7);
+    check_step("other point", &f.steps[0], (struct want){1, 7, 7, 7, 7});
     assert_int_equal(
         query(&f, 0, "2026-11-24T09:00:00Z", "2026-11-24T11:00:00Z", 7200000), 1);
-    check_step("two hours", &f.steps[0], 4, 2, 10, 19.0 / 4, 10);
+    check_step("two hours", &f.steps[0], (struct want){4, 2, 10, 19.0 / 4, 10});
     tear_down(&f);
 }
 
@@ -168,21 +176,21 @@ static void test_refused_queries(void **state)
     static struct fixture f;
     struct wall_time from = at("2026-11-24T10:00:00Z");
     struct wall_time to = at("2026-11-25T10:00:00Z");
+    struct archive_span day = {from, to, 60000};
+    struct archive_span backwards = {to, from, 60000};
+    struct archive_span half_minutes = {from, to, 30000};
     struct err err;
 
     (void)state;
     set_up(&f, "2026-11-24T10:00:10Z");
-    assert_int_equal(
-        archive_query(f.archive, 0, to, from, 60000, f.steps, STEPS_MAX, &err), -1);
+    assert_int_equal(archive_query(f.archive, 0, &backwards, f.steps, STEPS_MAX, &err),
+                     -1);
     assert_int_equal(err.kind, ERR_INPUT);
-    assert_int_equal(
-        archive_query(f.archive, 0, from, to, 30000, f.steps, STEPS_MAX, &err), -1);
-    assert_int_equal(archive_query(f.archive, 0, from, to, 60000, f.steps, 1439, &err),
+    assert_int_equal(archive_query(f.archive, 0, &half_minutes, f.steps, STEPS_MAX, &err),
                      -1);
-    assert_int_equal(archive_query(f.archive, 0, from, to, 60000, f.steps, 1440, &err),
-                     1440);
-    assert_int_equal(archive_query(f.archive, 99, from, to, 60000, f.steps, 1440, &err),
-                     -1);
+    assert_int_equal(archive_query(f.archive, 0, &day, f.steps, 1439, &err), -1);
+    assert_int_equal(archive_query(f.archive, 0, &day, f.steps, 1440, &err), 1440);
+    assert_int_equal(archive_query(f.archive, 99, &day, f.steps, 1440, &err), -1);
     assert_int_equal(err.kind, ERR_NOT_FOUND);
     tear_down(&f);
 }
@@ -228,23 +236,62 @@ static void test_late(void **state)
     pass(&f, 3);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:02:00Z", 60000),
                      2);
-    check_step("merged", &f.steps[0], 3, 1, 9, 4, 9);
-    check_step("next", &f.steps[1], 1, 5, 5, 5, 5);
+    check_step("merged", &f.steps[0], (struct want){3, 1, 9, 4, 9});
+    check_step("next", &f.steps[1], (struct want){1, 5, 5, 5, 5});
     assert_int_equal(query(&f, 1, "2026-11-24T09:30:00Z", "2026-11-24T09:31:00Z", 60000),
                      1);
-    check_step("past minute", &f.steps[0], 2, 4, 8, 6, 4);
+    check_step("past minute", &f.steps[0], (struct want){2, 4, 8, 6, 4});
     assert_int_equal(
         query(&f, 1, "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z", 3600000), 1);
-    check_step("past hour", &f.steps[0], 2, 4, 8, 6, 4);
+    check_step("past hour", &f.steps[0], (struct want){2, 4, 8, 6, 4});
     pass(&f, 1150); /* 10:20:15 */
     put(&f, 0, 5);
     pass(&f, 60);
     assert_int_equal(query(&f, 0, "2026-11-24T10:20:00Z", "2026-11-24T10:21:00Z", 60000),
                      1);
-    check_step("from the future", &f.steps[0], 2, 3, 5, 4, 5);
+    check_step("from the future", &f.steps[0], (struct want){2, 3, 5, 4, 5});
     assert_int_equal(
         query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z", 3600000), 1);
-    check_step("hour under way", &f.steps[0], 6, 1, 9, 25.0 / 6, 5);
+    check_step("hour under way", &f.steps[0], (struct want){6, 1, 9, 25.0 / 6, 5});
+    tear_down(&f);
+}
+
+/* So many late samples that they must be written while the rows of a large minute are
+ * only half in the file. */
+static void test_late_flood(void **state)
+{
+    static struct fixture f;
+    static struct sample samples[5000];
+    const size_t points = sizeof samples / sizeof samples[0];
+    struct archive_status status;
+
+    (void)state;
+    set_up(&f, "2026-11-24T10:00:59Z");
+    archive_close(f.archive, f.now);
+    model_free(f.model);
+    f.model = small_model(100, 50);
+    f.archive = archive_open(f.folder, &settings, f.model, f.now);
+    for (size_t i = 0; i < points; i++)
+        samples[i] = (struct sample){.point = (uint32_t)i, .value = 1, .time = f.now};
+    archive_put(f.archive, samples, points, f.now);
+    pass(&f, 3); /* the first slice is written, the last one is not */
+    for (int minute = 10; minute < 14; minute++) {
+        for (size_t i = 0; i < points; i++)
+            samples[i].time = wall_add_ms(at("2026-11-24T09:00:00Z"), minute * 60000);
+        archive_put(f.archive, samples, points, f.now);
+    }
+    pass(&f, 3);
+    archive_status(f.archive, &status);
+    assert_string_equal(status.error, "");
+    assert_int_equal(status.rows_lost, 0);
+    for (uint32_t point = 0; point < points; point += 4999) {
+        assert_int_equal(
+            query(&f, point, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000), 1);
+        check_step("the large minute", &f.steps[0], 1, 1, 1, 1, 1);
+        assert_int_equal(
+            query(&f, point, "2026-11-24T09:10:00Z", "2026-11-24T09:11:00Z", 60000), 1);
+        check_step("the late ones", &f.steps[0], 1, 1, 1, 1, 1);
+    }
     tear_down(&f);
 }
 
@@ -266,16 +313,16 @@ static void test_hours(void **state)
     assert_int_equal(files(&f, "hours-2027.db", false) > 0, 1);
     assert_int_equal(
         query(&f, 2, "2026-12-31T21:00:00Z", "2027-01-01T02:00:00Z", 3600000), 5);
-    check_step("first", &f.steps[0], 20, 0, 9.5, 4.75, 9.5);
-    check_step("second", &f.steps[1], 120, 10, 69.5, 39.75, 69.5);
-    check_step("third", &f.steps[2], 120, 70, 129.5, 99.75, 129.5);
-    check_step("fourth", &f.steps[3], 120, 130, 189.5, 159.75, 189.5);
-    check_step("under way", &f.steps[4], 20, 190, 199.5, 194.75, 199.5);
+    check_step("first", &f.steps[0], (struct want){20, 0, 9.5, 4.75, 9.5});
+    check_step("second", &f.steps[1], (struct want){120, 10, 69.5, 39.75, 69.5});
+    check_step("third", &f.steps[2], (struct want){120, 70, 129.5, 99.75, 129.5});
+    check_step("fourth", &f.steps[3], (struct want){120, 130, 189.5, 159.75, 189.5});
+    check_step("under way", &f.steps[4], (struct want){20, 190, 199.5, 194.75, 199.5});
     (void)files(&f, "20", false);
     /* The same from minutes. */
     assert_int_equal(
         query(&f, 2, "2026-12-31T22:00:00Z", "2027-01-01T01:00:00Z", 1800000), 6);
-    check_step("half hour", &f.steps[1], 60, 40, 69.5, 54.75, 69.5);
+    check_step("half hour", &f.steps[1], (struct want){60, 40, 69.5, 54.75, 69.5});
     tear_down(&f);
 }
 
@@ -294,17 +341,17 @@ static void test_restarts(void **state)
     put(&f, 0, 6);
     assert_int_equal(query(&f, 0, "2026-11-24T09:59:00Z", "2026-11-24T10:00:00Z", 60000),
                      1);
-    check_step("memory", &f.steps[0], 3, 1, 6, 3, 6);
+    check_step("memory", &f.steps[0], (struct want){3, 1, 6, 3, 6});
     pass(&f, 40);
     put(&f, 0, 9);
     reopen(&f);
     assert_int_equal(query(&f, 0, "2026-11-24T09:59:00Z", "2026-11-24T10:01:00Z", 60000),
                      2);
-    check_step("file", &f.steps[0], 3, 1, 6, 3, 6);
-    check_step("next", &f.steps[1], 1, 9, 9, 9, 9);
+    check_step("file", &f.steps[0], (struct want){3, 1, 6, 3, 6});
+    check_step("next", &f.steps[1], (struct want){1, 9, 9, 9, 9});
     assert_int_equal(
         query(&f, 0, "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z", 3600000), 1);
-    check_step("hour", &f.steps[0], 3, 1, 6, 3, 6);
+    check_step("hour", &f.steps[0], (struct want){3, 1, 6, 3, 6});
     assert_int_equal(files(&f, "journal", false), 0);
     tear_down(&f);
 }
@@ -324,7 +371,7 @@ static void test_hour_made_up(void **state)
     f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(
         query(&f, 0, "2026-11-24T08:00:00Z", "2026-11-24T13:00:00Z", 3600000), 5);
-    check_step("made up", &f.steps[1], 2, 3, 5, 4, 5);
+    check_step("made up", &f.steps[1], (struct want){2, 3, 5, 4, 5});
     assert_int_equal(f.steps[2].count, 0);
     tear_down(&f);
 }
@@ -366,7 +413,7 @@ static void test_killed(void **state)
     put(&f, 0, 9);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
-    check_step("all", &f.steps[0], 5, 2, 9, 21.0 / 5, 9);
+    check_step("all", &f.steps[0], (struct want){5, 2, 9, 21.0 / 5, 9});
     tear_down(&f);
     /* A whole minute later, and with another model. */
     set_up(&f, "2026-11-24T10:00:10Z");
@@ -378,7 +425,7 @@ static void test_killed(void **state)
     f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
-    check_step("later", &f.steps[0], 2, 2, 4, 3, 4);
+    check_step("later", &f.steps[0], (struct want){2, 2, 4, 3, 4});
     assert_int_equal(files(&f, "journal", false), 0);
     tear_down(&f);
 }
@@ -411,7 +458,7 @@ static void test_journal_of_committed_minute(void **state)
     f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
-    check_step("once", &f.steps[0], 1, 2, 2, 2, 2);
+    check_step("once", &f.steps[0], (struct want){1, 2, 2, 2, 2});
     tear_down(&f);
 }
 
@@ -429,6 +476,7 @@ static void damage(struct fixture *f, const char *name)
 
 static void test_damaged_file(void **state)
 {
+    struct archive_status status;
     static struct fixture f;
 
     (void)state;
@@ -439,12 +487,14 @@ static void test_damaged_file(void **state)
     damage(&f, "2026-11.db");
     f.archive = archive_open(f.folder, &settings, f.model, f.now);
     assert_int_equal(files(&f, ".damaged-", false), 1);
+    archive_status(f.archive, &status);
+    assert_int_equal(status.files_damaged, 1);
     put(&f, 0, 5);
     pass(&f, 120);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:04:00Z", 60000),
                      4);
     assert_int_equal(f.steps[0].count, 0);
-    check_step("new file", &f.steps[2], 1, 5, 5, 5, 5);
+    check_step("new file", &f.steps[2], (struct want){1, 5, 5, 5, 5});
     tear_down(&f);
 }
 
@@ -461,7 +511,7 @@ static void test_no_folder(void **state)
     put(&f, 0, 2);
     assert_int_equal(query(&f, 0, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000),
                      1);
-    check_step("memory", &f.steps[0], 1, 2, 2, 2, 2);
+    check_step("memory", &f.steps[0], (struct want){1, 2, 2, 2, 2});
     pass(&f, 240);
     put(&f, 0, 3);
     archive_status(f.archive, &status);
@@ -469,7 +519,7 @@ static void test_no_folder(void **state)
     assert_int_equal(status.rows_lost, 1);
     assert_int_equal(query(&f, 0, "2026-11-24T10:04:00Z", "2026-11-24T10:05:00Z", 60000),
                      1);
-    check_step("later", &f.steps[0], 1, 3, 3, 3, 3);
+    check_step("later", &f.steps[0], (struct want){1, 3, 3, 3, 3});
     tear_down(&f);
 }
 
@@ -492,14 +542,14 @@ static void test_clock_jumps(void **state)
     pass(&f, 90);
     assert_int_equal(query(&f, 0, "2026-11-24T10:30:00Z", "2026-11-24T10:31:00Z", 60000),
                      1);
-    check_step("both visits", &f.steps[0], 2, 1, 3, 2, 3);
+    check_step("both visits", &f.steps[0], (struct want){2, 1, 3, 2, 3});
     assert_int_equal(query(&f, 0, "2026-11-24T09:30:00Z", "2026-11-24T09:31:00Z", 60000),
                      1);
-    check_step("back", &f.steps[0], 1, 2, 2, 2, 2);
+    check_step("back", &f.steps[0], (struct want){1, 2, 2, 2, 2});
     pass(&f, 3600);
     assert_int_equal(
         query(&f, 0, "2026-11-24T09:00:00Z", "2026-11-24T11:00:00Z", 3600000), 2);
-    check_step("hour of both", &f.steps[1], 2, 1, 3, 2, 3);
+    check_step("hour of both", &f.steps[1], (struct want){2, 1, 3, 2, 3});
     tear_down(&f);
 }
 
@@ -569,7 +619,7 @@ static void test_periods(void **state)
         assert_true(period_start(PERIOD_MONTH, month) <= minute &&
                     minute < period_start(PERIOD_MONTH, month + 1));
     }
-    for (int64_t month = 1970 * 12; month < 2100 * 12; month++)
+    for (int64_t month = 1970 * INT64_C(12); month < 2100 * INT64_C(12); month++)
         assert_int_equal(period_of(PERIOD_MONTH, period_start(PERIOD_MONTH, month)),
                          month);
 }
@@ -594,6 +644,7 @@ int main(void)
         cmocka_unit_test(test_refused_queries),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_late),
+        cmocka_unit_test(test_late_flood),
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_hour_made_up),

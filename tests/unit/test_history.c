@@ -52,7 +52,7 @@ static void set_up(struct fixture *f, size_t sinks)
                                              .flush_ms = 100,
                                              .batch_lines = 5000,
                                              .timeout_ms = 5000,
-                                             .spool_max_bytes = 64 * 1024 * 1024,
+                                             .spool_max_bytes = INT64_C(64) * 1024 * 1024,
                                              .spool_max_age_ms = 86400000};
     }
     f->config = (struct config){
@@ -70,6 +70,7 @@ static void tear_down(struct fixture *f)
     history_close(f->history, GRACE_MS);
     for (size_t i = 0; i < f->config.sink_count; i++)
         fake_stop(&f->db[i]);
+    // One thread only by now. NOLINTNEXTLINE(concurrency-mt-unsafe)
     assert_int_equal(nftw(f->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
     model_free(f->config.model);
 }
@@ -223,7 +224,7 @@ static void test_many_threads(void **state)
                                 .value = n,
                                 .quality = n % 7 == 0 ? QUALITY_BAD : QUALITY_GOOD};
 
-        sample.time = (struct wall_time){wall_now().ns - n % 3 * 40 * CLOCK_S};
+        sample.time = (struct wall_time){wall_now().ns - (n % 3) * INT64_C(40) * CLOCK_S};
         history_put(f.history, &sample, n % 7 == 0 ? 1 : 0);
         put_all(&f, wall_now(), n);
         line(&f, n);

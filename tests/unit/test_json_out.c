@@ -16,6 +16,8 @@ static void writes_every_kind(void **state)
     json_put_string(&json, "s", "pump-2");
     json_put_string(&json, "none", NULL);
     json_put_number(&json, "n", 12.4);
+    json_key(&json, "short");
+    json_number_digits(&json, 4578 * 0.0001, 10); /* 0.45780000000000004 */
     json_put_number(&json, "nan", NAN);
     json_put_number(&json, "inf", -INFINITY);
     json_put_int(&json, "i", INT64_MIN);
@@ -36,7 +38,8 @@ static void writes_every_kind(void **state)
     json_put_int(&json, "last", 0);
     json_close(&json, '}');
     check_text("all", text.data,
-               "{\"s\":\"pump-2\",\"none\":null,\"n\":12.4,\"nan\":null,\"inf\":null,"
+               "{\"s\":\"pump-2\",\"none\":null,\"n\":12.4,\"short\":0.4578,\"nan\":null,"
+               "\"inf\":null,"
                "\"i\":-9223372036854775808,\"yes\":true,\"no\":false,"
                "\"t\":\"2025-11-24T16:00:00.123Z\",\"never\":null,"
                "\"list\":[[],null,{},{\"raw\":1},1],\"last\":0}");

@@ -10,6 +10,7 @@
 enum {
     EQUIPMENT = 3,
     POINTS_EACH = 8, /* with "online" */
+    POINTS = EQUIPMENT * POINTS_EACH,
     TEXT_MAX = 1024 * 1024,
 };
 
@@ -20,7 +21,7 @@ static const enum point_kind kinds[POINTS_EACH] = {
 struct fixture {
     struct model *model;
     char *prefixes[EQUIPMENT];
-    char *keys[EQUIPMENT * POINTS_EACH];
+    char *keys[POINTS];
     struct text out;
 };
 
@@ -33,7 +34,7 @@ static void set_up(struct fixture *f, const char *nasty)
     m->site_id = model_string(m, nasty);
     m->equipment_count = EQUIPMENT;
     m->equipment = model_memory(m, EQUIPMENT, sizeof *m->equipment);
-    m->point_count = (size_t)EQUIPMENT * POINTS_EACH;
+    m->point_count = POINTS;
     m->points = model_memory(m, m->point_count, sizeof *m->points);
     for (uint32_t e = 0; e < EQUIPMENT; e++) {
         char *id = mem_format("%s%u", nasty, e);
@@ -208,13 +209,13 @@ static void test_bad_utf8(void **state)
 static void check_random_batch(struct fixture *f, size_t count)
 {
     static struct read_line line;
-    struct sample samples[64];
+    struct sample samples[64] = {{0}};
     size_t next = 0;
     size_t lines = 0;
     const char *at;
 
     for (size_t i = 0; i < count; i++) {
-        uint32_t point = (uint32_t)(random() % (EQUIPMENT * POINTS_EACH));
+        uint32_t point = (uint32_t)(random() % POINTS);
 
         samples[i] = good(point, (double)(random() % 100000) / 1000.0,
                           1764000000000000000 + random() % 2);

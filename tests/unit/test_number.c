@@ -131,8 +131,10 @@ static void test_edges_read_back(void **state)
 
         (void)snprintf(text, sizeof text, "1e%d", e);
         power = strtod(text, NULL);
-        for (int i = 0; i < 20; i++, power = nextafter(power, i < 10 ? INFINITY : 0))
+        for (int i = 0; i < 20; i++) {
             must_read_back(power);
+            power = nextafter(power, i < 10 ? INFINITY : 0);
+        }
     }
 }
 

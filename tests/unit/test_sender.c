@@ -33,7 +33,7 @@ static void set_up(struct fixture *f, struct fake_script script)
                                          .flush_ms = 50,
                                          .batch_lines = 1000,
                                          .timeout_ms = 2000,
-                                         .spool_max_bytes = 64 * 1024 * 1024,
+                                         .spool_max_bytes = INT64_C(64) * 1024 * 1024,
                                          .spool_max_age_ms = 86400000};
     f->sender = NULL;
 }

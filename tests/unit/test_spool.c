@@ -121,7 +121,7 @@ static void test_fresh_in_order(void **state)
     assert_int_equal(take(&f, SPOOL_FRESH, 10), 0);
     put_range(&f, 0, 5);
     assert_int_equal(status_of(&f).fresh_lines, 5);
-    assert_true(status_of(&f).oldest.ns > 0 && status_of(&f).bytes == 5 * 34);
+    assert_true(status_of(&f).oldest.ns > 0 && status_of(&f).bytes == 170);
     assert_int_equal(take(&f, SPOOL_BACKLOG, 10), 0);
     assert_int_equal(take(&f, SPOOL_FRESH, 3), 3);
     check_text("first", f.out.data, "0\n1\n2\n");
@@ -179,11 +179,11 @@ static void test_many_outages(void **state)
             seen++;
     }
     reopen(&f, wide);
-    assert_int_equal(status_of(&f).lines, 6 * SPOOL_RANGES_MAX - seen);
+    assert_int_equal(status_of(&f).lines, INT64_C(6) * SPOOL_RANGES_MAX - seen);
     while (take(&f, SPOOL_BACKLOG, 7) > 0)
         for (const char *at = f.out.data; *at != '\0'; at++)
             seen += *at == '\n';
-    assert_int_equal(seen, 6 * SPOOL_RANGES_MAX);
+    assert_int_equal(seen, INT64_C(6) * SPOOL_RANGES_MAX);
     tear_down(&f);
 }
 
@@ -235,7 +235,8 @@ static void test_killed(void **state)
 static void test_bytes_bound(void **state)
 {
     struct fixture f;
-    struct spool_limits narrow = {.max_bytes = 256 * 1024, .max_age_ms = 86400000};
+    struct spool_limits narrow = {.max_bytes = INT64_C(256) * 1024,
+                                  .max_age_ms = 86400000};
     struct spool_status status;
     uint64_t taken = 0;
 
@@ -248,7 +249,8 @@ static void test_bytes_bound(void **state)
             spool_skip(f.spool);
     }
     status = status_of(&f);
-    assert_true(status.bytes <= 256 * 1024 && status.bytes > 128 * 1024);
+    assert_true(status.bytes <= UINT64_C(256) * 1024 &&
+                status.bytes > UINT64_C(128) * 1024);
     assert_int_equal(status.lines + status.dropped, 20000);
     assert_true(files(&f, ".spool") <= 4);
     while (take(&f, SPOOL_FRESH, 1000) > 0)
@@ -262,7 +264,8 @@ static void test_bytes_bound(void **state)
 static void test_evicted_in_hand(void **state)
 {
     struct fixture f;
-    struct spool_limits narrow = {.max_bytes = 256 * 1024, .max_age_ms = 86400000};
+    struct spool_limits narrow = {.max_bytes = INT64_C(256) * 1024,
+                                  .max_age_ms = 86400000};
     struct spool_mark mark;
 
     (void)state;
@@ -374,10 +377,15 @@ static void test_torn_and_foreign(void **state)
         spool_close(f.spool);
         (void)unlink(path);
     }
-    write_file(path, "hello", 5);
+    for (int i = 10; i < 20; i++) {
+        char *foreign = mem_format("%s/0000000000%d.spool", f.folder, i);
+
+        write_file(foreign, "hello", 5);
+        mem_free(foreign);
+    }
     f.spool = spool_open(f.folder, wide);
-    assert_int_equal(status_of(&f).set_aside, 1);
-    assert_int_equal(files(&f, ".bad"), 1);
+    assert_int_equal(status_of(&f).set_aside, 10);
+    assert_int_equal(files(&f, ".bad"), SPOOL_BAD_MAX);
     put_range(&f, 0, 1);
     assert_int_equal(take(&f, SPOOL_FRESH, 1), 1);
     mem_free(bytes);
@@ -470,7 +478,7 @@ static void test_no_folder(void **state)
 static void test_large_text(void **state)
 {
     struct fixture f;
-    size_t size = 3 * SEGMENT_PAYLOAD_MAX;
+    size_t size = (size_t)3 * SEGMENT_PAYLOAD_MAX;
     char *lines = mem_alloc(size);
     char *back;
     size_t count = size / 16;

@@ -67,6 +67,10 @@ static void test_origin(void **state)
         {"null origin", "null", "", "1", false},
         {"typed by hand", "", "none", "", false},
         {"contradiction", "http://localhost:8080", "cross-site", "", false},
+        {"behind a proxy", "https://board.example", "same-origin", "", true},
+        {"behind a proxy, from elsewhere", "https://evil.example", "cross-site", "",
+         false},
+        {"subdomain with guard", "", "same-site", "1", false},
         {"no scheme", "localhost:8080", "", "", false},
         {"prefix", "http://localhost:8080.evil", "", "", false},
     };
@@ -119,6 +123,30 @@ static void try_one(const struct attempt *attempt)
     response_done(&response);
 }
 
+static void test_lengths(void **state)
+{
+    const struct request request = {.method = "POST",
+                                    .path = "/",
+                                    .query_text = "",
+                                    .host = "localhost",
+                                    .guard = "1",
+                                    .local = true};
+    struct gate_envelope envelope = {.method = "POST",
+                                     .transfer_encoding = "",
+                                     .content_length = "5",
+                                     .hosts = 1,
+                                     .content_lengths = 1};
+    struct response response;
+
+    (void)state;
+    response_init(&response);
+    assert_true(gate_admit(&envelope, &request, &response));
+    envelope.content_lengths = 2;
+    assert_false(gate_admit(&envelope, &request, &response));
+    assert_int_equal(response.status, 400);
+    response_done(&response);
+}
+
 static void test_admit(void **state)
 {
     static char long_query[HTTP_URL_MAX + 2];
@@ -162,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_host),
         cmocka_unit_test(test_origin),
+        cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_admit),
     };
 

@@ -193,6 +193,25 @@ static void test_stream_tells_changes(void **state)
     close_world(&world);
 }
 
+static void test_stream_of_one_equipment(void **state)
+{
+    struct world world;
+    int fd;
+
+    (void)state;
+    open_world(&world);
+    fd = connect_tcp(&world, 0);
+    open_stream(fd, "?equipment=pump-1");
+    for (int i = 0; i < 3; i++)
+        fake_site_tick(world.site);
+    (void)listen_for(fd, "\"pump-1\"", 3000, answer, sizeof answer);
+    (void)listen_for(fd, "never", 500, answer + strlen(answer), 100000);
+    assert_non_null(strstr(answer, "\"equipment\":\"pump-1\""));
+    assert_null(strstr(answer, "\"equipment\":\"pump-2\""));
+    (void)close(fd);
+    close_world(&world);
+}
+
 /* Finds the last "id: " of what has been heard. */
 static void last_id(char id[128])
 {
@@ -413,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_stop_with_open_streams),
         cmocka_unit_test(test_stop_while_streams_open),
         cmocka_unit_test(test_stream_tells_changes),
+        cmocka_unit_test(test_stream_of_one_equipment),
         cmocka_unit_test(test_stream_resumes),
         cmocka_unit_test(test_slow_readers_delay_nobody),
         cmocka_unit_test(test_stream_bound),

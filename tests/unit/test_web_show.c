@@ -35,15 +35,18 @@ static void test_number(void **state)
 
 static void test_value(void **state)
 {
-    static const struct enum_label labels[] = {{0, "normal"}, {2, "inspection"}};
+    static const struct enum_label labels[] = {
+        {0, "normal"}, {2, "inspection"}, {7, "own-code"}};
     const struct point on_off = {.kind = POINT_BOOL};
-    const struct point mode = {.kind = POINT_ENUM, .labels = labels, .label_count = 2};
+    const struct point mode = {.kind = POINT_ENUM, .labels = labels, .label_count = 3};
     const struct point panel = {.kind = POINT_TEXT};
 
     (void)state;
     assert_string_equal(show_value(LANGUAGE_ZH, &on_off, 1, NULL, SHOW_ROOM), "是");
     assert_string_equal(show_value(LANGUAGE_EN, &on_off, 0, NULL, SHOW_ROOM), "no");
-    assert_string_equal(show_value(LANGUAGE_EN, &mode, 2, NULL, SHOW_ROOM), "inspection");
+    assert_string_equal(show_value(LANGUAGE_EN, &mode, 2, NULL, SHOW_ROOM), "Inspection");
+    assert_string_equal(show_value(LANGUAGE_ZH, &mode, 2, NULL, SHOW_ROOM), "检修");
+    assert_string_equal(show_value(LANGUAGE_ZH, &mode, 7, NULL, SHOW_ROOM), "own-code");
     assert_string_equal(show_value(LANGUAGE_EN, &mode, 9, NULL, SHOW_ROOM), "9");
     assert_string_equal(show_value(LANGUAGE_EN, &panel, 0, "F12", SHOW_ROOM), "F12");
 }

@@ -1,5 +1,6 @@
 /* test_web_words.c - both languages are complete, and the right one is chosen. */
 #include "tests/unit/check.h"
+#include "web/names.h"
 #include "web/words.h"
 
 static size_t slots(const char *text)
@@ -40,6 +41,21 @@ static void test_complete(void **state)
                                  has_chinese(zh) || strstr(zh, "{}") != NULL);
         check_case(names[i], i == WORD_OTHER_LANGUAGE || !has_chinese(en));
     }
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; name_at(i) != NULL; i++) {
+        check_case(name_at(i), i == 0 || strcmp(name_at(i - 1), name_at(i)) < 0);
+        check_case(name_at(i), name_word(LANGUAGE_EN, name_at(i)) != NULL);
+        check_case(name_at(i), has_chinese(name_word(LANGUAGE_ZH, name_at(i))));
+    }
+    assert_string_equal(name_word(LANGUAGE_ZH, "flow"), "流量");
+    assert_string_equal(name_relation(LANGUAGE_ZH, "power"), "供电来源");
+    assert_string_equal(name_relation(LANGUAGE_ZH, "own"), "own");
+    assert_null(name_word(LANGUAGE_EN, "flow_"));
+    assert_null(name_word(LANGUAGE_EN, ""));
 }
 
 static void test_blocks(void **state)
@@ -112,9 +128,8 @@ static void test_cookie(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_complete),
-        cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_complete), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_blocks),   cmocka_unit_test(test_choice),
         cmocka_unit_test(test_cookie),
     };
 

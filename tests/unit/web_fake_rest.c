@@ -169,6 +169,51 @@ static struct failure_figures figures(int64_t units, int64_t failures, double fa
     return made;
 }
 
+static void add_class(struct failure_row *row, const char *id,
+                      struct failure_figures made)
+{
+    *row = (struct failure_row){.id = id,
+                                .name = id,
+                                .class_name = id,
+                                .place = "",
+                                .figures = made,
+                                .p_worse = NAN};
+}
+
+static void add_equipment(struct failure_report *report, const struct model *model)
+{
+    report->equipment = mem_array(model->equipment_count, sizeof *report->equipment);
+    for (size_t i = 0; i < model->equipment_count; i++) {
+        const struct equipment *e = &model->equipment[i];
+        bool failed = i % 5 == 0;
+
+        if (e->is_link)
+            continue;
+        report->equipment[report->equipment_count++] =
+            (struct failure_row){.id = e->id,
+                                 .name = e->name,
+                                 .class_name = e->class_name,
+                                 .place = e->place,
+                                 .figures = figures(1, failed ? 2 : 0, failed ? 6.5 : 0),
+                                 .p_worse = i == 5 ? 0.002 : 0.4};
+    }
+}
+
+static void add_events(struct failure_report *report, const struct model *model,
+                       struct wall_time now)
+{
+    report->events = mem_array(3, sizeof *report->events);
+    for (size_t i = 0; i < 3; i++)
+        report->events[i] = (struct failure_event){
+            .equipment = model->equipment[i * 3].id,
+            .rule = i == 1 ? "pump.dry_run" : "lift.fault",
+            .issue = "riverside-01JDFAKE000000000000000001",
+            .start = wall_add_ms(now, -(int64_t)(i + 1) * 40000000),
+            .end = i == 0 ? (struct wall_time){0}
+                          : wall_add_ms(now, -(int64_t)(i + 1) * 30000000),
+            .repeat = i == 2};
+}
+
 /* NOLINTNEXTLINE(readability-function-size): as the contract says */
 struct failure_report *failure_report_make(struct desk *desk, const struct model *model,
                                            const struct tz *tz, const char *timezone,
@@ -206,32 +251,13 @@ struct failure_report *failure_report_make(struct desk *desk, const struct model
                                       .class_count = 4,
                                       .event_count = 3};
     report->classes = mem_array(4, sizeof *report->classes);
-    report->classes[0] =
-        (struct failure_row){"elevator", "elevator", "elevator", "", figures(6, 5, 21.4)};
-    report->classes[1] =
-        (struct failure_row){"pump", "pump", "pump", "", figures(6, 2, 9.3)};
-    report->classes[2] = (struct failure_row){"water_meter", "water_meter", "water_meter",
-                                              "", figures(4, 0, 0)};
-    report->classes[3] = (struct failure_row){"fire_panel", "fire_panel", "fire_panel",
-                                              "", figures(2, 0, 0)};
+    add_class(&report->classes[0], "elevator", figures(6, 5, 21.4));
+    add_class(&report->classes[1], "pump", figures(6, 2, 9.3));
+    add_class(&report->classes[2], "water_meter", figures(4, 0, 0));
+    add_class(&report->classes[3], "fire_panel", figures(2, 0, 0));
     report->total = figures(18, 7, 30.7);
-    report->equipment = mem_array(model->equipment_count, sizeof *report->equipment);
-    for (size_t i = 0; i < model->equipment_count; i++) {
-        const struct equipment *e = &model->equipment[i];
-
-        if (!e->is_link)
-            report->equipment[report->equipment_count++] = (struct failure_row){
-                e->id, e->name, e->class_name, e->place,
-                figures(1, i % 5 == 0 ? 2 : 0, i % 5 == 0 ? 6.5 : 0)};
-    }
-    report->events = mem_array(3, sizeof *report->events);
-    for (size_t i = 0; i < 3; i++)
-        report->events[i] = (struct failure_event){
-            model->equipment[i * 3].id, i == 1 ? "pump.dry_run" : "lift.fault",
-            "riverside-01JDFAKE000000000000000001",
-            wall_add_ms(now, -(int64_t)(i + 1) * 40000000),
-            i == 0 ? (struct wall_time){0}
-                   : wall_add_ms(now, -(int64_t)(i + 1) * 30000000)};
+    add_equipment(report, model);
+    add_events(report, model, now);
     return report;
 }
 

@@ -180,6 +180,12 @@ static struct rule_settings rules[] = {
      .advice_zh = ""},
 };
 
+/* Those of web_fake_rest.c. */
+static struct sink_settings sinks[] = {
+    {.id = "vm", .type = SINK_VICTORIAMETRICS},
+    {.id = "influx", .type = SINK_INFLUXDB1},
+};
+
 struct fake_site {
     struct model *model;
     struct config config;
@@ -425,6 +431,8 @@ struct fake_site *fake_site_new(size_t copies, const char *name)
                                             .language = "zh-CN"},
                                    .rules = rules,
                                    .rule_count = sizeof rules / sizeof rules[0],
+                                   .sinks = sinks,
+                                   .sink_count = sizeof sinks / sizeof sinks[0],
                                    .model = site->model};
     site->engine.config = &site->config;
     site->view = (struct web_site){.generation = 1,

@@ -64,11 +64,6 @@ function findValue(sample) {
   return box && box.querySelector(`[data-point="${CSS.escape(sample.point)}"]`);
 }
 
-function shownText(sample) {
-  if (sample.text !== null && sample.text !== undefined) return sample.text;
-  return sample.value ? words.yes : words.no;
-}
-
 function showQuality(value, sample) {
   const cell = value.querySelector(".quality-cell");
   for (const name of ["good", "uncertain", "bad"])
@@ -85,7 +80,7 @@ function showSample(sample) {
   showQuality(value, sample);
   if (sample.quality === "bad") return;
   const number = value.querySelector(".number");
-  const text = shownText(sample);
+  const text = sample.text;
   value.dataset.at = String(Date.parse(sample.time));
   const time = value.querySelector("time.age");
   if (time) time.dateTime = sample.time;
@@ -193,3 +188,4 @@ watchControls();
 enhanceCharts(words, offsetMs);
 showAges();
 setInterval(showAges, 1000);
+setInterval(() => { if (!document.hidden) refreshSoon(); }, 30000); /* sinks, gateway */

@@ -1,0 +1,168 @@
+"""What can go wrong in the demo compound opens its issue, in time, once, and is over when it
+is over. One daemon for all of it, with the shipped rules made quick (demo.py)."""
+import re
+import time
+
+import pytest
+
+from demo import Demo, seconds
+from harness import until
+
+SLACK_S = 2.0  # what may lie between the rule's own delays and the issue
+LOOK_S = 2.0   # slowest poll of a point that a rule here looks at, and a motor's start
+WINDOW_S = 10  # every period of the quick demo divides it
+
+# scenario -> equipment, rule
+FAULTS = {
+    "dry-run": ("pump-1", "pump.dry_run"),
+    "fail-to-start": ("pump-2", "pump.fail_to_start"),
+    "leak-cable": ("leak-1", "leak.cable"),
+    "cable-break": ("leak-2", "leak.cable_break"),
+    "fire": ("fire-1", "fire.alarm"),
+    "panel-fault": ("fire-2", "fire.panel_fault"),
+    "entrapment": ("lift-3", "elevator.entrapment"),
+    "outage": ("feeder-2", "power.supply_outage"),
+    "phase-loss": ("meter-e5", "power.phase_loss"),
+}
+LATCHED = {"fire.alarm", "elevator.entrapment"}
+# A lift without current may hold somebody, who presses the button: rightly an issue.
+CONSEQUENCES = {(f"lift-{n}", "elevator.entrapment_contacts") for n in (1, 2)}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    made = Demo(tmp_path_factory.mktemp("scenarios"), quick=True)
+    try:
+        made.start().facilityd.start()
+        until(lambda: all(e["state"] == "up" for e in equipment(made)), 20, "everything up")
+        time.sleep(8)  # the longest window of the quick rules
+        yield made
+    finally:
+        made.kill()
+
+
+def equipment(demo):
+    return demo.facilityd.get("/api/v1/equipment")["equipment"]
+
+
+def delay_s(demo, rule):
+    """What the rule waits for by itself: its longest window and its `for`."""
+    said = next(r for r in demo.facilityd.get("/api/v1/rules")["rules"] if r["id"] == rule)
+    windows = [seconds(d) for d in re.findall(r"\b(\d+[smh])\b", said["when"])]
+    return max(windows, default=0) + said["for_ms"] / 1000
+
+
+def opened(demo):
+    return {(i["equipment"], i["rule"]): i for i in demo.facilityd.issues()}
+
+
+def issue(demo, scenario):
+    return demo.facilityd.get(f"/api/v1/issues/{opened(demo)[FAULTS[scenario]]['id']}")
+
+
+def test_nothing_is_wrong_at_first(demo):
+    assert demo.facilityd.issues() == []
+
+
+def test_every_fault_opens_its_issue_in_time(demo):
+    began = {}
+    for scenario, (target, _) in FAULTS.items():
+        demo.plant.scenario(scenario, "--target", target)
+        began[scenario] = time.monotonic()
+    late, seen = {}, {}
+    while len(seen) < len(FAULTS) and time.monotonic() - began["dry-run"] < 40:
+        now, known = time.monotonic(), opened(demo)
+        for scenario, pair in FAULTS.items():
+            if pair in known and scenario not in seen:
+                seen[scenario] = now - began[scenario]
+                allowed = delay_s(demo, pair[1]) + LOOK_S + SLACK_S
+                if seen[scenario] > allowed:
+                    late[scenario] = (seen[scenario], allowed)
+        time.sleep(0.05)
+    print("seconds from fault to issue:", {k: round(v, 1) for k, v in seen.items()})
+    assert set(seen) == set(FAULTS)
+    assert late == {}
+    assert set(opened(demo)) - set(FAULTS.values()) - CONSEQUENCES == set()
+
+
+def test_issues_hold_evidence_and_show_on_the_board(demo):
+    _, board = demo.facilityd.get("/?lang=en", raw=True)
+    for scenario, (target, rule) in FAULTS.items():
+        whole = issue(demo, scenario)
+        assert whole["alarm_active"] and whole["returned"] is None, scenario
+        evidence = whole["evidence"]
+        assert (evidence["rule"], evidence["equipment"]) == (rule, target)
+        assert evidence["when"]["value"] is True and evidence["samples"], scenario
+        card = re.search(f'id="e-{target}".*?</li>', board, re.S).group()
+        assert whole["id"] in card or "more" in card, scenario
+    dry = issue(demo, "dry-run")["evidence"]
+    flows = [s["value"] for s in dry["samples"] if s["point"] == "flow"]
+    assert flows and max(flows[-2:]) < dry["params"]["flow_min"]
+
+
+def test_what_is_over_is_recorded(demo):
+    demo.plant.scenario("all", "--stop")
+    for scenario, (target, rule) in FAULTS.items():
+        if rule in LATCHED:
+            continue
+        whole = until(lambda s=scenario: (lambda i: i if i["returned"] else None)(issue(demo, s)),
+                      30, f"the return of {scenario}")
+        assert "returned" in [e["action"] for e in whole["events"]]
+        assert whole["status"] == "open", "only people resolve an issue"
+    for rule in LATCHED:
+        pair = next(p for p in FAULTS.values() if p[1] == rule)
+        assert opened(demo)[pair] is not None
+
+
+def test_the_same_fault_within_a_day_is_the_same_issue(demo):
+    before = opened(demo)
+    demo.plant.scenario("dry-run", "--target", "pump-1")
+    again = until(lambda: (lambda i: i if i["recurrences"] == 1 else None)(
+        opened(demo)[FAULTS["dry-run"]]), 25, "the recurrence")
+    assert again["id"] == before[FAULTS["dry-run"]]["id"] and again["alarm_active"]
+    assert set(opened(demo)) - set(before) <= CONSEQUENCES
+    assert len(demo.facilityd.issues()) == len(opened(demo)), "a pair has one issue"
+    demo.plant.scenario("all", "--stop")
+
+
+def links(demo):
+    return {link["id"]: link for link in demo.facilityd.get("/api/v1/site")["links"]
+            if link["kind"].startswith("rtu") or link["kind"].startswith("tcp")
+            or "modbus" in link["kind"]}
+
+
+def rates(demo, others):
+    """Requests of each link during a window."""
+    before, began = links(demo), time.monotonic()
+    time.sleep(WINDOW_S)
+    after, took = links(demo), time.monotonic() - began
+    return {name: (after[name]["requests"] - before[name]["requests"]) * WINDOW_S / took
+            for name in others}
+
+
+@pytest.fixture(scope="module")
+def planned(demo):
+    """The requests of a window in which everything is well."""
+    until(lambda: all(link["connected"] for link in links(demo).values()), 20, "all links up")
+    return rates(demo, links(demo))
+
+
+@pytest.mark.parametrize("target,variant", [("feeders", "refuse"), ("dtu-3", "silent")])
+def test_a_dead_link_is_one_issue(demo, planned, target, variant):
+    before = set(opened(demo))
+    demo.plant.scenario("dead-link", "--target", target, "--variant", variant)
+    began = time.monotonic()
+    until(lambda: (target, "link.down") in opened(demo), 40, "the issue of the link")
+    print(f"{target} {variant}: {time.monotonic() - began:.1f} s from fault to issue")
+    others = [name for name in planned if name != target]
+    found = rates(demo, others)
+    off = {name: (planned[name], found[name]) for name in others
+           if abs(found[name] / planned[name] - 1) > 0.05}
+    assert off == {}, "planned and found requests of the other links"
+    assert set(opened(demo)) - before == {(target, "link.down")}
+    behind = [e for e in equipment(demo) if e["link"] == target and e["class"] != "link"]
+    assert behind and {e["state"] for e in behind} <= {"unknown", "fault"}
+    demo.plant.scenario("dead-link", "--target", target, "--stop")
+    until(lambda: opened(demo)[(target, "link.down")]["returned"], 60, "the return of the link")
+    until(lambda: links(demo)[target]["connected"], 5, "the link connected")
+    assert set(opened(demo)) - before == {(target, "link.down")}

@@ -1,0 +1,62 @@
+"""What is shipped fits together: every rule has a profile that it can watch."""
+import re
+
+from devices import TcpPeer, Unit, f32
+from harness import ROOT, free_port, until
+
+
+def shipped_profiles():
+    for path in sorted((ROOT / "config/profiles").glob("*.cfg")):
+        text = re.sub(r"#.*", "", path.read_text())
+        yield (re.search(r'id = "([^"]+)"', text).group(1),
+               bool(re.search(r"\b(coil|discrete|input|holding) = ", text)))
+
+
+def test_every_rule_watches_some_profile(daemon):
+    port = free_port()  # nobody is there: what is asked needs no reading
+    equipment = [
+        f'{{ id = "e-{name}"; profile = "{name}"; ' +
+        (f'link = "bus"; unit = {unit}; }}' if modbus else 'link = "broker"; topic = "t"; }')
+        for unit, (name, modbus) in enumerate(shipped_profiles(), 1)]
+    facilityd = daemon(f"""
+site : {{ id = "test"; timezone = "UTC"; language = "en"; }};
+links = ( {{ id = "bus"; modbus = "tcp://127.0.0.1:{port}"; timeout = "100ms"; }},
+          {{ id = "broker"; mqtt = "mqtt://127.0.0.1:{port}"; }} );
+equipment = ( {", ".join(equipment)} );
+""")
+    rules = facilityd.get("/api/v1/rules")["rules"]
+    assert len(rules) >= 12
+    assert [rule["id"] for rule in rules if rule["instances"] == 0] == []
+
+
+def test_probe_tells_that_the_profile_does_not_fit(daemon, start):
+    meter = Unit()
+    meter.fill("input", 0, f32(49.98))
+    meter.fill("input", 2, f32(2.5))
+    port = free_port()
+    start(TcpPeer({1: meter}, port))
+    facilityd = daemon(f"""
+site : {{ id = "test"; timezone = "UTC"; language = "en"; }};
+links = ( {{ id = "bus"; modbus = "tcp://127.0.0.1:{port}"; timeout = "300ms"; }} );
+profiles = (
+  {{ id = "right"; class = "electricity_meter"; poll = "200ms";
+     points = ( {{ name = "freq"; input = 0; type = "f32"; }} );
+     probe : {{ point = "freq"; range = (45.0, 65.0); }}; }},
+  {{ id = "wrong"; class = "electricity_meter"; poll = "200ms";
+     points = ( {{ name = "freq"; input = 2; type = "f32"; }} );
+     probe : {{ point = "freq"; range = (45.0, 65.0); }}; }},
+  {{ id = "out"; class = "electricity_meter"; poll = "200ms";
+     points = ( {{ name = "freq"; input = 2; type = "f32"; range = (40.0, 70.0); }} );
+     probe : {{ point = "freq"; range = (45.0, 65.0); }}; }}
+);
+equipment = ( {{ id = "m-right"; profile = "right"; link = "bus"; unit = 1; }},
+              {{ id = "m-wrong"; profile = "wrong"; link = "bus"; unit = 1; }},
+              {{ id = "m-out"; profile = "out"; link = "bus"; unit = 1; }} );
+""")
+
+    def told():
+        return sorted(re.findall(r"equipment=(\S+) point=freq is outside 45..65",
+                                 facilityd.output()))
+
+    until(lambda: told() == ["m-out", "m-wrong"], 10, "the warnings, each once")
+    until(lambda: facilityd.point("m-right", "freq")["value"] == 49.98, 5, "the good one")
