@@ -6,6 +6,7 @@
 # devices most of their time and are given the cores first.
 set -u
 out=${OUT:-build}
+unset OUT # each make below says which folder it builds
 log=$(mktemp -d)
 lint_pid=
 trap 'rm -rf "$log"' EXIT
@@ -57,7 +58,7 @@ unit() { # folder of the build, make's variables
   shift
   targets=$(ls tests/unit/test_*.c | sed "s:\(.*\)\.c:$folder/\1:")
   # shellcheck disable=SC2086 # a list of targets
-  make -s -j"$jobs" "$@" all "$folder/tests/unit/fake_web" $targets >"$log/build" 2>&1
+  make -s -j"$jobs" OUT="$folder" "$@" all "$folder/tests/unit/fake_web" $targets >"$log/build" 2>&1
   status=$?
   count "build $folder" $status "$log/build"
   [ $status -eq 0 ] || return
@@ -99,9 +100,9 @@ unit "$out" CFLAGS="-O2 -g -Werror"
 unit "$out-address-undefined" SAN=address,undefined CFLAGS="-O1 -g -Werror"
 unit "$out-thread" SAN=thread CFLAGS="-O1 -g -Werror"
 
-nice -n 10 make -s lint >"$log/lint" 2>&1 &
+nice -n 10 make -s OUT="$out" lint >"$log/lint" 2>&1 &
 lint_pid=$!
-make -s share
+make -s OUT="$out" share
 systemd-analyze security --offline=true --threshold=15 systemd/facilityd.service >"$log/unit" 2>&1
 status=$?
 ! grep 'ignoring' "$log/unit" || status=1 # a key that systemd does not know there
