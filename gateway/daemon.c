@@ -213,6 +213,15 @@ static void tell_running(const struct daemon *daemon)
                   config->link_count);
 }
 
+/* Three looks at the workers within the time that systemd gives. */
+static void plan_watch(struct daemon *daemon)
+{
+    int64_t period_ms = notify_watchdog_ms();
+
+    daemon->next_watchdog =
+        mono_add_ms(mono_now(), (period_ms == 0 ? WATCHDOG_DEFAULT_MS : period_ms) / 3);
+}
+
 /* Exchanges the running site for a new one; when the new one cannot start, the old one
  * starts again. */
 static void reload(struct daemon *daemon)
@@ -257,6 +266,9 @@ static void reload(struct daemon *daemon)
     daemon->tell = tell_new(daemon->site);
     tell_running(daemon);
     notify_ready();
+    /* This thread moved, and the new workers get a whole period. */
+    notify_watchdog();
+    plan_watch(daemon);
 }
 
 static void own_line(struct daemon *daemon, struct mono_time now)
@@ -275,14 +287,12 @@ static void own_line(struct daemon *daemon, struct mono_time now)
 /* Feeds the watchdog only when every worker has moved since the last time. */
 static void watch(struct daemon *daemon, struct mono_time now)
 {
-    int64_t period_ms = notify_watchdog_ms();
     const char *who;
     uint64_t web = web_heartbeat(daemon->web);
 
     if (mono_before(now, daemon->next_watchdog))
         return;
-    daemon->next_watchdog =
-        mono_add_ms(now, (period_ms == 0 ? WATCHDOG_DEFAULT_MS : period_ms) / 3);
+    plan_watch(daemon);
     if (!site_moves(daemon->site, &who)) {
         log_trouble(&daemon->stuck, "worker=\"%s\" does not move", who);
     } else if (web == daemon->last_web_beat) {
@@ -364,8 +374,7 @@ static int exit_code(const struct err *err)
 static int start(struct daemon *daemon, struct err *err)
 {
     /* Workers get a whole period before they are looked at for the first time. */
-    daemon->next_watchdog = mono_add_ms(mono_now(), WATCHDOG_DEFAULT_MS / 3);
-
+    plan_watch(daemon);
     daemon->lock_fd = lock_state_dir(daemon->site->config->state_dir, err);
     if (daemon->lock_fd < 0)
         return -1;
