@@ -66,11 +66,18 @@ static bool is_rule_word(const char *text)
     return false;
 }
 
+const char *check_parameter(const char *text)
+{
+    if (made_of(text, LOWER, LOWER DIGITS "_"))
+        return NULL;
+    return "use a-z, 0-9 and '_', at most 64, a letter first";
+}
+
 const char *check_name(const char *text)
 {
-    if (!made_of(text, LOWER, LOWER DIGITS "_"))
-        return "use a-z, 0-9 and '_', at most 64, a letter first";
-    return is_rule_word(text) ? "this word has a meaning in rules; choose another" : NULL;
+    if (is_rule_word(text))
+        return "this word has a meaning in rules; choose another";
+    return check_parameter(text);
 }
 
 const char *check_point_name(const char *text)

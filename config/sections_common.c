@@ -56,7 +56,7 @@ bool section_params(struct reader *reader, const struct scope *scope,
     *count = node->count;
     for (size_t i = 0; i < node->count; i++) {
         const struct node *child = &node->children[i];
-        const char *must = check_name(child->name);
+        const char *must = check_parameter(child->name);
         struct param_settings *param = &(*params)[i];
 
         param->pos = child->key;

@@ -67,12 +67,12 @@ const struct schema_section link_section = {
 };
 
 static bool read_url(struct reader *reader, const struct node *node, const char *key,
-                     const char *text, struct config_url *url)
+                     const char *text, const char *hint, struct config_url *url)
 {
     struct err err;
 
     if (config_url_parse(text, url, &err) != 0)
-        return schema_fail(reader, CODE(URL), schema_pos(node, key), NULL, "%s: %s", key,
+        return schema_fail(reader, CODE(URL), schema_pos(node, key), hint, "%s: %s", key,
                            err.text);
     return true;
 }
@@ -116,10 +116,12 @@ static bool finish_modbus(struct reader *reader, const struct node *node,
         "client_id", "username",  "password_file", "ca_file",      "cert_file",
         "key_file",  "keepalive", "qos",           "status_topic", NULL};
     static const char *const serial_keys[] = {"baud", "parity", "stop_bits", NULL};
+    static const char modbus_hint[] =
+        "such as tcp://192.168.1.20, rtu:///dev/ttyUSB0 or rtu+tcp://192.168.1.20:4001";
     struct config_url url;
     bool ok = refuse_all(reader, node, mqtt_keys, "on a Modbus link");
 
-    if (!read_url(reader, node, "modbus", link->modbus, &url))
+    if (!read_url(reader, node, "modbus", link->modbus, modbus_hint, &url))
         return false;
     if (url.scheme > URL_RTU_TCP)
         return schema_fail(reader, CODE(URL), schema_pos(node, "modbus"), NULL,
@@ -156,7 +158,7 @@ static bool finish_mqtt(struct reader *reader, const struct node *node,
     struct config_url url;
     bool ok = refuse_all(reader, node, modbus_keys, "on an MQTT link");
 
-    if (!read_url(reader, node, "mqtt", link->mqtt, &url))
+    if (!read_url(reader, node, "mqtt", link->mqtt, "such as mqtt://192.168.1.20", &url))
         return false;
     if (url.scheme != URL_MQTT && url.scheme != URL_MQTTS)
         return schema_fail(reader, CODE(URL), schema_pos(node, "mqtt"), NULL,

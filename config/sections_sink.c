@@ -107,8 +107,8 @@ static bool check_url(struct reader *reader, const struct node *node,
     struct err err;
 
     if (config_url_parse(sink->url, &url, &err) != 0)
-        return schema_fail(reader, CODE(URL), schema_pos(node, "url"), NULL, "url: %s",
-                           err.text);
+        return schema_fail(reader, CODE(URL), schema_pos(node, "url"),
+                           "such as http://192.168.1.20:8086", "url: %s", err.text);
     if (url.scheme != URL_HTTP && url.scheme != URL_HTTPS)
         return schema_fail(reader, CODE(URL), schema_pos(node, "url"), NULL,
                            "url: it begins with none of http:// https://");

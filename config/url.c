@@ -137,8 +137,7 @@ int config_url_parse(const char *text, struct config_url *url, struct err *err)
 
     if (scheme == NULL)
         return err_set(err, ERR_CONFIG,
-                       "it begins with none of tcp:// rtu:/// "
-                       "rtu+tcp:// mqtt:// mqtts:// http:// https://");
+                       "it begins with none of the schemes that are known");
     if (text[strcspn(text, " \t\r\n\"\\")] != '\0')
         return err_set(err, ERR_CONFIG, "there is a blank or a backslash in it");
     parsed.scheme = scheme->scheme;

@@ -225,7 +225,7 @@ void vocabulary_check_rule(struct reader *reader, const struct rule_settings *ru
         bool typo = nearest != NULL && config_one_typo(nearest, param->name);
 
         if (is_among(param->name, names, count) || count == HINTS ||
-            check_name(param->name) != NULL)
+            check_parameter(param->name) != NULL)
             continue;
         config_report_add(reader->report, typo ? REPORT_ERROR : REPORT_WARNING,
                           typo ? CODE(NO_EFFECT) : CODE(W_NO_EFFECT), param->pos,

@@ -85,3 +85,16 @@ equipment = ( {{ id = "m"; profile = "eastron-sdm630"; link = "bus"; unit = 1; }
           10, "the new equipment")
     facilityd.signal(signal.SIGTERM)
     assert facilityd.popen.wait(12) == 0
+
+
+def test_a_parameter_may_be_called_like_a_function(tmp_path):
+    """'$' tells $max from max(): the first name that comes to mind for a limit."""
+    code, out, err = check(tmp_path, """
+site : { id = "casa"; };
+links = ( { id = "bus"; modbus = "tcp://192.168.1.20"; } );
+equipment = ( { id = "m1"; profile = "eastron-sdm630"; link = "bus"; unit = 1;
+  params : { max = 6000; }; } );
+rules = ( { id = "my.high"; class = "electricity_meter"; title : { en = "High"; };
+  when = "max(p_total, 5m) > $max"; params : { max = 5000; }; } );
+""")
+    assert (code, err) == (0, "") and "ok:" in out
