@@ -143,27 +143,24 @@ static void metrics(void *context, struct text *out)
     metrics_prometheus(daemon->site, daemon->started, out);
 }
 
-static void add_reason(struct text *reasons, const char *reason)
-{
-    struct json_out json = json_begin(reasons);
-
-    json.comma = reasons->length > 0;
-    json_string(&json, reason);
-}
-
 static bool ready(void *context, struct text *reasons)
 {
     struct daemon *daemon = context;
     struct pipeline_status pipeline;
     struct history_status history;
+    struct json_out json = json_begin(reasons);
+    bool desk;
 
     pipeline_status(daemon->site->pipeline, &pipeline);
     history_status(daemon->site->web.history, &history);
-    if (pipeline.pending_changes > 0)
-        add_reason(reasons, "the issue desk cannot be written; changes wait in memory");
+    desk = pipeline.pending_changes == 0;
+    json_open(&json, '[');
+    if (!desk)
+        json_string(&json, "the issue desk cannot be written; changes wait in memory");
     if (!history.healthy)
-        add_reason(reasons, history.error);
-    return reasons->length == 0;
+        json_string(&json, history.error);
+    json_close(&json, ']');
+    return desk && history.healthy;
 }
 
 static char *socket_path(const struct daemon *daemon)

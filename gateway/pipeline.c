@@ -84,17 +84,18 @@ static void note_online(struct pipeline *p, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct sample *sample = &p->batch[i];
         const struct point *point = &p->stages.model->points[sample->point];
+        bool online = sample->value != 0;
         signed char *known;
 
         if (!point->builtin || sample->quality == QUALITY_BAD)
             continue;
         known = &p->online[point->equipment];
-        if (*known == (sample->value != 0))
+        if (*known == (signed char)online)
             continue;
-        *known = sample->value != 0;
+        *known = (signed char)online;
         decisions_add_online(p->decisions,
                              (struct online_change){.equipment = point->equipment,
-                                                    .online = sample->value != 0,
+                                                    .online = online,
                                                     .time = sample->time});
     }
 }
