@@ -147,6 +147,9 @@ $(OUT)/tests/bench/yardstick: tests/bench/yardstick.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
 
+$(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
 bench: all share $(OUT)/tests/bench/yardstick
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)

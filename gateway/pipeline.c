@@ -58,10 +58,11 @@ struct pipeline {
 };
 
 /* Stores what is news in the live table and closes the gaps that old samples leave. */
-static size_t keep_news(struct pipeline *p, size_t count)
+static size_t keep_news(struct pipeline *p, size_t count, struct wall_time wall)
 {
     size_t kept = 0;
 
+    live_clock(p->stages.live, wall);
     live_put(p->stages.live, p->batch, count, p->accepted);
     for (size_t i = 0; i < count; i++)
         if (p->accepted[i])
@@ -211,7 +212,7 @@ static void step(struct pipeline *p, size_t taken)
     struct mono_time mono = mono_now();
     struct wall_time wall = wall_now();
     struct mono_time read = taken > 0 ? p->batch[0].mono : (struct mono_time){0};
-    size_t count = keep_news(p, taken); /* live table: what pages show */
+    size_t count = keep_news(p, taken, wall); /* live table: what pages show */
 
     evaluate(p, count, mono, wall);                  /* rules: who must be told */
     note_online(p, count);                           /* who answers */

@@ -28,7 +28,7 @@ $out/libfuzz.a: \$(OBJ)
 	@rm -f \$@
 	ar rcs \$@ \$^
 $out/fuzz_%: tests/fuzz/fuzz_%.c $out/libfuzz.a
-	$cc -fsanitize=fuzzer,address,undefined \$(FLAGS) \$^ \$(LIBS) -o \$@
+	$cc -fsanitize=fuzzer,address,undefined \$(FLAGS) \$(filter %.c %.a,\$^) \$(LIBS) -o \$@
 $out/%.o: %.c
 	@mkdir -p \$(@D)
 	$cc -fsanitize=fuzzer-no-link,address,undefined \$(FLAGS) -c \$< -o \$@
