@@ -31,7 +31,7 @@ static const char help[] =
     "  -V, --version        the version\n"
     "\n"
     "Signals: SIGHUP reloads all or nothing, SIGTERM and SIGINT stop cleanly.\n"
-    "Exit codes: 0 ok, 64 usage, 69 another instance on the state_dir, 74 I/O,\n"
+    "Exit codes: 0 ok, 64 usage, 69 another instance or address in use, 74 I/O,\n"
     "77 permission, 78 configuration.\n";
 
 enum {

@@ -46,13 +46,13 @@ static const char *const key_names[][10] = {
     {"elevator", "mode", "service_mode", "floor", "fault_code", "moving", "door_closed",
      "in_door_zone", "alarm_button"},
     {"escalator", "run", "running", "speed", "direction", "fault"},
-    {"pump", "run", "running", "flow", "head", "pressure", "power", "current", "speed"},
-    {"water_meter", "flow", "volume", "total", "battery"},
-    {"electricity_meter", "power", "p_total", "v_l1", "e_import", "energy", "current"},
+    {"pump", "run", "running", "flow", "pressure", "power", "current", "freq", "speed"},
+    {"water_meter", "flow", "volume", "pressure", "battery"},
+    {"electricity_meter", "p_total", "power", "v_l1", "i_l1", "e_import", "energy"},
     {"heat_meter", "power", "flow", "t_supply", "t_return", "energy"},
-    {"fire_panel", "alarm", "alarms", "fault", "faults", "disabled", "mains"},
-    {"leak_detector", "leak", "distance", "cable_break", "resistance"},
-    {"tank", "level", "temperature", "overflow"},
+    {"fire_panel", "fire", "fault", "disabled", "supervisory", "mains"},
+    {"leak_detector", "leak", "leak_distance", "cable_break", "battery"},
+    {"tank", "level", "depth", "temperature", "overflow"},
     {"sump", "level", "high", "run"},
     {"valve", "position", "open", "closed"},
     {"drive", "run", "frequency", "current", "power", "fault_code"},
@@ -171,7 +171,7 @@ static void put_value(struct json_out *json, const struct point *point, double v
     else if (point->kind == POINT_BOOL)
         json_bool(json, value != 0);
     else
-        json_number(json, value);
+        json_number_digits(json, value, point->digits);
 }
 
 static const char *kind_name(enum point_kind kind)

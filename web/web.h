@@ -55,7 +55,8 @@ struct web_options {
 
 struct web;
 
-/* ERR_CONFIG when the address is not a loopback one, ERR_IO when it cannot be bound. */
+/* ERR_CONFIG when the address is not a loopback one, ERR_STATE when it is
+ * in use, ERR_IO when it cannot be bound. */
 struct web *web_open(const struct web_options *options, const struct web_source *source,
                      struct err *err);
 /* Resumes and ends every stream, then stops. NULL is fine. */

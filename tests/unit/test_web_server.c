@@ -402,11 +402,11 @@ static void test_address_in_use(void **state)
     open_world(&world);
     (void)snprintf(listen, sizeof listen, "127.0.0.1:%d", web_port(world.web));
     assert_null(web_open(&options, &world.source, &err));
-    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(err.kind, ERR_STATE);
     options.listen = "127.0.0.1:0";
     options.socket = world.socket;
     assert_null(web_open(&options, &world.source, &err)); /* somebody listens there */
-    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(err.kind, ERR_STATE);
     close_world(&world);
 }
 

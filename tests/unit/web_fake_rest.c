@@ -137,6 +137,14 @@ int engine_explain(struct engine *engine, const char *rule, const char *equipmen
     return 0;
 }
 
+bool engine_reset(struct engine *engine, const char *rule, const char *equipment)
+{
+    (void)engine;
+    (void)rule;
+    (void)equipment;
+    return false;
+}
+
 void engine_visit_rules(const struct engine *engine, engine_rule_visit *each,
                         void *context)
 {
