@@ -1,6 +1,7 @@
 /* modbus_client.c - see modbus_client.h. */
 #include "adapters/modbus_client.h"
 
+#include "adapters/modbus_serial.h"
 #include "adapters/modbus_transport.h"
 #include "base/mem.h"
 
@@ -39,9 +40,6 @@ struct modbus_client {
     uint8_t frame[MODBUS_FRAME_MAX];
 };
 
-static const int64_t bauds[] = {1200,  2400,   4800,   9600,   19200, 38400,
-                                57600, 115200, 230400, 460800, 921600};
-
 static bool is_serial(const struct modbus_client *client)
 {
     return client->endpoint.kind == ENDPOINT_SERIAL;
@@ -67,38 +65,6 @@ bool modbus_client_connected(const struct modbus_client *client)
     return client->fd >= 0;
 }
 
-/* 'N', 'E', 'O', or 0. */
-static char parity_letter(const char *name)
-{
-    static const struct {
-        const char *name;
-        char letter;
-    } parities[] = {{"none", 'N'}, {"even", 'E'}, {"odd", 'O'}};
-
-    for (size_t i = 0; i < sizeof parities / sizeof parities[0]; i++)
-        if (strcmp(parities[i].name, name) == 0)
-            return parities[i].letter;
-    return 0;
-}
-
-/* libmodbus takes 9600 for a rate that it does not know. */
-static int check_serial(const struct link_settings *link, struct err *err)
-{
-    bool known = false;
-
-    for (size_t i = 0; i < sizeof bauds / sizeof bauds[0]; i++)
-        known = known || bauds[i] == link->baud;
-    if (!known)
-        return err_set(err, ERR_CONFIG, "%lld is no baud rate of a serial port",
-                       (long long)link->baud);
-    if (parity_letter(link->parity) == 0)
-        return err_set(err, ERR_CONFIG, "parity '%s' is not none, even or odd",
-                       link->parity);
-    if (link->stop_bits != 1 && link->stop_bits != 2)
-        return err_set(err, ERR_CONFIG, "a serial port has 1 or 2 stop bits");
-    return 0;
-}
-
 /* Modbus over serial line V1.02, 2.5.1.1: 3.5 characters, above 19200 baud 1.75 ms. A bus
  * behind a serial server needs the silence as well; what its bytes take on the wire is in
  * the operator's timeout. */
@@ -110,7 +76,7 @@ static void set_line_times(struct modbus_client *client)
 
     if (is_serial(client)) {
         int64_t bits =
-            1 + 8 + (parity_letter(link->parity) == 'N' ? 0 : 1) + link->stop_bits;
+            1 + 8 + (modbus_serial_parity(link->parity) == 'N' ? 0 : 1) + link->stop_bits;
 
         client->character_ns = bits * CLOCK_S / link->baud;
     }
@@ -133,7 +99,8 @@ static modbus_t *new_context(const struct modbus_client *client)
     case ENDPOINT_SERIAL:
     default:
         return modbus_new_rtu(client->endpoint.host, (int)link->baud,
-                              parity_letter(link->parity), 8, (int)link->stop_bits);
+                              modbus_serial_parity(link->parity), 8,
+                              (int)link->stop_bits);
     }
 }
 
@@ -146,7 +113,7 @@ struct modbus_client *modbus_client_new(const struct link_settings *link,
     client->stop = stop;
     client->fd = client->lock = -1;
     if (modbus_endpoint_parse(link->modbus, &client->endpoint, err) != 0 ||
-        (is_serial(client) && check_serial(link, err) != 0))
+        (is_serial(client) && modbus_serial_check(link, err) != 0))
         goto fail;
     if (link->timeout_ms <= 0) {
         (void)err_set(err, ERR_CONFIG, "the timeout must be longer than 0");

@@ -114,20 +114,20 @@ static void ask(struct adapter *link)
 static void begin(struct adapter *link)
 {
     struct modbus_job job;
+    bool connected = modbus_client_connected(link->client);
 
-    if (!modbus_client_connected(link->client) &&
-        mono_before(link->clock, link->backoff.due))
+    if (!connected && mono_before(link->clock, link->backoff.due))
         return;
-    if (!find_job(link, &job)) {
-        /* A link that was down is tried whether something is due or not. */
-        if (link->backoff.wait_ms == 0 || modbus_client_connected(link->client))
-            return;
-        job = (struct modbus_job){.unit = MODBUS_NOBODY};
+    if (!connected && link->backoff.wait_ms > 0) {
+        /* It was down: first see whether it is back, whatever is due. */
+        start_connect(link);
+        return;
     }
+    if (!find_job(link, &job))
+        return;
     link->job = job;
-    if (job.unit != MODBUS_NOBODY)
-        modbus_take_slot(link, &link->units[job.unit].blocks.list[job.block].slot);
-    if (modbus_client_connected(link->client))
+    modbus_take_slot(link, &link->units[job.unit].blocks.list[job.block].slot);
+    if (connected)
         ask(link);
     else
         start_connect(link);

@@ -19,7 +19,7 @@ struct unit {
     int64_t silence_ms; /* 0: reports on change only */
     struct mono_time heard;
     enum state state;
-    bool known; /* a message came, ever */
+    bool was_online; /* when the link went */
 };
 
 struct mqtt_presence {
@@ -87,7 +87,7 @@ void mqtt_presence_heard(struct mqtt_presence *presence, uint32_t unit,
     if (retained && presence->units[unit].silence_ms > 0)
         return;
     presence->units[unit].heard = now;
-    presence->units[unit].known = true;
+    presence->units[unit].was_online = true;
     if (presence->link_up)
         set_unit(presence, unit, ONLINE);
 }
@@ -99,7 +99,7 @@ static void link_came(struct mqtt_presence *presence, struct mono_time now)
     for (uint32_t i = 0; i < presence->count; i++) {
         struct unit *unit = &presence->units[i];
 
-        if (unit->silence_ms == 0 && unit->known)
+        if (unit->state == OFFLINE && unit->was_online)
             set_unit(presence, i, ONLINE);
         if (mono_before(unit->heard, presence->link_changed))
             unit->heard = now; /* silence counts from here */
@@ -110,8 +110,13 @@ static void link_went(struct mqtt_presence *presence)
 {
     presence->link = OFFLINE;
     presence->each(presence->context, MQTT_PRESENCE_LINK, false);
-    for (uint32_t i = 0; i < presence->count; i++)
-        set_unit(presence, i, OFFLINE);
+    for (uint32_t i = 0; i < presence->count; i++) {
+        struct unit *unit = &presence->units[i];
+
+        unit->was_online = unit->state == ONLINE;
+        if (unit->was_online)
+            set_unit(presence, i, OFFLINE);
+    }
 }
 
 static void look_for_silence(struct mqtt_presence *presence, struct mono_time now)
@@ -153,5 +158,5 @@ struct mono_time mqtt_presence_step(struct mqtt_presence *presence, bool link_up
 
 size_t mqtt_presence_offline(const struct mqtt_presence *presence)
 {
-    return presence->offline;
+    return presence->link == OFFLINE ? presence->count : presence->offline;
 }

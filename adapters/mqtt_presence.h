@@ -2,9 +2,11 @@
  *
  * A unit (one equipment) is online once a message of its came. It goes offline when the
  * link has been down for two seconds, or when it promised to report (`expect_every`) and
- * was silent for two and a half of its longest promise, at least 30 s. A unit that
- * reports only on change cannot be told from a dead one while it is silent: it stays
- * online with the broker, and comes back with it.
+ * was silent for two and a half of its longest promise, at least 30 s. What was online
+ * when the link went comes back with it, and its silence counts from then: a sensor that
+ * reports each four hours is not lost because the broker restarted. A unit that was not
+ * heard of yet is neither, until it promised to be heard. One that reports only on change
+ * cannot be told from a dead one while it is silent: it stays online.
  *
  * What the broker remembers (a retained message) proves that a unit was there once. It
  * counts for units that report on change, not for those that promised to report.
@@ -43,6 +45,7 @@ void mqtt_presence_heard(struct mqtt_presence *presence, uint32_t unit,
 struct mono_time mqtt_presence_step(struct mqtt_presence *presence, bool link_up,
                                     struct mono_time now);
 
-size_t mqtt_presence_offline(const struct mqtt_presence *presence); /* units */
+/* Units that are offline; all of them behind a dead link. */
+size_t mqtt_presence_offline(const struct mqtt_presence *presence);
 
 #endif

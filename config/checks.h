@@ -13,9 +13,9 @@ const char *check_id(const char *text);      /* [A-Za-z0-9][A-Za-z0-9._-]{0,63} 
 const char *check_rule_id(const char *text); /* [a-z0-9][a-z0-9._-]{0,63} */
 /* A point: [a-z][a-z0-9_]{0,63}, not a word of the rule language, not "online". */
 const char *check_point_name(const char *text);
-const char *check_name(const char *text);      /* of a parameter or a relation */
+const char *check_name(const char *text);         /* of a parameter or a relation */
 const char *check_topic_filter(const char *text); /* the same, '+' and '#' allowed */
-const char *check_topic(const char *text);     /* an MQTT topic without wildcards */
-const char *check_json_path(const char *text); /* "flow.value", "data.0.t" */
+const char *check_topic(const char *text);        /* an MQTT topic without wildcards */
+const char *check_json_path(const char *text);    /* "flow.value", "data.0.t" */
 
 #endif

@@ -7,6 +7,7 @@
 #include "config/codes.h"
 #include "config/resolve.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,10 +49,13 @@ static const char *id_of(const struct walk *walk, uint32_t equipment)
 
 static void report_cycle(const struct walk *walk, uint32_t target)
 {
+    const struct relation_settings *last =
+        relation_of(walk, walk->path[walk->depth - 1].equipment);
     char text[256]; /* a longer chain is cut */
     size_t used = 0;
     size_t i = 0;
 
+    assert(last != NULL); /* it led here */
     while (walk->path[i].equipment != target)
         i++;
     for (; i < walk->depth && used < sizeof text - 1; i++) {
@@ -61,8 +65,7 @@ static void report_cycle(const struct walk *walk, uint32_t target)
         used += n > 0 ? (size_t)n : 0;
     }
     text[sizeof text - 1] = '\0';
-    (void)schema_fail(&walk->resolver->drafts->reader, CODE(CYCLE),
-                      relation_of(walk, walk->path[walk->depth - 1].equipment)->pos, NULL,
+    (void)schema_fail(&walk->resolver->drafts->reader, CODE(CYCLE), last->pos, NULL,
                       "relation \"%s\" leads in a circle: %s%s", walk->relation, text,
                       id_of(walk, target));
 }

@@ -245,7 +245,7 @@ static bool set_quantity(struct reader *reader, const struct scope *scope,
                          const struct schema_row *row, const struct node *node, void *out)
 {
     bool duration = row->type == SCHEMA_DURATION;
-    int64_t value;
+    int64_t value = 0;
 
     if (node->kind != NODE_STRING)
         return wrong_type(reader, scope, row->key, node,

@@ -49,7 +49,7 @@ static char *path_of(const char *before, const char *part, const char *behind)
 {
     struct text path;
 
-    text_init(&path, PATH_PART_MAX * 4);
+    text_init(&path, PATH_PART_MAX * (size_t)4);
     text_add(&path, before);
     add_encoded(&path, part);
     text_add(&path, behind);
@@ -106,6 +106,9 @@ static int list(struct context *context, const char *path, const char *member,
 
     if (document != NULL)
         print_table(json_member(document, member), columns, count);
+    if (document != NULL && json_member_text(document, "next", "")[0] != '\0')
+        (void)fprintf(stderr, "facilityctl: there are more; these are the first %zu\n",
+                      json_count(json_member(document, member)));
     json_free(document);
     text_done(&answer);
     return code;
@@ -395,7 +398,7 @@ static int run_explain(struct context *context, size_t count, char **arguments)
     struct err err = {0};
 
     (void)count;
-    text_init(&path, PATH_PART_MAX * 8);
+    text_init(&path, PATH_PART_MAX * (size_t)8);
     text_add(&path, "/api/v1/rules/");
     add_encoded(&path, arguments[0]);
     text_add(&path, "/explain?equipment=");

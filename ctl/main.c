@@ -115,11 +115,13 @@ int main(int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     struct context context = {0};
+    /* One thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *where = getenv("FACILITYD_SOCKET");
     int option;
 
     if (where == NULL)
         where = "/run/facilityd/facilityd.sock";
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe) */
     while ((option = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
         if (option == 's') {
             where = optarg;

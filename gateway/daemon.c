@@ -143,27 +143,24 @@ static void metrics(void *context, struct text *out)
     metrics_prometheus(daemon->site, daemon->started, out);
 }
 
-static void add_reason(struct text *reasons, const char *reason)
-{
-    struct json_out json = json_begin(reasons);
-
-    json.comma = reasons->length > 0;
-    json_string(&json, reason);
-}
-
 static bool ready(void *context, struct text *reasons)
 {
     struct daemon *daemon = context;
     struct pipeline_status pipeline;
     struct history_status history;
+    struct json_out json = json_begin(reasons);
+    bool desk;
 
     pipeline_status(daemon->site->pipeline, &pipeline);
     history_status(daemon->site->web.history, &history);
-    if (pipeline.pending_changes > 0)
-        add_reason(reasons, "the issue desk cannot be written; changes wait in memory");
+    desk = pipeline.pending_changes == 0;
+    json_open(&json, '[');
+    if (!desk)
+        json_string(&json, "the issue desk cannot be written; changes wait in memory");
     if (!history.healthy)
-        add_reason(reasons, history.error);
-    return reasons->length == 0;
+        json_string(&json, history.error);
+    json_close(&json, ']');
+    return desk && history.healthy;
 }
 
 static char *socket_path(const struct daemon *daemon)
@@ -216,6 +213,15 @@ static void tell_running(const struct daemon *daemon)
                   config->link_count);
 }
 
+/* Three looks at the workers within the time that systemd gives. */
+static void plan_watch(struct daemon *daemon)
+{
+    int64_t period_ms = notify_watchdog_ms();
+
+    daemon->next_watchdog =
+        mono_add_ms(mono_now(), (period_ms == 0 ? WATCHDOG_DEFAULT_MS : period_ms) / 3);
+}
+
 /* Exchanges the running site for a new one; when the new one cannot start, the old one
  * starts again. */
 static void reload(struct daemon *daemon)
@@ -260,6 +266,9 @@ static void reload(struct daemon *daemon)
     daemon->tell = tell_new(daemon->site);
     tell_running(daemon);
     notify_ready();
+    /* This thread moved, and the new workers get a whole period. */
+    notify_watchdog();
+    plan_watch(daemon);
 }
 
 static void own_line(struct daemon *daemon, struct mono_time now)
@@ -278,14 +287,12 @@ static void own_line(struct daemon *daemon, struct mono_time now)
 /* Feeds the watchdog only when every worker has moved since the last time. */
 static void watch(struct daemon *daemon, struct mono_time now)
 {
-    int64_t period_ms = notify_watchdog_ms();
     const char *who;
     uint64_t web = web_heartbeat(daemon->web);
 
     if (mono_before(now, daemon->next_watchdog))
         return;
-    daemon->next_watchdog =
-        mono_add_ms(now, (period_ms == 0 ? WATCHDOG_DEFAULT_MS : period_ms) / 3);
+    plan_watch(daemon);
     if (!site_moves(daemon->site, &who)) {
         log_trouble(&daemon->stuck, "worker=\"%s\" does not move", who);
     } else if (web == daemon->last_web_beat) {
@@ -305,7 +312,8 @@ static void block_signals(sigset_t *set)
     (void)sigaddset(set, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file limit is a full disk: an error, not an end */
+    (void)signal(SIGXFSZ,
+                 SIG_IGN); /* a file limit is a full disk: an error, not an end */
 }
 
 static void serve(struct daemon *daemon, const sigset_t *set)
@@ -366,8 +374,7 @@ static int exit_code(const struct err *err)
 static int start(struct daemon *daemon, struct err *err)
 {
     /* Workers get a whole period before they are looked at for the first time. */
-    daemon->next_watchdog = mono_add_ms(mono_now(), WATCHDOG_DEFAULT_MS / 3);
-
+    plan_watch(daemon);
     daemon->lock_fd = lock_state_dir(daemon->site->config->state_dir, err);
     if (daemon->lock_fd < 0)
         return -1;

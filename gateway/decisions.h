@@ -17,8 +17,8 @@ struct decisions;
 struct decisions *decisions_new(size_t max_changes);
 void decisions_free(struct decisions *decisions); /* NULL is fine */
 
-/* An engine_emit: copies the change. */
-void decisions_add_change(void *decisions, const struct alarm_change *change);
+/* An engine_emit with the decisions as its context: copies the change. */
+void decisions_add_change(void *context, const struct alarm_change *change);
 void decisions_add_online(struct decisions *decisions, struct online_change change);
 
 size_t decisions_pending(const struct decisions *decisions);  /* changes of both kinds */

@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 
     if (code >= 0)
         return code;
+    /* Before the first thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     (void)mallopt(M_ARENA_MAX, ARENAS);
     log_set_debug(options.debug);
     return options.check ? daemon_check(&options) : daemon_run(&options);

@@ -84,6 +84,8 @@ static void put_pipeline(const struct pipeline_status *status, struct text *out)
         (double)status->returned);
     put(out, "alarm_changes_pending", "gauge", "Decided, not yet on disk.",
         (double)status->pending_changes);
+    put(out, "alarm_changes_lost_total", "counter", "Given up while the disk refused.",
+        (double)status->lost_changes);
     put(out, "issue_latency_p50_seconds", "gauge",
         "From the reading to the committed issue, median of the last 1024.",
         (double)status->latency_p50_us / 1e6);
@@ -142,9 +144,11 @@ void metrics_line(struct site *site, struct wall_time now, struct text *out)
     struct history_status history;
     struct desk_counts desk;
     struct process_usage usage;
+    uint64_t dropped;
 
     pipeline_status(site->pipeline, &pipeline);
     history_status(site->web.history, &history);
+    dropped = pipeline.samples_dropped + history.samples_dropped;
     desk_counts(site->web.desk, &desk);
     metrics_usage(&usage);
     text_add(out, "facilityd,site=");
@@ -152,8 +156,7 @@ void metrics_line(struct site *site, struct wall_time now, struct text *out)
     text_addf(out,
               " bad=%llui,dropped=%llui,issues_open=%lldi,points=%zui,queue=%zui,"
               "rss_bytes=%lldi,samples=%llui,spool_bytes=%lldi,cpu_s=%.6f %lld",
-              (unsigned long long)pipeline.samples_bad,
-              (unsigned long long)(pipeline.samples_dropped + history.samples_dropped),
+              (unsigned long long)pipeline.samples_bad, (unsigned long long)dropped,
               (long long)desk.unclosed, site->web.model->point_count,
               pipeline.queue_length, (long long)usage.rss_bytes,
               (unsigned long long)pipeline.samples,

@@ -93,9 +93,8 @@ int options_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){.config = "/etc/facilityd/facilityd.cfg",
                                 .datadir = FACILITYD_DATADIR};
-    /* The command line is read before the first thread starts. */
-    while ((option = getopt_long(argc, argv, "c:hV", long_options, NULL)) !=
-           -1) { // NOLINT(concurrency-mt-unsafe)
+    /* Before the first thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    while ((option = getopt_long(argc, argv, "c:hV", long_options, NULL)) != -1) {
         int code = apply(options, option);
 
         if (code >= 0)

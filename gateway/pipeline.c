@@ -58,10 +58,11 @@ struct pipeline {
 };
 
 /* Stores what is news in the live table and closes the gaps that old samples leave. */
-static size_t keep_news(struct pipeline *p, size_t count)
+static size_t keep_news(struct pipeline *p, size_t count, struct wall_time wall)
 {
     size_t kept = 0;
 
+    live_clock(p->stages.live, wall);
     live_put(p->stages.live, p->batch, count, p->accepted);
     for (size_t i = 0; i < count; i++)
         if (p->accepted[i])
@@ -84,17 +85,18 @@ static void note_online(struct pipeline *p, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct sample *sample = &p->batch[i];
         const struct point *point = &p->stages.model->points[sample->point];
+        bool online = sample->value != 0;
         signed char *known;
 
         if (!point->builtin || sample->quality == QUALITY_BAD)
             continue;
         known = &p->online[point->equipment];
-        if (*known == (sample->value != 0))
+        if (*known == (signed char)online)
             continue;
-        *known = sample->value != 0;
+        *known = (signed char)online;
         decisions_add_online(p->decisions,
                              (struct online_change){.equipment = point->equipment,
-                                                    .online = sample->value != 0,
+                                                    .online = online,
                                                     .time = sample->time});
     }
 }
@@ -200,6 +202,7 @@ static void count_turn(struct pipeline *p, size_t taken, size_t kept)
     p->status.samples_bad += bad;
     p->status.samples_old += taken - kept;
     p->status.pending_changes = decisions_pending(p->decisions);
+    p->status.lost_changes = decisions_lost(p->decisions);
     (void)pthread_mutex_unlock(&p->status_mutex);
 }
 
@@ -209,7 +212,7 @@ static void step(struct pipeline *p, size_t taken)
     struct mono_time mono = mono_now();
     struct wall_time wall = wall_now();
     struct mono_time read = taken > 0 ? p->batch[0].mono : (struct mono_time){0};
-    size_t count = keep_news(p, taken); /* live table: what pages show */
+    size_t count = keep_news(p, taken, wall); /* live table: what pages show */
 
     evaluate(p, count, mono, wall);                  /* rules: who must be told */
     note_online(p, count);                           /* who answers */

@@ -54,6 +54,7 @@ struct pipeline_status {
     uint64_t raised;
     uint64_t returned;
     size_t pending_changes; /* decided, not yet on disk */
+    uint64_t lost_changes;  /* given up at PIPELINE_PENDING_MAX */
     int64_t latency_p50_us; /* from the reading to the committed issue */
     int64_t latency_p99_us;
     int64_t latency_max_us;

@@ -114,6 +114,8 @@ void series_follow(struct series *series, struct wall_time now)
     hourly_states(series, now);
     count =
         desk_feed(series->desk, &series->cursor, series->events, EVENTS_PER_TURN, &lost);
+    if (lost) /* more at once than the feed keeps: at least the states are told anew */
+        series->last_hour = 0;
     for (size_t i = 0; i < count; i++) {
         const struct feed_event *event = &series->events[i];
 

@@ -10,7 +10,9 @@ enum {
 
 struct sink_news {
     struct log_trouble trouble;
-    uint64_t damaged; /* as last told */
+    struct log_trouble loss;
+    uint64_t lost; /* as last seen */
+    uint64_t damaged;
 };
 
 struct tell {
@@ -126,6 +128,14 @@ static void tell_sink(struct tell *tell, size_t index)
                     (long long)status.backlog_lines, status.error);
     else if (status.healthy)
         log_trouble_over(&news->trouble, "sink=%s takes lines again", status.id);
+    if (grew(&news->lost, status.lines_rejected + status.lines_dropped))
+        log_trouble(&news->loss,
+                    "sink=%s lines lost: refused by the database (rejected.lp)=%llu, out "
+                    "of the spool's bounds=%llu",
+                    status.id, (unsigned long long)status.lines_rejected,
+                    (unsigned long long)status.lines_dropped);
+    else
+        log_trouble_over(&news->loss, "sink=%s loses no lines any more", status.id);
     if (grew(&news->damaged, status.segments_damaged))
         log_error("sink=%s damaged spool segments were set aside as .bad, in all=%llu",
                   status.id, (unsigned long long)status.segments_damaged);

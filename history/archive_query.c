@@ -104,7 +104,7 @@ static int read_file(struct search *search, enum period_kind kind, int64_t perio
     char name[PERIOD_NAME_SIZE];
     char *path;
     struct db *db = NULL;
-    struct err own;
+    struct err own = {0};
     int result = 0;
 
     period_name(kind, period, name);

@@ -161,8 +161,7 @@ static void *run(void *context)
         size_t count;
 
         stopping = atomic_load(&history->stopping);
-        count = take_samples(history, stopping ? (struct mono_time){0}
-                                               : mono_add_ms(start, IDLE_MS));
+        count = take_samples(history, mono_add_ms(start, stopping ? 0 : IDLE_MS));
         start = mono_now();
         count += take_lines(history);
         archive_step(history->archive, wall_now(), start);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The rules that the engine runs, by id. */
@@ -134,11 +135,15 @@ static int settle(struct desk *desk, const enum settling *settling,
 {
     for (size_t i = 0; i < desk->alarm_count; i++) {
         struct desk_alarm *alarm = desk->alarms[i];
+        const struct rule_settings *rule;
 
         if (settling[i] == VANISHED && end_alarm(desk, alarm, err) != 0)
             return -1;
-        if (settling[i] == CHANGED &&
-            adopt_rule(desk, alarm, find_rule(rules, alarm->rule), err) != 0)
+        if (settling[i] != CHANGED)
+            continue;
+        rule = find_rule(rules, alarm->rule);
+        assert(rule != NULL); /* ask_engine() saw it */
+        if (adopt_rule(desk, alarm, rule, err) != 0)
             return -1;
     }
     return 0;

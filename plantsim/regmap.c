@@ -36,9 +36,13 @@ static void fill_cells(struct image *image, size_t count)
         image->cells[i] = image->map->fill;
     for (size_t i = 0; i < image->map->row_count; i++) {
         const struct regmap_row *row = &image->map->rows[i];
+        uint16_t *cell;
 
-        if (row->type == REGMAP_BIT)
-            *find_cells(image, row->table, row->address, 1) = 0;
+        if (row->type != REGMAP_BIT)
+            continue;
+        cell = find_cells(image, row->table, row->address, 1);
+        assert(cell != NULL); /* a row lies in a range of its map */
+        *cell = 0;
     }
 }
 

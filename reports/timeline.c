@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ static const struct timeline_interval *find_winner(const struct active *active)
         if (winner == NULL ||
             precedence[active->items[i]->state] > precedence[winner->state])
             winner = active->items[i];
+    assert(winner != NULL); /* asked only while something is active */
     return winner;
 }
 

@@ -176,16 +176,18 @@ static uint16_t call(struct parser *p, struct token name)
 
 static uint16_t point(struct parser *p, struct token name)
 {
-    struct span span = name.span;
+    struct span last = name.span;
+    struct span span;
     uint16_t node;
 
     while (p->token.kind == TOKEN_DOT) {
         advance(p);
         if (p->token.kind != TOKEN_NAME)
             return unexpected(p, "the name of a point");
-        span = span_to(span, p->token.span);
+        last = p->token.span;
         advance(p);
     }
+    span = span_to(name.span, last);
     node = add(p, AST_POINT, span);
     if (node != AST_NONE)
         p->ast->nodes[node].name = ast_path(p->ast, span);

@@ -16,6 +16,7 @@ struct live {
     struct live_cell *cells;
     char **texts; /* NULL until a text arrives */
     uint64_t sequence;
+    struct wall_time now; /* as last told */
 };
 
 struct live *live_new(size_t points)
@@ -23,6 +24,7 @@ struct live *live_new(size_t points)
     struct live *live = mem_alloc(sizeof *live);
 
     live->points = points;
+    live->now = (struct wall_time){INT64_MAX}; /* until told, every stamp is believed */
     live->cells = mem_array(points, sizeof *live->cells);
     live->texts = mem_array(points, sizeof *live->texts);
     for (size_t i = 0; i < points; i++)
@@ -49,7 +51,8 @@ static bool put_one(struct live *live, const struct sample *sample)
 {
     struct live_cell *cell = &live->cells[sample->point];
 
-    if (sample->quality != QUALITY_BAD && sample->time.ns < cell->good_time.ns)
+    if (sample->quality != QUALITY_BAD && sample->time.ns < cell->good_time.ns &&
+        cell->good_time.ns <= live->now.ns)
         return false;
     cell->last = *sample;
     cell->sequence = ++live->sequence;
@@ -58,6 +61,13 @@ static bool put_one(struct live *live, const struct sample *sample)
         cell->good_value = sample->value;
     }
     return true;
+}
+
+void live_clock(struct live *live, struct wall_time now)
+{
+    (void)pthread_mutex_lock(&live->mutex);
+    live->now = now;
+    (void)pthread_mutex_unlock(&live->mutex);
 }
 
 void live_put(struct live *live, const struct sample *samples, size_t count,

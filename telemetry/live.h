@@ -2,7 +2,9 @@
  *
  * Sized once for the model's points and never grows. A point that has not reported yet
  * reads as QUALITY_BAD, REASON_STARTUP at time 0. Older samples never replace newer (by
- * their own time), except that a bad sample always shows: it is news about now.
+ * their own time), except that a bad sample always shows: it is news about now. A stamp
+ * in the future of live_clock was made before the wall clock was put back; it holds
+ * nothing up, or the table would stand still until that time has come again.
  *
  * The last good reading is kept beside the last one, so that a page can say "0.41 MPa,
  * 12 minutes ago, no answer since".
@@ -31,6 +33,9 @@ struct live_cell {
 
 struct live *live_new(size_t points); /* never NULL: out of memory aborts */
 void live_free(struct live *live);    /* NULL is fine */
+
+/* What the wall clock shows as the next samples are put. */
+void live_clock(struct live *live, struct wall_time now);
 
 /* Stores copies. `accepted[i]` (may be NULL) says whether samples[i] was stored. */
 void live_put(struct live *live, const struct sample *samples, size_t count,

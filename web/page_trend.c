@@ -6,6 +6,7 @@
 #include "web/past.h"
 #include "web/view.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -250,6 +251,7 @@ void page_trend(struct page *page, const struct equipment *equipment)
     size_t count = choose_points(page->call, equipment, chosen);
     struct history_step *steps;
 
+    assert(range != NULL); /* page_trend_check() let it pass */
     html_put(page->out,
              "<section class=\"panel\" id=\"trend\"><div class=\"panel-head\">"
              "<h2>{}</h2>",

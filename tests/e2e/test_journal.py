@@ -1,5 +1,8 @@
 """What the journal says: somebody who reads only it must learn of everything that matters."""
+import gzip
 import http.server
+import json
+import resource
 import threading
 
 from devices import TcpPeer, Unit
@@ -79,6 +82,48 @@ def test_a_sink_that_is_away_is_told_once_and_when_it_is_back(start, daemon):
     server.shutdown()
     server.server_close()
     assert len(lines(facilityd, "sink=vm")) <= 4
+
+
+def test_lines_that_a_sink_refuses_are_told(start, daemon):
+    class Picky(Accepting):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
+            self.send_response(400 if b"value=13" in body else 204)
+            self.end_headers()
+
+    unit, port = plant(start)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Picky)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    facilityd = daemon(CONFIG.format(port=port, extra=SINK.format(port=server.server_port)),
+                       shipped=False)
+    until(lambda: facilityd.get("/api/v1/site")["sinks"][0]["lines_sent"], 5, "lines")
+    unit.fill("holding", 0, [13])
+    until(lambda: lines(facilityd, "sink=vm lines lost: refused"), 10, "the loss")
+    server.shutdown()
+    server.server_close()
+
+
+def test_why_it_is_not_ready(start, daemon):
+    """A disk that takes nothing more: reasons as JSON, and a line in the journal."""
+    unit, port = plant(start)
+    facilityd = daemon(CONFIG.format(port=port, extra=""), shipped=False)
+    resource.prlimit(facilityd.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    unit.fill("coil", 0, [1])
+
+    def refused():
+        status, text = facilityd.get("/readyz", raw=True)
+        return len(json.loads(text)["reasons"]) == 2 and status == 503
+
+    until(refused, 10, "both reasons")
+    # The log is a file here, too: what it says of the trouble itself is lost.
+    resource.prlimit(facilityd.pid, resource.RLIMIT_FSIZE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(facilityd.issues, 10, "the issue that waited")
+    until(facilityd.is_ready, 15, "ready again")
+    until(lambda: lines(facilityd, "stage=issues written again"), 5, "the desk's return")
+    until(lambda: lines(facilityd, "stage=history written again"), 15, "the history's return")
 
 
 def test_damaged_stores_are_told(start, daemon):

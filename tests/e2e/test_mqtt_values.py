@@ -117,3 +117,18 @@ def test_will_says_offline(daemon, broker):
     until(lambda: broker.read("gw/test/status") == "online", 5, "online")
     facilityd.kill()
     until(lambda: broker.read("gw/test/status") == "offline", 10, "the will")
+
+
+def test_slow_reporters_come_back_with_the_broker(daemon, broker):
+    """A sensor that reports each hours is not lost because the broker restarted."""
+    facilityd = daemon(CONFIG.format(port=broker.port).replace("2s", "4h"))
+    until(lambda: connected(facilityd), 10, "the connection")
+    wait_for(facilityd, broker, "site/a/water/main", json.dumps({"flow": {"value": 3}}),
+             "meter-1", "flow", 3)
+    until(lambda: facilityd.point("meter-1", "online")["value"], 5, "online")
+    broker.kill()
+    until(lambda: facilityd.point("meter-1", "online")["value"] is False, 10, "offline")
+    broker.start()
+    until(lambda: connected(facilityd), 15, "the connection again")
+    until(lambda: facilityd.point("meter-1", "online")["value"], 3, "online without a message")
+    assert facilityd.point("leak-1", "online")["value"] is None, "never heard of"

@@ -10,7 +10,7 @@ from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.transaction import ModbusRtuFramer
 
 from demo import Plant
-from harness import OUT, Process, free_port, until
+from harness import OUT, Process, free_port, free_ports, until
 from test_mqtt_values import Broker
 
 
@@ -132,7 +132,7 @@ def test_stop_leaves_nothing_behind(plant):
 def test_load_counts_and_steps(tmp_path, start):
     control = tmp_path / "load.sock"
     start(Process([OUT / "plantsim", "load", "--devices", 5, "--registers", 8, "--base-port",
-                   free_port(), "--dead", 1, "--trigger-socket", control],
+                   free_ports(5), "--dead", 1, "--trigger-socket", control],
                   tmp_path / "load.log"))
     until(control.exists, 10, "the devices")
     port = int(next(w for w in (tmp_path / "load.log").read_text().split()

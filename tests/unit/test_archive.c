@@ -287,10 +287,10 @@ static void test_late_flood(void **state)
     for (uint32_t point = 0; point < points; point += 4999) {
         assert_int_equal(
             query(&f, point, "2026-11-24T10:00:00Z", "2026-11-24T10:01:00Z", 60000), 1);
-        check_step("the large minute", &f.steps[0], 1, 1, 1, 1, 1);
+        check_step("the large minute", &f.steps[0], (struct want){1, 1, 1, 1, 1});
         assert_int_equal(
             query(&f, point, "2026-11-24T09:10:00Z", "2026-11-24T09:11:00Z", 60000), 1);
-        check_step("the late ones", &f.steps[0], 1, 1, 1, 1, 1);
+        check_step("the late ones", &f.steps[0], (struct want){1, 1, 1, 1, 1});
     }
     tear_down(&f);
 }

@@ -360,6 +360,27 @@ static void test_a_link_with_nothing_on_it(void **state)
     assert_true(modbus_adapter.due(adapter).ns == MONO_NEVER.ns);
 }
 
+/* Whatever the device does, a value is one that it holds, and the next poll is clean. */
+static void test_lies_are_never_values(void **state)
+{
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    site_make(&site, peer.address, 1);
+    site.profile.point_count = 3;
+    open_it();
+    run_periods(4);
+    for (int wish = WISH_HONEST; wish < WISH_EXCEPTION; wish++) {
+        unsigned good = point_of(0, 0)->good;
+
+        peer_late(&peer, TIMEOUT_MS + 30);
+        peer_next(&peer, (enum peer_wish)wish);
+        run_until_more(&point_of(0, 0)->good, good + 3, 8000);
+        assert_true(point_of(0, 0)->last.value == 10);
+        assert_true(point_of(0, 1)->last.value == 11);
+        assert_true(point_of(0, 2)->last.value == 14);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,5 +402,24 @@ int main(void)
         cmocka_unit_test_teardown(test_a_link_with_nothing_on_it, teardown),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    /* The same device, the same outcomes, on a thread that must not wait. */
+    const struct CMUnitTest on_a_shared_thread[] = {
+        cmocka_unit_test_teardown(test_values, teardown),
+        cmocka_unit_test_teardown(test_a_dead_unit_delays_nobody, teardown),
+        cmocka_unit_test_teardown(test_three_failures_open_the_breaker, teardown),
+        cmocka_unit_test_teardown(test_a_refused_register, teardown),
+        cmocka_unit_test_teardown(test_the_gateway_in_between_says_dead, teardown),
+        cmocka_unit_test_teardown(test_other_exceptions_are_alive, teardown),
+        cmocka_unit_test_teardown(test_a_busy_device_is_asked_again, teardown),
+        cmocka_unit_test_teardown(test_a_connection_that_closes_is_made_again, teardown),
+        cmocka_unit_test_teardown(test_a_link_that_is_down, teardown),
+        cmocka_unit_test_teardown(test_slow_points_come_back_with_the_link, teardown),
+        cmocka_unit_test_teardown(test_two_equipment_on_one_unit, teardown),
+        cmocka_unit_test_teardown(test_polls_keep_their_period, teardown),
+        cmocka_unit_test_teardown(test_lies_are_never_values, teardown),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    shared = true;
+    return failed + cmocka_run_group_tests(on_a_shared_thread, NULL, NULL);
 }

@@ -1,0 +1,38 @@
+/* modbus_serial.c - see modbus_serial.h. */
+#include "adapters/modbus_serial.h"
+
+#include <string.h>
+
+/* libmodbus takes 9600 for a rate that it does not know. */
+static const int64_t bauds[] = {1200,  2400,   4800,   9600,   19200, 38400,
+                                57600, 115200, 230400, 460800, 921600};
+
+char modbus_serial_parity(const char *name)
+{
+    static const struct {
+        const char *name;
+        char letter;
+    } parities[] = {{"none", 'N'}, {"even", 'E'}, {"odd", 'O'}};
+
+    for (size_t i = 0; i < sizeof parities / sizeof parities[0]; i++)
+        if (strcmp(parities[i].name, name) == 0)
+            return parities[i].letter;
+    return 0;
+}
+
+int modbus_serial_check(const struct link_settings *link, struct err *err)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof bauds / sizeof bauds[0]; i++)
+        known = known || bauds[i] == link->baud;
+    if (!known)
+        return err_set(err, ERR_CONFIG, "%lld is no baud rate of a serial port",
+                       (long long)link->baud);
+    if (modbus_serial_parity(link->parity) == 0)
+        return err_set(err, ERR_CONFIG, "parity '%s' is not none, even or odd",
+                       link->parity);
+    if (link->stop_bits != 1 && link->stop_bits != 2)
+        return err_set(err, ERR_CONFIG, "a serial port has 1 or 2 stop bits");
+    return 0;
+}
