@@ -8,10 +8,9 @@ import json
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 
-from harness import OUT, ROOT, START_S, Daemon, Process, until
+from harness import OUT, ROOT, START_S, Daemon, Process, free_ports, until
 from test_mqtt_values import Broker
 
 # What a rule of the library waits for, and what it waits for in a test.
@@ -26,28 +25,6 @@ SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 def seconds(duration):
     return float(re.match(r"[\d.]+", duration).group()) * SECONDS[duration[-1]]
-
-
-def free_ports(count):
-    """The first of so many ports in a row that are free now."""
-    for _ in range(50):
-        probes = []
-        try:
-            first = socket.socket()
-            probes.append(first)
-            first.bind(("127.0.0.1", 0))
-            base = first.getsockname()[1]
-            for offset in range(1, count):
-                probe = socket.socket()
-                probes.append(probe)
-                probe.bind(("127.0.0.1", base + offset))
-            return base
-        except (OSError, OverflowError):
-            continue
-        finally:
-            for probe in probes:
-                probe.close()
-    raise AssertionError(f"no {count} free ports in a row")
 
 
 def quicken(text, table):
