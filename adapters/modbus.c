@@ -148,12 +148,16 @@ bool modbus_has_come(const struct adapter *link, struct mono_time time)
     return time.ns <= link->clock.ns;
 }
 
-void modbus_take_slot(struct adapter *link, struct schedule_slot *slot)
+/* Only the polls of what is well say whether the link keeps its plan. */
+void modbus_take_slot(struct adapter *link, const struct modbus_unit *unit,
+                      struct modbus_block *block)
 {
     uint64_t missed = 0;
-    int64_t late_ns = schedule_slot_take(slot, link->clock, &missed);
+    int64_t late_ns = schedule_slot_take(&block->slot, link->clock, &missed);
 
-    if (late_ns > slot->period_ns / LATE_PART)
+    if (unit->breaker.failures > 0 || unit->state != UNIT_ONLINE || block->failures > 0)
+        return;
+    if (late_ns > block->slot.period_ns / LATE_PART)
         link->now.late++;
     (void)pthread_mutex_lock(&link->mutex);
     lateness_add(&link->lateness, late_ns);
@@ -172,7 +176,7 @@ static bool poll_unit(struct adapter *link, size_t index)
 
         if (!modbus_has_come(link, blocks->list[i].slot.due))
             continue;
-        modbus_take_slot(link, &blocks->list[i].slot);
+        modbus_take_slot(link, &link->units[index], &blocks->list[i]);
         result = modbus_poll_block(link, index, i);
         i += blocks->count - before; /* halves wait for the next pass */
     }

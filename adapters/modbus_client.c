@@ -14,6 +14,7 @@
 
 enum {
     MBAP_LENGTH_END = 6, /* the bytes of a TCP frame that say how long it is */
+    MBAP_FRAME_MIN = 9,  /* head, unit, function and one byte: an exception */
     /* The shortest RTU frame. Fewer stray bytes are the noise of a bus changing its
      * direction; as many or more may be somebody's answer. */
     STRAY_FRAME_MIN = 5,
@@ -423,20 +424,13 @@ enum client_result modbus_client_ask(struct modbus_client *client,
     return CLIENT_LOST;
 }
 
-/* The bytes of the frame that is arriving, as its own head says; SIZE_MAX until the head
- * is there. */
-static size_t frame_length(const struct modbus_client *client)
-{
-    if (client->filled < MBAP_LENGTH_END)
-        return SIZE_MAX;
-    return MBAP_LENGTH_END + (size_t)(client->frame[4] << 8 | client->frame[5]);
-}
-
-/* Takes what has arrived. CLIENT_GOOD: a whole frame and nothing behind it. */
+/* Takes what has arrived. CLIENT_GOOD: a whole frame; what stands behind it (devices and
+ * gateways are known that answer twice) is thrown away. */
 static enum client_result collect(struct modbus_client *client, struct err *err)
 {
     ssize_t got = recv(client->fd, client->frame + client->filled,
                        sizeof client->frame - client->filled, MSG_DONTWAIT);
+    size_t length;
 
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
         if (got == 0)
@@ -445,12 +439,27 @@ static enum client_result collect(struct modbus_client *client, struct err *err)
         return CLIENT_LOST;
     }
     client->filled += got > 0 ? (size_t)got : 0;
-    if (client->filled == frame_length(client))
-        return CLIENT_GOOD;
-    if (client->filled < frame_length(client) && client->filled < sizeof client->frame)
+    if (client->filled < MBAP_LENGTH_END)
         return CLIENT_WAITING;
-    (void)err_set(err, ERR_PROTOCOL, "answer is longer than it says or than it can be");
-    return CLIENT_PROTOCOL;
+    length = MBAP_LENGTH_END + (size_t)(client->frame[4] << 8 | client->frame[5]);
+    if (length < MBAP_FRAME_MIN || length > sizeof client->frame) {
+        (void)err_set(err, ERR_PROTOCOL, "answer says that it has %zu bytes", length);
+        return CLIENT_PROTOCOL;
+    }
+    if (client->filled < length)
+        return CLIENT_WAITING;
+    client->filled = length;
+    return CLIENT_GOOD;
+}
+
+/* The time is over: nothing came, or not all of it. */
+static enum client_result too_late(const struct modbus_client *client, struct err *err)
+{
+    if (client->filled == 0)
+        return receive_failed(ETIMEDOUT, client->link->timeout_ms, err);
+    (void)err_set(err, ERR_TIMEOUT, "only %zu bytes of an answer within %lld ms",
+                  client->filled, (long long)client->link->timeout_ms);
+    return CLIENT_TIMEOUT;
 }
 
 enum client_result modbus_client_take(struct modbus_client *client, bool over,
@@ -461,7 +470,7 @@ enum client_result modbus_client_take(struct modbus_client *client, bool over,
     if (result == CLIENT_WAITING && !over)
         return CLIENT_WAITING;
     if (result == CLIENT_WAITING)
-        result = receive_failed(ETIMEDOUT, client->link->timeout_ms, err);
+        result = too_late(client, err);
     else if (result == CLIENT_GOOD)
         result = judge(client, &client->asked, (int)client->filled, reply, err);
     reply->mono = mono_now();

@@ -50,6 +50,7 @@ struct adapter {
     struct mono_time next; /* what due() answers */
     uint64_t seed;         /* of the jitter */
     size_t cursor;         /* the unit that is served first */
+    uint32_t silent; /* attempts in a row, of whatever unit, that brought no answer */
     size_t online_units;
     size_t offline_units;
     struct modbus_job job;  /* only when the thread is shared */
@@ -87,7 +88,8 @@ void modbus_link_down(struct adapter *link, const struct err *err);
 /* What modbus.c and modbus_shared.c have in common. */
 bool modbus_has_come(const struct adapter *link, struct mono_time time);
 struct mono_time modbus_next_due(const struct adapter *link);
-void modbus_take_slot(struct adapter *link, struct schedule_slot *slot);
+void modbus_take_slot(struct adapter *link, const struct modbus_unit *unit,
+                      struct modbus_block *block);
 size_t modbus_unit_to_probe(const struct adapter *link); /* or MODBUS_NOBODY */
 void modbus_probe_spent(struct adapter *link, size_t unit, struct mono_time start);
 void modbus_heartbeat(struct adapter *link);
@@ -111,7 +113,9 @@ void modbus_publish(struct adapter *link);
 
 struct stamp modbus_stamp(const struct adapter *link);
 
-/* All units are dead or the link cannot be opened. */
+/* All units are dead, the link cannot be opened, or nobody has answered for so long that
+ * it is not the units: with fifty of them it would take minutes until each is known to be
+ * dead. */
 bool modbus_link_in_trouble(const struct adapter *link);
 
 #endif

@@ -16,6 +16,8 @@
 enum {
     BUSY_TRIES = 3, /* further questions to a busy device before its points turn bad */
     BUSY_WAIT_MS = 200,
+    SILENT_ATTEMPTS =
+        8, /* more than a few dead units in a row; none of them is judged by it */
     BLOCK_TRIES =
         3, /* failures in a row until a block of a living unit is asked rarely */
     BLOCK_WAIT_MIN_MS = 2000,
@@ -29,7 +31,8 @@ struct stamp modbus_stamp(const struct adapter *link)
 
 bool modbus_link_in_trouble(const struct adapter *link)
 {
-    return link->unit_count > 0 && link->offline_units == link->unit_count;
+    return link->unit_count > 0 &&
+           (link->offline_units == link->unit_count || link->silent >= SILENT_ATTEMPTS);
 }
 
 /* --- what people read ------------------------------------------------------------ */
@@ -71,10 +74,10 @@ void modbus_tell_link(struct adapter *link, bool always)
 {
     enum unit_state state = link->state;
 
-    if (link->online_units > 0)
-        state = UNIT_ONLINE;
-    else if (modbus_link_in_trouble(link))
+    if (modbus_link_in_trouble(link))
         state = UNIT_OFFLINE;
+    else if (link->online_units > 0)
+        state = UNIT_ONLINE;
     if (state == UNIT_UNKNOWN || (state == link->state && !always))
         return;
     link->state = state;
@@ -180,6 +183,7 @@ static void alive(struct adapter *link, size_t index, size_t at, struct stamp st
     struct mono_time due = slot->due;
     bool was_dead = modbus_link_in_trouble(link);
 
+    link->silent = 0;
     if (breaker_answered(&unit->breaker))
         modbus_blocks_all_due(&unit->blocks, link->clock);
     slot->due = due;
@@ -218,6 +222,8 @@ static enum poll_result failed(struct adapter *link, size_t index, size_t at,
     struct modbus_block *block = &unit->blocks.list[at];
     struct stamp stamp = modbus_stamp(link);
 
+    if (!unit->breaker.open) /* a probe of a dead one says nothing about the others */
+        link->silent++;
     trouble(link, index, err->text);
     reschedule(block, link->clock);
     if (!breaker_failed(&unit->breaker, link->clock, unit->critical, &link->seed)) {

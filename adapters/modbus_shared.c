@@ -126,7 +126,8 @@ static void begin(struct adapter *link)
     if (!find_job(link, &job))
         return;
     link->job = job;
-    modbus_take_slot(link, &link->units[job.unit].blocks.list[job.block].slot);
+    modbus_take_slot(link, &link->units[job.unit],
+                     &link->units[job.unit].blocks.list[job.block]);
     if (connected)
         ask(link);
     else

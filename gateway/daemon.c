@@ -246,7 +246,7 @@ static void reload(struct daemon *daemon)
     tell_free(daemon->tell); /* with what it still has to say about the old site */
     daemon->tell = NULL;
     (void)pthread_rwlock_wrlock(&daemon->site_lock);
-    site_stop(old);
+    site_stop(old, true);
     site_carry_values(next, old);
     next->web.generation = ++daemon->generation;
     if (site_start(next, &err) == 0) {
@@ -354,7 +354,7 @@ static void stop(struct daemon *daemon)
     daemon->tell = NULL;
     web_close(daemon->web);
     if (daemon->site->running)
-        site_stop(daemon->site);
+        site_stop(daemon->site, false);
     (void)alarm(0);
     log_info("stopped");
 }
@@ -381,7 +381,7 @@ static int start(struct daemon *daemon, struct err *err)
     if (site_start(daemon->site, err) != 0)
         return -1;
     if (open_web(daemon, err) != 0) {
-        site_stop(daemon->site);
+        site_stop(daemon->site, false);
         return -1;
     }
     return 0;

@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum {
-    HISTORY_GRACE_MS = 3000, /* for requests in hand at a stop; the rest stays spooled */
+    STOP_GRACE_MS = 3000,  /* for requests in hand at a stop; the rest stays spooled */
+    RELOAD_GRACE_MS = 200, /* at a reload pages wait for it */
 };
 
 struct site *site_load(const char *path, const char *shipped_dir,
@@ -25,7 +26,7 @@ struct site *site_load(const char *path, const char *shipped_dir,
     site->web.model = site->config->model;
     site->web.tz = tz_load(site->config->site.timezone, &err);
     if (site->web.tz == NULL) {
-        config_report_add(report, REPORT_ERROR, "E001", site->config->site.pos, NULL,
+        config_report_add(report, REPORT_ERROR, "E704", site->config->site.pos, NULL,
                           "%s", err.text);
         goto fail;
     }
@@ -93,20 +94,20 @@ static int start_stages(struct site *site, struct err *err)
 int site_start(struct site *site, struct err *err)
 {
     if (start_stages(site, err) != 0) {
-        site_stop(site);
+        site_stop(site, false);
         return -1;
     }
     site->running = true;
     return 0;
 }
 
-void site_stop(struct site *site)
+void site_stop(struct site *site, bool for_reload)
 {
     if (site->poll != NULL)
         poll_stop(site->poll);
     if (site->pipeline != NULL)
         pipeline_stop(site->pipeline);
-    history_close(site->web.history, HISTORY_GRACE_MS);
+    history_close(site->web.history, for_reload ? RELOAD_GRACE_MS : STOP_GRACE_MS);
     site->web.history = NULL;
     poll_free(site->poll);
     site->poll = NULL;
@@ -117,8 +118,27 @@ void site_stop(struct site *site)
     site->running = false;
 }
 
+/* A bad reading leaves the last good one behind it, so that goes in first. */
+static void carry(struct live *live, uint32_t point, const struct live_cell *cell)
+{
+    struct sample good = cell->last;
+    struct sample last = cell->last;
+
+    good.point = last.point = point;
+    if (cell->last.quality == QUALITY_BAD && cell->good_time.ns != 0) {
+        good.quality = QUALITY_GOOD;
+        good.reason = REASON_NONE;
+        good.value = cell->good_value;
+        good.time = cell->good_time;
+        live_put(live, &good, 1, NULL);
+    }
+    live_put(live, &last, 1, NULL);
+}
+
 void site_carry_values(struct site *site, const struct site *from)
 {
+    char text[LIVE_TEXT_MAX];
+
     for (size_t i = 0; i < site->web.model->point_count; i++) {
         const struct point *point = &site->web.model->points[i];
         const struct equipment *equipment = &site->web.model->equipment[point->equipment];
@@ -135,8 +155,11 @@ void site_carry_values(struct site *site, const struct site *from)
         live_get(from->web.live, old->index, 1, &cell);
         if (cell.sequence == 0)
             continue;
-        cell.last.point = point->index;
-        live_put(site->web.live, &cell.last, 1, NULL);
+        carry(site->web.live, point->index, &cell);
+        if (point->kind == POINT_TEXT) {
+            live_get_text(from->web.live, old->index, text);
+            live_put_text(site->web.live, point->index, text);
+        }
     }
 }
 

@@ -33,7 +33,8 @@ void site_free(struct site *site); /* stopped; NULL is fine */
 /* Opens the desk and the history, restores alarms, starts the threads. On failure
  * everything is stopped again and the site may be started another time. */
 int site_start(struct site *site, struct err *err);
-void site_stop(struct site *site);
+/* A reload gives senders less time for what they have in hand. */
+void site_stop(struct site *site, bool for_reload);
 
 /* Takes the latest readings of `from` over for points that exist in both. */
 void site_carry_values(struct site *site, const struct site *from);

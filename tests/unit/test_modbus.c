@@ -360,6 +360,28 @@ static void test_a_link_with_nothing_on_it(void **state)
     assert_true(modbus_adapter.due(adapter).ns == MONO_NEVER.ns);
 }
 
+/* A bus on which nobody answers is known to be dead before each of its units is. */
+static void test_a_silent_link_is_told_early(void **state)
+{
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    site_make(&site, peer.address, 4);
+    site.profile.point_count = 3; /* one block */
+    open_it();
+    run_periods(6);
+    assert_true(link_online()->last.value == 1);
+    for (uint8_t unit = 1; unit <= 4; unit++)
+        peer_unit(&peer, unit, WISH_SILENCE);
+    run_for(9 * TIMEOUT_MS);
+    assert_true(link_online()->last.value == 0);
+    assert_int_equal(last_result, -1);
+    for (uint8_t unit = 1; unit <= 4; unit++)
+        peer_unit(&peer, unit, WISH_HONEST);
+    run_periods(60);
+    assert_true(link_online()->last.value == 1);
+    assert_int_equal(last_result, 0);
+}
+
 /* Whatever the device does, a value is one that it holds, and the next poll is clean. */
 static void test_lies_are_never_values(void **state)
 {
@@ -388,6 +410,7 @@ int main(void)
         cmocka_unit_test_teardown(test_one_batch_a_wake_up, teardown),
         cmocka_unit_test_teardown(test_a_dead_unit_delays_nobody, teardown),
         cmocka_unit_test_teardown(test_three_failures_open_the_breaker, teardown),
+        cmocka_unit_test_teardown(test_a_silent_link_is_told_early, teardown),
         cmocka_unit_test_teardown(test_a_refused_register, teardown),
         cmocka_unit_test_teardown(test_the_gateway_in_between_says_dead, teardown),
         cmocka_unit_test_teardown(test_other_exceptions_are_alive, teardown),
@@ -407,6 +430,7 @@ int main(void)
         cmocka_unit_test_teardown(test_values, teardown),
         cmocka_unit_test_teardown(test_a_dead_unit_delays_nobody, teardown),
         cmocka_unit_test_teardown(test_three_failures_open_the_breaker, teardown),
+        cmocka_unit_test_teardown(test_a_silent_link_is_told_early, teardown),
         cmocka_unit_test_teardown(test_a_refused_register, teardown),
         cmocka_unit_test_teardown(test_the_gateway_in_between_says_dead, teardown),
         cmocka_unit_test_teardown(test_other_exceptions_are_alive, teardown),
