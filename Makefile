@@ -103,7 +103,7 @@ $(OUT)/tests/unit/fake_web: $(OUT)/tests/unit/fake_web.o $(WEB_FAKES) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
 unit: $(TESTS)
-	@for t in $(TESTS); do $$t || exit 1; done
+	@tests/unit.sh $(TESTS)
 
 # The reference of the configuration, printed from the rows that read it.
 $(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o $(LIB)
@@ -119,7 +119,8 @@ layers:
 format:
 	@clang-format --dry-run --Werror $(wildcard */*.[ch] tests/*/*.[ch])
 
-check: layers format unit
+check: layers format
+	@$(MAKE) -s --no-print-directory -j$$(nproc) unit
 
 # What `make install` puts under share/facilityd, in the same shape for runs from the tree.
 share: | $(OUT)

@@ -31,26 +31,23 @@ count() { # name, status, file to show when it failed: one check that holds or d
   fi
 }
 
-# Every unit test of a build; its name, status and output wait in $log/NAME.
-run_unit_tests() { # folder of the build
-  folder=$1
-  # Some look at the clock or at what the machine spends: one at a time.
-  for source in tests/unit/test_*.c; do
-    name=$(basename "$source" .c)
-    timeout 300 "$folder/tests/unit/$name" >"$log/$name" 2>&1
-    status=$?
-    good=$(grep -c '^\[       OK \]' "$log/$name")
-    bad=$(grep -c '^\[  FAILED  \] [a-z]' "$log/$name")
-    unit_good=$((unit_good + good))
-    if [ $status -ne 0 ]; then
-      unit_bad=$((unit_bad + (bad > 0 ? bad : 1)))
-      tail -n 400 "$log/$name"
-      say "FAILED  $folder $name (exit $status)"
-    elif [ "$good" -eq 0 ]; then
-      unit_bad=$((unit_bad + 1))
-      say "FAILED  $folder $name ran no test"
-    fi
-  done
+number_of() { # word, file: "12 failed" in its last line
+  tail -n 1 "$2" | sed -n "s/^\(.*[^0-9]\)\{0,1\}\([0-9][0-9]*\) $1.*/\2/p"
+}
+
+add() { # name, status, file whose last line counts what passed and failed
+  good=$(number_of passed "$3")
+  bad=$(number_of failed "$3")
+  errors=$(number_of 'errors\{0,1\}' "$3")
+  bad=$((${bad:-0} + ${errors:-0}))
+  passed=$((passed + ${good:-0}))
+  if [ "$2" -eq 0 ]; then
+    say "ok      $1 (${good:-0})"
+    return
+  fi
+  failed=$((failed + (bad > 0 ? bad : 1)))
+  tail -n 400 "$3"
+  say "FAILED  $1"
 }
 
 unit() { # folder of the build, make's variables
@@ -58,42 +55,22 @@ unit() { # folder of the build, make's variables
   shift
   targets=$(ls tests/unit/test_*.c | sed "s:\(.*\)\.c:$folder/\1:")
   # shellcheck disable=SC2086 # a list of targets
-  make -s -j"$jobs" OUT="$folder" "$@" all "$folder/tests/unit/fake_web" $targets >"$log/build" 2>&1
+  make -s -j"$jobs" "$@" all "$folder/tests/unit/fake_web" $targets >"$log/build" 2>&1
   status=$?
   count "build $folder" $status "$log/build"
   [ $status -eq 0 ] || return
-  unit_good=0
-  unit_bad=0
-  run_unit_tests "$folder"
-  passed=$((passed + unit_good))
-  failed=$((failed + unit_bad))
-  [ "$unit_bad" -gt 0 ] || say "ok      unit tests of $folder ($unit_good)"
-}
-
-number_of() { # word, file: "12 failed" in pytest's last line
-  sed -n "s/^\(.*[^0-9]\)\{0,1\}\([0-9][0-9]*\) $1.*/\2/p" "$2" | tail -n 1
+  # shellcheck disable=SC2086
+  tests/unit.sh $targets >"$log/unit" 2>&1
+  add "unit tests of $folder" $? "$log/unit"
 }
 
 end_to_end() { # name, folder of the build, tests
   name=$1
   folder=$2
   shift 2
-  OUT=$folder timeout 600 /usr/bin/python3 -m pytest -q --tb=short --show-capture=no \
+  OUT=$folder timeout 900 /usr/bin/python3 -m pytest -q --tb=short --show-capture=no \
     --maxfail=10 -p no:cacheprovider "$@" >"$log/e2e" 2>&1
-  status=$?
-  tail -n 1 "$log/e2e" >"$log/e2e_last"
-  good=$(number_of passed "$log/e2e_last")
-  bad=$(number_of failed "$log/e2e_last")
-  errors=$(number_of 'errors\{0,1\}' "$log/e2e_last")
-  bad=$((${bad:-0} + ${errors:-0}))
-  passed=$((passed + ${good:-0}))
-  if [ $status -eq 0 ]; then
-    say "ok      $name (${good:-0})"
-    return
-  fi
-  failed=$((failed + (bad > 0 ? bad : 1)))
-  tail -n 400 "$log/e2e"
-  say "FAILED  $name"
+  add "$name" $? "$log/e2e"
 }
 
 unit "$out" CFLAGS="-O2 -g -Werror"
