@@ -55,7 +55,7 @@ unit() { # folder of the build, make's variables
   shift
   targets=$(ls tests/unit/test_*.c | sed "s:\(.*\)\.c:$folder/\1:")
   # shellcheck disable=SC2086 # a list of targets
-  make -s -j"$jobs" "$@" all "$folder/tests/unit/fake_web" $targets >"$log/build" 2>&1
+  make -s -j"$jobs" OUT="$folder" "$@" all "$folder/tests/unit/fake_web" $targets >"$log/build" 2>&1
   status=$?
   count "build $folder" $status "$log/build"
   [ $status -eq 0 ] || return
