@@ -72,6 +72,11 @@ void schedule_slot_start(struct schedule_slot *slot, const struct schedule_place
     };
 }
 
+enum {
+    CROWDED_PART =
+        8, /* a slot that comes so soon behind a late poll would say nothing new */
+};
+
 int64_t schedule_slot_take(struct schedule_slot *slot, struct mono_time now,
                            uint64_t *missed)
 {
@@ -79,6 +84,10 @@ int64_t schedule_slot_take(struct schedule_slot *slot, struct mono_time now,
 
     *missed += (uint64_t)(late_ns / slot->period_ns);
     slot->due = next_slot(slot->phase_ns, slot->period_ns, now);
+    if (slot->due.ns - now.ns < slot->period_ns / CROWDED_PART) {
+        slot->due.ns += slot->period_ns;
+        (*missed)++;
+    }
     return late_ns;
 }
 

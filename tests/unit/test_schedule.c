@@ -123,6 +123,10 @@ static void test_missed_slots_are_counted_and_dropped(void **state)
     assert_int_equal(slot.due.ns - now.ns, 600 * CLOCK_MS);
     assert_int_equal(schedule_slot_take(&slot, now, &missed), 0); /* early is not late */
     assert_int_equal(missed, 3);
+    now = mono_add_ms(slot.due, 999); /* so late that the next slot is there already */
+    assert_int_equal(schedule_slot_take(&slot, now, &missed), 999 * CLOCK_MS);
+    assert_int_equal(missed, 4);
+    assert_int_equal(slot.due.ns - now.ns, 1001 * CLOCK_MS);
 }
 
 static void test_retry_does_not_pass_the_slot(void **state)
