@@ -203,11 +203,6 @@ void db_bind_text(struct db_query *query, int parameter, const char *value)
     bound(sqlite3_bind_text(query->statement, parameter, value, -1, SQLITE_TRANSIENT));
 }
 
-void db_bind_null(struct db_query *query, int parameter)
-{
-    bound(sqlite3_bind_null(query->statement, parameter));
-}
-
 int db_step(struct db_query *query, struct err *err)
 {
     int rc = sqlite3_step(query->statement);

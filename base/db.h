@@ -59,7 +59,6 @@ void db_finish(struct db_query *query); /* NULL is fine */
 void db_bind_int(struct db_query *query, int parameter, int64_t value);
 void db_bind_real(struct db_query *query, int parameter, double value);
 void db_bind_text(struct db_query *query, int parameter, const char *value);
-void db_bind_null(struct db_query *query, int parameter);
 
 /* 1: there is a row; 0: no more rows (the query is reset, parameters stay); -1: err. */
 int db_step(struct db_query *query, struct err *err);

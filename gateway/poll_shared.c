@@ -101,11 +101,6 @@ void poll_shared_add(struct poll_shared *shared, const char *id,
         (struct member){.id = id, .ops = ops, .adapter = adapter};
 }
 
-size_t poll_shared_count(const struct poll_shared *shared)
-{
-    return shared->count;
-}
-
 struct mono_time poll_shared_beat(const struct poll_shared *shared)
 {
     return (struct mono_time){atomic_load(&shared->beat_ns)};

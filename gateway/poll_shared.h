@@ -19,7 +19,6 @@ struct poll_shared *poll_shared_new(size_t links, struct sample_sink sink,
 /* Both are borrowed; the adapter's can_share has said yes. */
 void poll_shared_add(struct poll_shared *shared, const char *id,
                      const struct adapter_ops *ops, struct adapter *adapter);
-size_t poll_shared_count(const struct poll_shared *shared);
 
 int poll_shared_start(struct poll_shared *shared, struct err *err);
 void poll_shared_stop(struct poll_shared *shared);
