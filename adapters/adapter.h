@@ -15,6 +15,9 @@
 #ifndef ADAPTERS_ADAPTER_H
 #define ADAPTERS_ADAPTER_H
 
+#include "adapters/finding.h"
+#include "adapters/link_talk.h"
+#include "adapters/link_trace.h"
 #include "base/err.h"
 #include "config/config.h"
 #include "telemetry/sample.h"
@@ -36,12 +39,46 @@ struct link_status {
     uint64_t dropped;         /* MQTT: messages lost in the full ring */
     uint64_t samples;
     uint64_t bad_samples;
+    uint64_t bytes_sent;     /* Modbus: of frames */
+    uint64_t bytes_received; /* Modbus: of frames and of what was discarded */
+    int64_t busy_ns;         /* Modbus: time spent asking and waiting, gaps included */
+    int64_t dead_ns;         /* of it, on units whose breaker is open */
+    int64_t since_ns;        /* monotonic: how long it has been counted */
+    uint64_t rounds;         /* Modbus: polls begun of the shortest period, per unit */
     uint64_t late;           /* polls that began more than a tenth of their period late */
     int64_t lateness_p50_us; /* of the last 1024 polls */
     int64_t lateness_p99_us;
     size_t units; /* Modbus units or MQTT equipment on the link */
     size_t units_offline;
     char error[LINK_ERROR_TEXT_MAX]; /* the present trouble; "" when there is none */
+};
+
+/* One Modbus unit of a link, for pages. Counters since start. */
+enum {
+    UNIT_REFUSED_MAX = 8, /* refused ranges that are told; what is beyond is counted */
+};
+
+struct unit_status {
+    uint8_t id;
+    const char *name; /* id of its first equipment; the configuration's */
+    int online;       /* -1: not yet heard of */
+    bool breaker_open;
+    int64_t next_ms; /* until it is asked again while the breaker is open */
+    uint64_t requests;
+    uint64_t answers;
+    uint64_t timeouts;
+    uint64_t protocol_errors;
+    uint64_t exceptions;
+    int64_t answer_p50_us; /* from the request to the complete answer; -1: none yet */
+    int64_t answer_p99_us; /* of the last 256 */
+    size_t blocks;         /* requests of a whole round */
+    struct {
+        enum modbus_table table;
+        uint16_t start;
+        uint16_t count;
+    } refused[UNIT_REFUSED_MAX];
+    size_t refused_count;            /* may be more than are listed */
+    char error[LINK_ERROR_TEXT_MAX]; /* its present trouble; "" when there is none */
 };
 
 struct adapter; /* each driver's own */
@@ -84,6 +121,18 @@ struct adapter_ops {
     void (*wake)(struct adapter *adapter);
 
     void (*status)(struct adapter *adapter, struct link_status *status);
+
+    /* The five below may be NULL: a driver without units.
+     *
+     * units: at most `max` of them; returns how many there are. Any thread.
+     * finding: of the probe of an equipment on this link. Any thread.
+     * probe_again: probes it at the next turn. Any thread; the caller wakes the link.
+     * talk, trace: the mailbox and the frames of the link. Fixed after open. */
+    size_t (*units)(struct adapter *adapter, struct unit_status *units, size_t max);
+    void (*finding)(struct adapter *adapter, uint32_t equipment, struct finding *finding);
+    void (*probe_again)(struct adapter *adapter, uint32_t equipment);
+    struct link_talk *(*talk)(struct adapter *adapter);
+    struct link_trace *(*trace)(struct adapter *adapter);
 
     void (*close)(struct adapter *adapter); /* NULL is fine */
 };

@@ -36,16 +36,14 @@ static struct modbus_unit *find_or_add(struct modbus_unit *units, size_t *count,
 static void add_equipment(struct modbus_unit *unit, const struct equipment *model,
                           const struct equipment_settings *equipment)
 {
-    const struct profile_settings *profile = equipment->profile;
-
     unit->critical = unit->critical || equipment->critical;
     unit->online = mem_resize(unit->online, unit->online_count + 1, sizeof *unit->online);
     unit->online[unit->online_count++] = model->first_point + model->point_count - 1;
-    unit->items = mem_resize(unit->items, unit->item_count + profile->point_count + 1,
+    unit->items = mem_resize(unit->items, unit->item_count + equipment->point_count + 1,
                              sizeof *unit->items);
-    for (size_t i = 0; i < profile->point_count; i++)
-        unit->items[unit->item_count++] =
-            (struct plan_item){&profile->points[i], model->first_point + (uint32_t)i};
+    for (size_t i = 0; i < equipment->point_count; i++)
+        unit->items[unit->item_count++] = (struct plan_item){
+            &equipment->points[i], model->first_point + equipment->points[i].slot};
 }
 
 /* The strictest of the profiles that share the unit. */

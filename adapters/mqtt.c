@@ -337,7 +337,7 @@ static void make_room(struct adapter *adapter, const struct config *config, uint
     for (size_t i = 0; i < config->equipment_count; i++) {
         if (config->equipment[i].link != link)
             continue;
-        points += config->equipment[i].profile->point_count;
+        points += config->equipment[i].point_count;
         units++;
     }
     adapter->points = mem_array(points, sizeof *adapter->points);
@@ -381,14 +381,12 @@ static int add_equipment(struct adapter *adapter,
                          const struct equipment_settings *settings,
                          const struct equipment *equipment, struct err *err)
 {
-    const struct profile_settings *profile = settings->profile;
-
-    for (uint32_t p = 0; p < profile->point_count; p++) {
+    for (uint32_t p = 0; p < settings->point_count; p++) {
         const struct point *point = &adapter->model->points[equipment->first_point + p];
 
-        if (add_point(adapter, settings, point, &profile->points[p], err) != 0)
+        if (add_point(adapter, settings, point, &settings->points[p], err) != 0)
             return err_prefix(err, "equipment '%s', point '%s'", settings->id,
-                              profile->points[p].name);
+                              settings->points[p].name);
     }
     adapter->unit_online[adapter->unit_count++] = online_point(equipment);
     return 0;

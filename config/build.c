@@ -80,6 +80,10 @@ static void take_equipment(struct config *config, const struct resolver *resolve
             e->unit = 0; /* on MQTT there is none */
         profile = map_get(resolver->profiles, e->profile_id);
         e->profile = &config->profiles[profile_place[profile]];
+        e->points = e->profile->points;
+        e->point_count = e->profile->point_count;
+        e->variants = e->profile->variants;
+        e->variant_count = e->profile->variant_count;
     }
 }
 

@@ -7,8 +7,6 @@
 #include "config/build.h"
 #include "telemetry/model.h"
 
-#include <string.h>
-
 /* Significant decimal digits that a value of a type may carry, so that 4578 * 0.0001 is
  * written 0.4578 and not 0.45780000000000004. */
 enum {
@@ -83,16 +81,13 @@ static struct point stamp(struct model *model, const struct point_settings *poin
         .period_ms = point->poll_ms,
         .stale_after_ms = point->stale_after_ms,
         .digits = digits_of(point),
+        .counter_max_rate = point->max_rate,
+        .counter_resets = point->resets,
+        .store = point->store,
+        .deadband = point->deadband,
+        .deadband_percent = point->deadband_percent,
+        .heartbeat_ms = point->heartbeat_ms,
     };
-}
-
-static const struct probe *probe_of(struct model *model,
-                                    const struct probe_settings *settings)
-{
-    struct probe *probe = model_memory(model, 1, sizeof *probe);
-
-    *probe = (struct probe){settings->range_low, settings->range_high};
-    return probe;
 }
 
 /* Profiles nobody uses are not stamped. */
@@ -105,11 +100,8 @@ static const struct point *stamps_of(struct builder *b,
     if (stamps != NULL)
         return stamps;
     stamps = model_memory(b->model, profile->point_count, sizeof *stamps);
-    for (size_t i = 0; i < profile->point_count; i++) {
+    for (size_t i = 0; i < profile->point_count; i++)
         stamps[i] = stamp(b->model, &profile->points[i]);
-        if (strcmp(stamps[i].name, profile->probe.point) == 0)
-            stamps[i].probe = probe_of(b->model, &profile->probe);
-    }
     b->stamps[index] = stamps;
     return stamps;
 }
@@ -131,7 +123,8 @@ static void add_online(struct builder *b, struct equipment *equipment)
                                  .unit = b->empty,
                                  .kind = POINT_BOOL,
                                  .digits = DIGITS_ALL,
-                                 .builtin = true};
+                                 .builtin = true,
+                                 .store = true};
 
     add_point(b, equipment, &online);
 }

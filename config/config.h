@@ -6,7 +6,7 @@
  * are only carried here; rules/ compiles them and reports through the same report.
  *
  * Correspondence with the model: model->equipment[i] for i < equipment_count was written
- * as equipment[i], and its points are equipment[i].profile->points in the same order,
+ * as equipment[i], and its points are equipment[i].points in the same order,
  * followed by "online". Behind them stand the stand-ins of the links, in link order.
  *
  * Threads: read-only after loading.

@@ -113,6 +113,8 @@ bool section_read_equipment(struct reader *reader, const struct node *node,
     bool ok;
 
     equipment->settings.unit = -1; /* not given */
+    equipment->settings.variant = "";
+    equipment->settings.latency_ms = -1;
     ok = schema_read(reader, &equipment_section, NULL, node, equipment);
     equipment->settings.pos = schema_id_pos(&equipment_section, node);
     if (equipment->settings.name[0] == '\0')

@@ -312,6 +312,10 @@ static struct point_settings unset_point(const struct profile_settings *profile)
         .order = profile->order,
         .bit_low = -1,
         .bit_high = -1,
+        .store = true,
+        .exponent = POINT_NOBODY,
+        .exponent_sign = 1,
+        .factor = POINT_NOBODY,
         .range_low = -INFINITY,
         .range_high = INFINITY,
         .poll_ms = profile->poll_ms,
@@ -347,6 +351,7 @@ bool section_read_points(struct reader *reader, const struct scope *scope,
 
         if (!read_point(reader, scope, &list->children[i], profile, point))
             ok = false;
+        point->slot = (uint32_t)i;
         if (point->name[0] == '\0' || map_put(names, point->name, (uint32_t)i))
             continue;
         first = map_get(names, point->name);

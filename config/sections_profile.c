@@ -111,10 +111,16 @@ static bool read_probe(struct reader *reader, const struct scope *scope,
                        const struct schema_row *row, const struct node *node, void *out)
 {
     struct profile_settings *profile = out;
+    struct variant_settings *variant =
+        arena_array(reader->arena, 1, sizeof *profile->variants);
+    struct probe_settings *check = arena_array(reader->arena, 1, sizeof *check);
 
     (void)row;
-    profile->probe.pos = node->kind == NODE_GROUP ? schema_pos(node, "point") : node->pos;
-    return schema_read(reader, &probe_section, scope, node, &profile->probe);
+    check->pos = node->kind == NODE_GROUP ? schema_pos(node, "point") : node->pos;
+    *variant = (struct variant_settings){.id = "", .checks = check, .check_count = 1};
+    profile->variants = variant;
+    profile->variant_count = 1;
+    return schema_read(reader, &probe_section, scope, node, check);
 }
 
 /* The points need what the other keys say: section_read_points comes last. */
@@ -154,28 +160,43 @@ static bool check_kind(struct reader *reader, const struct node *node,
     return ok;
 }
 
-static bool check_probe(struct reader *reader, const struct profile_settings *profile)
+static bool check_probe(struct reader *reader, struct profile_settings *profile)
 {
     const char *names[64]; /* as many as are worth comparing for a hint */
     size_t count = 0;
+    struct variant_settings *variant = profile->variants;
+    struct probe_settings *check = variant->checks;
 
-    if (profile->probe.point == NULL || profile->probe.point[0] == '\0')
+    if (variant->check_count == 0 || check->point == NULL || check->point[0] == '\0')
         return true;
     for (size_t i = 0; i < profile->point_count; i++) {
         const struct point_settings *point = &profile->points[i];
 
         if (count < sizeof names / sizeof names[0])
             names[count++] = point->name;
-        if (strcmp(point->name, profile->probe.point) != 0)
+        if (strcmp(point->name, check->point) != 0)
             continue;
         if (point->type == TYPE_STRING)
-            return schema_fail(reader, CODE(PROBE), profile->probe.pos, NULL,
+            return schema_fail(reader, CODE(PROBE), check->pos, NULL,
                                "the probe needs a number; \"%s\" is a text", point->name);
+        check->slot = point->slot;
         return true;
     }
-    return schema_fail(reader, CODE(PROBE), profile->probe.pos,
-                       schema_hint(reader, profile->probe.point, names, count, NULL),
-                       "the probe's point \"%s\" does not exist", profile->probe.point);
+    return schema_fail(reader, CODE(PROBE), check->pos,
+                       schema_hint(reader, check->point, names, count, NULL),
+                       "the probe's point \"%s\" does not exist", check->point);
+}
+
+/* A profile without variants has one, of all its points. */
+static void make_variant(struct reader *reader, struct profile_settings *profile)
+{
+    if (profile->variant_count == 0) {
+        profile->variants = arena_array(reader->arena, 1, sizeof *profile->variants);
+        profile->variants->id = "";
+        profile->variant_count = 1;
+    }
+    profile->variants->points = profile->points;
+    profile->variants->point_count = profile->point_count;
 }
 
 bool section_read_profile(struct reader *reader, const struct node *node,
@@ -188,8 +209,8 @@ bool section_read_profile(struct reader *reader, const struct node *node,
     profile->poll_ms = -1; /* not given */
     ok = schema_read(reader, &profile_section, NULL, node, profile);
     profile->pos = schema_id_pos(&profile_section, node);
-    if (profile->probe.point == NULL)
-        profile->probe.point = "";
+    profile->latency_ms = -1;
+    profile->confidence = "";
     points = node->kind == NODE_GROUP ? node_member(node, "points") : NULL;
     if (points == NULL || points->kind != NODE_LIST)
         return false; /* reported */
@@ -200,5 +221,6 @@ bool section_read_profile(struct reader *reader, const struct node *node,
         profile->poll_ms = profile->mqtt ? 0 : 10000;
     if (!section_read_points(reader, &scope, points, profile))
         return false;
+    make_variant(reader, profile);
     return check_probe(reader, profile) && ok;
 }

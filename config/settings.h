@@ -88,10 +88,16 @@ enum value_type {
     TYPE_S16,
     TYPE_U32,
     TYPE_S32,
+    TYPE_U48,
     TYPE_U64,
     TYPE_S64,
     TYPE_F32,
     TYPE_F64,
+    TYPE_BCD16, /* four decimal digits per register */
+    TYPE_BCD32,
+    TYPE_BCD64,
+    TYPE_M10K32, /* registers of 0 to 9999, "modulo 10000" */
+    TYPE_M10K64,
     TYPE_STRING, /* two characters per register, first in the high byte */
     TYPE_NUMBER, /* MQTT: any JSON or plain number */
 };
@@ -110,8 +116,25 @@ struct enum_settings {
     const char *name;
 };
 
+struct factor_settings {
+    int64_t code;
+    double factor;
+};
+
 enum {
     POINT_INVALID_MAX = 8, /* sentinels of one point; the worst known device has 3 */
+    POINT_WORDS_MAX = 4,   /* registers of a number */
+    POINT_TIMES_MAX = 4,   /* multipliers of one point */
+};
+
+#define POINT_NOBODY UINT32_MAX /* "no other point" */
+
+/* The second part of a value, added before scaling. */
+struct plus_settings {
+    bool given;
+    uint16_t address; /* in the point's table */
+    enum value_type type;
+    enum word_order order;
 };
 
 struct point_settings {
@@ -120,10 +143,14 @@ struct point_settings {
     const char *title_en; /* NULL when not given */
     const char *title_zh;
     const char *unit;
+    uint32_t slot; /* its place among the points of the equipment; see variants */
 
     /* Modbus: where and how */
     enum modbus_table table;
-    uint16_t address; /* as it travels in the PDU, from 0 */
+    uint16_t address; /* as it travels in the PDU, from 0; the lowest of words */
+    uint16_t words[POINT_WORDS_MAX]; /* of a value whose registers are not neighbours, */
+    size_t word_count;               /* first named first; 0: from `address` on */
+    struct plus_settings plus;
     enum value_type type;
     enum word_order order; /* the point's, else the profile's */
     int64_t registers;     /* of a string; derived from the type otherwise */
@@ -139,28 +166,74 @@ struct point_settings {
     const char *const *off;
     size_t off_count;
 
-    /* both: what it means. value = raw * scale + offset */
+    /* both: what it means.
+     * value = (raw + plus) * scale * times * 10^exponent * factor + offset
+     * Parameters among `times` are folded into scale; the rest are points, by slot. */
     double scale;
     double offset;
+    uint32_t times[POINT_TIMES_MAX];
+    size_t time_count;
+    uint32_t exponent; /* slot of the point that holds it, or POINT_NOBODY */
+    int exponent_sign; /* 1 or -1 */
+    int exponent_offset;
+    uint32_t factor; /* slot of the point whose code chooses it, or POINT_NOBODY */
+    const struct factor_settings *factors;
+    size_t factor_count;
+    uint64_t quotient;  /* whole such parts of the raw value; 0 = as it is */
+    uint64_t remainder; /* what is left of them; 0 = as it is */
     const struct enum_settings *labels; /* key "enum" */
     size_t label_count;
+    const struct enum_settings *flags; /* names of bits; code = the bit */
+    size_t flag_count;
     uint64_t invalid[POINT_INVALID_MAX]; /* raw patterns, masked to the type's width */
     size_t invalid_count;
     double range_low; /* after scaling; -INFINITY when not given */
     double range_high;
     bool counter;
-    double modulus; /* 0 = none */
+    double modulus;  /* 0 = none */
+    double max_rate; /* per hour; 0 = any */
+    bool resets;     /* may begin at 0 at any time */
 
     /* when */
     int64_t poll_ms;        /* Modbus: period; MQTT: expect_every (0 = on change) */
     int64_t stale_after_ms; /* derived when not given: 3 periods, at least 10 s */
+
+    /* what goes into series; rules and pages see every reading */
+    bool store;
+    double deadband;         /* absolute; 0 = every reading */
+    double deadband_percent; /* of the last written value; 0 = none */
+    int64_t heartbeat_ms;    /* written at least so often; 0 = only on change */
 };
 
+enum {
+    PROBE_CHECKS_MAX = 8,
+};
+
+/* One check of a probe: a point whose value is well known. */
 struct probe_settings {
     struct config_pos pos;
-    const char *point; /* "" = the profile has no probe */
-    double range_low;
+    const char *point;
+    uint32_t slot;
+    double range_low; /* equals: both the same */
     double range_high;
+};
+
+/* What one variant of a model reads. A profile without variants has one without a name.
+ * Its points are all that the variant has, shared and own ones. */
+struct variant_settings {
+    struct config_pos pos;
+    const char *id; /* "" = the only one */
+    struct point_settings *points;
+    size_t point_count;
+    struct probe_settings *checks;
+    size_t check_count; /* 0 = it cannot be probed */
+};
+
+/* Addresses that are never part of a request. */
+struct never_settings {
+    enum modbus_table table;
+    uint16_t first;
+    uint16_t last;
 };
 
 struct profile_settings {
@@ -171,13 +244,23 @@ struct profile_settings {
     const char *model;
     const char *source; /* where the map comes from */
     enum word_order order;
-    int64_t poll_ms;  /* default of its points */
-    int64_t max_gap;  /* registers that may be read over; -1 = by link */
-    int64_t max_span; /* registers of one request, at most 125 */
-    int64_t base;     /* subtracted from every address: 0 or 1 */
+    int64_t poll_ms;        /* default of its points */
+    int64_t max_gap;        /* registers that may be read over; -1 = by link */
+    int64_t max_span;       /* registers of one request, at most 125 */
+    int64_t base;           /* subtracted from every address: 0 or 1 */
+    bool single;            /* every point in a request of its own */
+    const char *confidence; /* "A" or "B"; "" = not said */
+    const struct never_settings *never;
+    size_t never_count;
+    int64_t delay_ms;   /* silence before each request; 0 = the link's gap */
+    int64_t latency_ms; /* usual time until it answers; -1 = by the kind of link */
+    int64_t timeout_ms; /* 0 = the link's */
+    /* The points of all variants by slot: what the model, pages and rules know. Of a
+     * point that variants have in different places, the first variant's. */
     struct point_settings *points;
     size_t point_count;
-    struct probe_settings probe;
+    struct variant_settings *variants; /* at least one */
+    size_t variant_count;
     bool mqtt; /* its points are MQTT points */
 };
 
@@ -211,9 +294,20 @@ struct equipment_settings {
     struct relation_settings *relations;
     size_t relation_count;
 
+    const char *variant; /* "" = the probe chooses */
+    int64_t delay_ms;    /* the profile's unless given */
+    int64_t latency_ms;
+    int64_t timeout_ms;
+
     /* resolved */
     const struct profile_settings *profile;
     uint32_t link; /* index */
+    /* The profile's points and variants with this equipment's parameters, poll classes
+     * and tables worked in; the profile's own when there are none. Readers use these. */
+    const struct point_settings *points;
+    size_t point_count;
+    const struct variant_settings *variants;
+    size_t variant_count; /* 1 when `variant` names one */
 };
 
 enum rule_kind {

@@ -24,12 +24,6 @@ enum {
 };
 
 /* Whether an equipment's profile describes the device that answers. */
-enum fit {
-    FIT_UNKNOWN,
-    FIT_NO, /* told once */
-    FIT_YES,
-};
-
 struct pipeline {
     /* fixed after new */
     struct pipeline_stages stages;
@@ -42,7 +36,6 @@ struct pipeline {
     struct sample batch[PIPELINE_BATCH];
     bool accepted[PIPELINE_BATCH];
     signed char *online; /* by equipment: -1 not known, 0, 1 */
-    enum fit *fits;      /* by equipment */
     struct decisions *decisions;
     struct series *series;
     struct mono_time retry_commit;
@@ -98,32 +91,6 @@ static void note_online(struct pipeline *p, size_t count)
                              (struct online_change){.equipment = point->equipment,
                                                     .online = online,
                                                     .time = sample->time});
-    }
-}
-
-/* The first readings of a profile's probe tell whether the profile fits the device. What
- * is out of range came to nothing before it was this far. */
-static void look_at_probes(struct pipeline *p, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct sample *sample = &p->batch[i];
-        const struct point *point = &p->stages.model->points[sample->point];
-        enum fit *fit = &p->fits[point->equipment];
-        bool out_of_range = sample->reason == REASON_RANGE;
-
-        if (point->probe == NULL || *fit == FIT_YES ||
-            (sample->quality == QUALITY_BAD && !out_of_range))
-            continue;
-        if (!out_of_range && sample->value >= point->probe->low &&
-            sample->value <= point->probe->high)
-            *fit = FIT_YES;
-        else if (*fit == FIT_UNKNOWN) {
-            *fit = FIT_NO;
-            log_warn("equipment=%s point=%s is outside %g..%g, where it lies when the "
-                     "profile fits: check unit, addresses and order",
-                     p->stages.model->equipment[point->equipment].id, point->name,
-                     point->probe->low, point->probe->high);
-        }
     }
 }
 
@@ -216,7 +183,6 @@ static void step(struct pipeline *p, size_t taken)
 
     evaluate(p, count, mono, wall);                  /* rules: who must be told */
     note_online(p, count);                           /* who answers */
-    look_at_probes(p, count);                        /* whether profiles fit */
     commit(p, mono, wall, read);                     /* issues: one transaction */
     history_put(p->stages.history, p->batch, count); /* series */
     series_follow(p->series, wall);                  /* issues and states as series */
@@ -267,7 +233,6 @@ struct pipeline *pipeline_new(const struct pipeline_stages *stages)
     p->series = series_new(stages->model, stages->desk, stages->history);
     p->online = mem_alloc(stages->model->equipment_count);
     memset(p->online, -1, stages->model->equipment_count);
-    p->fits = mem_array(stages->model->equipment_count, sizeof *p->fits);
     atomic_init(&p->stop, false);
     (void)pthread_mutex_init(&p->status_mutex, NULL);
     return p;
@@ -306,7 +271,6 @@ void pipeline_free(struct pipeline *p)
     decisions_free(p->decisions);
     queue_free(p->queue);
     mem_free(p->online);
-    mem_free(p->fits);
     mem_free(p);
 }
 

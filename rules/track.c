@@ -149,6 +149,8 @@ static const uint16_t why_of[REASON_COUNT] = {
     [REASON_ADDRESS] = WHY_BAD,     [REASON_NOT_AVAILABLE] = WHY_BAD,
     [REASON_RANGE] = WHY_RANGE,     [REASON_DECODE] = WHY_BAD,
     [REASON_OFFLINE] = WHY_COMM,    [REASON_CLOCK] = WHY_BAD,
+    [REASON_DEPENDS] = WHY_BAD,     [REASON_JUMP] = WHY_BAD,
+    [REASON_PROBE] = WHY_BAD,
 };
 
 uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns)

@@ -24,20 +24,15 @@
 
 enum point_kind {
     POINT_NUMBER,
-    POINT_BOOL, /* sample value 0 or 1 */
-    POINT_ENUM, /* sample value is the code */
-    POINT_TEXT, /* shown only; not in rules, not in series */
+    POINT_BOOL,  /* sample value 0 or 1 */
+    POINT_ENUM,  /* sample value is the code */
+    POINT_TEXT,  /* shown only; not in rules, not in series */
+    POINT_FLAGS, /* sample value is the bits; labels name them, code = the bit */
 };
 
 struct enum_label {
     int64_t code;
     const char *name; /* "normal"; what expressions compare with */
-};
-
-/* Where a value must lie when address, unit, type and order of the profile are right. */
-struct probe {
-    double low;
-    double high;
 };
 
 struct point {
@@ -48,15 +43,24 @@ struct point {
     const char *title_zh;
     const char *unit; /* "m3/h" or "" */
     enum point_kind kind;
-    const struct enum_label *labels; /* for POINT_ENUM */
+    const struct enum_label *labels; /* for POINT_ENUM and POINT_FLAGS */
     size_t label_count;
-    bool counter;              /* only grows; see modulus */
-    double counter_modulus;    /* value after which it starts at 0 again; 0 = none */
-    int64_t period_ms;         /* expected time between readings; 0 = on change only */
-    int64_t stale_after_ms;    /* older than this a reading is not in force; 0 = never */
-    int digits;                /* significant digits worth writing (f32: 9); 17 = all */
-    bool builtin;              /* the "online" point */
-    const struct probe *probe; /* NULL: this point proves nothing */
+    bool counter;           /* only grows; see modulus */
+    double counter_modulus; /* value after which it starts at 0 again; 0 = none */
+    int64_t period_ms;      /* expected time between readings; 0 = on change only */
+    int64_t stale_after_ms; /* older than this a reading is not in force; 0 = never */
+    int digits;             /* significant digits worth writing (f32: 9); 17 = all */
+    bool builtin;           /* the "online" point */
+
+    /* A counter that cannot move as it seems to: telemetry/counter_guard.h. */
+    double counter_max_rate; /* per hour; 0 = any */
+    bool counter_resets;     /* may begin at 0 at any time */
+
+    /* What goes into series; rules and pages see every reading. */
+    bool store;
+    double deadband;         /* absolute; 0 = every reading */
+    double deadband_percent; /* of the last written value; 0 = none */
+    int64_t heartbeat_ms;    /* written at least so often; 0 = only on change */
 };
 
 struct relation {

@@ -27,6 +27,9 @@ const char *reason_name(enum reason reason)
         [REASON_RANGE] = "range",
         [REASON_DECODE] = "decode",
         [REASON_OFFLINE] = "offline",
+        [REASON_DEPENDS] = "depends",
+        [REASON_JUMP] = "jump",
+        [REASON_PROBE] = "probe",
         [REASON_CLOCK] = "clock",
     };
 

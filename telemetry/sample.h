@@ -34,6 +34,9 @@ enum reason {
     REASON_RANGE,         /* outside the plausible range of the profile */
     REASON_DECODE,        /* the payload does not hold what the profile expects */
     REASON_OFFLINE,       /* the device or its broker said that it is gone */
+    REASON_DEPENDS,       /* a register that gives its scale or unit has no value */
+    REASON_JUMP,          /* a counter that moved as it cannot */
+    REASON_PROBE,         /* the profile does not fit the device */
     REASON_CLOCK,         /* the time stamp of the device is not believable (uncertain) */
     REASON_COUNT
 };

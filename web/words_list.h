@@ -72,6 +72,9 @@ WORD(REASON_NOT_AVAILABLE, "device has no value",                  "设备无此
 WORD(REASON_RANGE,         "outside the plausible range",          "超量程")
 WORD(REASON_DECODE,        "payload not as expected",              "报文无法解析")
 WORD(REASON_OFFLINE,       "device is offline",                    "设备离线")
+WORD(REASON_DEPENDS,       "its scale register has no value",      "比例寄存器无效")
+WORD(REASON_JUMP,          "counter moved as it cannot",           "计数异常跳变")
+WORD(REASON_PROBE,         "profile does not fit the device",      "设备模板不匹配")
 WORD(REASON_CLOCK,         "device clock is wrong",                "设备时钟偏差")
 /* enum rule_kind */
 WORD(KIND_LEAK,    "Leak",    "泄漏")

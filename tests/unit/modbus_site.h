@@ -25,6 +25,7 @@ struct site {
     struct config config;
     struct link_settings link;
     struct profile_settings profile;
+    struct variant_settings variant;
     struct point_settings points[POINTS_MAX];
     struct equipment_settings equipment[UNITS_MAX];
     struct model model;
@@ -69,12 +70,19 @@ static inline void site_make(struct site *site, const char *address, size_t unit
                                               .max_span = 125,
                                               .points = site->points,
                                               .point_count = 4};
+    site->variant =
+        (struct variant_settings){.id = "", .points = site->points, .point_count = 4};
     for (uint32_t i = 0; i <= units; i++) {
         bool stand_in = i == units;
 
         if (!stand_in)
-            site->equipment[i] = (struct equipment_settings){
-                .id = "box", .unit = 1 + i, .profile = &site->profile};
+            site->equipment[i] = (struct equipment_settings){.id = "box",
+                                                             .unit = 1 + i,
+                                                             .profile = &site->profile,
+                                                             .points = site->points,
+                                                             .point_count = 4,
+                                                             .variants = &site->variant,
+                                                             .variant_count = 1};
         site->model_equipment[i] = (struct equipment){
             .index = i, .id = stand_in ? "bus" : "box", .is_link = stand_in};
     }
@@ -95,6 +103,11 @@ static inline void site_number(struct site *site)
 {
     uint32_t next = 0;
 
+    site->variant.point_count = site->profile.point_count;
+    for (uint32_t i = 0; i < site->profile.point_count; i++)
+        site->points[i].slot = i;
+    for (size_t i = 0; i + 1 < site->model.equipment_count; i++)
+        site->equipment[i].point_count = site->profile.point_count;
     for (size_t i = 0; i < site->model.equipment_count; i++) {
         struct equipment *equipment = &site->model_equipment[i];
 

@@ -73,8 +73,9 @@ static void check_sdm630_points(const struct profile_settings *p)
             check_text(point->name, point->unit, want[k].unit);
         }
     assert_int_equal(found, sizeof want / sizeof want[0]);
-    assert_string_equal(p->probe.point, "freq");
-    assert_true(p->probe.range_low == 45.0 && p->probe.range_high == 65.0);
+    assert_string_equal(p->variants[0].checks[0].point, "freq");
+    assert_true(p->variants[0].checks[0].range_low == 45.0 &&
+                p->variants[0].checks[0].range_high == 65.0);
 }
 
 static void test_sdm630_map(void **state)
