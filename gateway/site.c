@@ -87,6 +87,7 @@ static int start_stages(struct site *site, struct err *err)
     site->poll = poll_new(site->config, pipeline_sink(site->pipeline), err);
     if (site->poll == NULL)
         return -1;
+    site->scans = scans_new(site->config, site->poll);
     pipeline_start(site->pipeline);
     return poll_start(site->poll, err);
 }
@@ -101,8 +102,17 @@ int site_start(struct site *site, struct err *err)
     return 0;
 }
 
+void site_hush(struct site *site)
+{
+    if (site->poll != NULL)
+        poll_hush(site->poll);
+}
+
 void site_stop(struct site *site, bool for_reload)
 {
+    site_hush(site);
+    scans_free(site->scans);
+    site->scans = NULL;
     if (site->poll != NULL)
         poll_stop(site->poll);
     if (site->pipeline != NULL)
