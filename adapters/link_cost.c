@@ -2,9 +2,11 @@
 #include "adapters/link_cost.h"
 
 #include "adapters/modbus_plan.h"
+#include "adapters/modbus_serial.h"
 #include "adapters/schedule.h"
 #include "base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -41,6 +43,13 @@ static int64_t gap_of(const struct modbus_line *line, int64_t delay_ms)
     return line->gap_ns > delay_ms * CLOCK_MS ? line->gap_ns : delay_ms * CLOCK_MS;
 }
 
+static int64_t latency_of(const struct modbus_line *line, int64_t latency_ms)
+{
+    if (latency_ms >= 0)
+        return latency_ms;
+    return line->character_ns > 0 ? LINK_COST_LATENCY_BUS_MS : LINK_COST_LATENCY_TCP_MS;
+}
+
 /* Whatever the framing on our side: on the bus it is RTU. */
 static int64_t wire_ns(const struct modbus_line *line, enum modbus_table table,
                        uint32_t count)
@@ -53,12 +62,9 @@ int64_t link_cost_exchange_ns(const struct modbus_line *line,
                               enum modbus_table table, uint32_t count)
 {
     bool bus = line->character_ns > 0;
-    int64_t latency_ms = device->latency_ms;
     int64_t ns = gap_of(line, device->delay_ms);
 
-    if (latency_ms < 0)
-        latency_ms = bus ? LINK_COST_LATENCY_BUS_MS : LINK_COST_LATENCY_TCP_MS;
-    ns += latency_ms * CLOCK_MS;
+    ns += latency_of(line, device->latency_ms) * CLOCK_MS;
     if (bus)
         ns += wire_ns(line, table, count) + line->silence_ns;
     if (!line->port)
@@ -77,6 +83,7 @@ struct work {
     struct link_cost_device device;
     int64_t timeout_ms;
     bool critical;
+    bool guessed; /* the latency */
 };
 
 /* The equipment of the link, in the order of the configuration. */
@@ -97,8 +104,9 @@ static void add_limits(struct work *work, const struct equipment_settings *equip
         work->limits.max_span = one.max_span;
     if (equipment->delay_ms > work->device.delay_ms)
         work->device.delay_ms = equipment->delay_ms;
-    if (equipment->latency_ms > work->device.latency_ms)
-        work->device.latency_ms = equipment->latency_ms;
+    if (latency_of(line, equipment->latency_ms) > work->device.latency_ms)
+        work->device.latency_ms = latency_of(line, equipment->latency_ms);
+    work->guessed = work->guessed || equipment->latency_ms < 0;
     if (equipment->timeout_ms > work->timeout_ms)
         work->timeout_ms = equipment->timeout_ms;
     work->critical = work->critical || equipment->critical;
@@ -248,6 +256,7 @@ static int add_unit(struct link_cost *cost, const struct crew *crew,
     for (size_t i = 0; i < plan.block_count; i++)
         add_block(cost, unit, &plan.blocks[i], &work);
     add_death(cost, unit, &plan, &work);
+    cost->guessed = cost->guessed || work.guessed;
     result = 0;
 out:
     modbus_plan_done(&plan);
@@ -366,4 +375,15 @@ double link_cost_dead_share(const struct link_cost_unit *unit)
     double share = share_of(unit->dead_ns, unit->dead_wait_ms);
 
     return share < most ? share : most;
+}
+
+char *link_cost_wire(const struct link_cost *cost, char out[LINK_COST_WIRE_SIZE])
+{
+    const struct link_settings *link = cost->settings;
+
+    out[0] = '\0';
+    if (cost->line.character_ns > 0)
+        (void)snprintf(out, LINK_COST_WIRE_SIZE, "%lld 8%c%lld", (long long)link->baud,
+                       modbus_serial_parity(link->parity), (long long)link->stop_bits);
+    return out;
 }

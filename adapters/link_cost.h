@@ -37,6 +37,8 @@ enum {
 
     LINK_COST_WARN_PERCENT = 70, /* beyond, no room for retries and dead units */
     LINK_COST_REFUSE_PERCENT = 100,
+
+    LINK_COST_WIRE_SIZE = 32,
 };
 
 /* What is asked at one period. */
@@ -67,6 +69,7 @@ struct link_cost {
     const struct link_settings *settings;
     enum endpoint_kind kind;
     struct modbus_line line;
+    bool guessed;                 /* of some unit nobody has said how fast it answers */
     struct link_cost_unit *units; /* greatest share first */
     size_t unit_count;
     struct link_cost_class *classes; /* shortest period first; at most one per request */
@@ -89,9 +92,12 @@ void link_cost_free(struct link_cost *cost); /* NULL is fine */
 /* One full round of the shortest period, back to back; 0 for a link without reads. */
 int64_t link_cost_cycle_ns(const struct link_cost *cost);
 
-/* One unit that does not answer: its part of the link's time once its breaker is open,
- * and all such units together, which the probe budget bounds. */
+/* One unit that does not answer: its part of the link's time once its breaker is open.
+ * The probe budget (PROBE_SHARE_PERCENT) bounds it, and all such units together. */
 double link_cost_dead_share(const struct link_cost_unit *unit);
+
+/* "9600 8E1", or "" when the link has no bus whose speed is known; returns `out`. */
+char *link_cost_wire(const struct link_cost *cost, char out[LINK_COST_WIRE_SIZE]);
 
 /* --- one exchange ---------------------------------------------------------------------
  */

@@ -11,9 +11,11 @@
 #include "base/json_out.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/link_load.h"
 #include "gateway/lock.h"
 #include "gateway/metrics.h"
 #include "gateway/notify.h"
+#include "gateway/plan_report.h"
 #include "gateway/site.h"
 #include "gateway/tell.h"
 
@@ -29,6 +31,7 @@ enum {
     OWN_LINE_EVERY_MS = 10 * 1000,
     STOP_MAX_S = 9, /* a stop that takes longer is cut off: systemd would kill at 10 */
     MESSAGES_MAX = 4 * 1024 * 1024,
+    PLAN_MAX = 64 * 1024 * 1024,     /* JSON of 20000 units has 8 MB */
     WATCHDOG_DEFAULT_MS = 30 * 1000, /* how often workers are looked at without systemd */
 };
 
@@ -90,6 +93,33 @@ int daemon_check(const struct options *options)
     print_report(report, options);
     code = tell_check(report, site, options);
     site_free(site);
+    config_report_free(report);
+    return code;
+}
+
+/* What is overloaded is shown all the more: the table first, then what is wrong. */
+int daemon_plan(const struct options *options)
+{
+    struct config_report *report = config_report_new();
+    struct config *config = config_load(options->config, options->datadir, report);
+    struct text out;
+    int code = EX_OK;
+
+    text_init(&out, PLAN_MAX);
+    if (config != NULL)
+        link_load_check(config, report);
+    if (options->json)
+        plan_report_json(config, report, &out);
+    else if (config != NULL)
+        plan_report_print(config, &out);
+    (void)fputs(out.data, stdout);
+    (void)fflush(stdout);
+    if (!options->json)
+        print_report(report, options);
+    if (config_report_errors(report) > 0)
+        code = EX_CONFIG;
+    text_done(&out);
+    config_free(config);
     config_report_free(report);
     return code;
 }
