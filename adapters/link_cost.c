@@ -1,16 +1,14 @@
 /* link_cost.c - see link_cost.h. */
 #include "adapters/link_cost.h"
 
-#include "adapters/modbus_plan.h"
 #include "adapters/modbus_serial.h"
-#include "adapters/schedule.h"
+#include "adapters/modbus_unit.h"
 #include "base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    UNITS_MAX = 256, /* an id is a byte */
     RTU_REQUEST = 8,
     RTU_ANSWER = 5, /* unit, function, count, checksum; the data beside */
     MBAP_REQUEST = 12,
@@ -77,40 +75,12 @@ int64_t link_cost_exchange_ns(const struct modbus_line *line,
 
 /* What is read of one unit, and how. */
 struct work {
+    const struct modbus_unit *unit;
     struct plan_item *items;
     size_t item_count;
-    struct plan_limits limits;
     struct link_cost_device device;
-    int64_t timeout_ms;
-    bool critical;
     bool guessed; /* the latency */
 };
-
-/* The equipment of the link, in the order of the configuration. */
-struct crew {
-    const struct equipment_settings **list;
-    size_t count;
-};
-
-/* The strictest of the equipment that shares the unit, as the daemon takes it. */
-static void add_limits(struct work *work, const struct equipment_settings *equipment,
-                       const struct modbus_line *line)
-{
-    struct plan_limits one = modbus_plan_limits(equipment->profile, line->slow);
-
-    if (one.max_gap < work->limits.max_gap)
-        work->limits.max_gap = one.max_gap;
-    if (one.max_span < work->limits.max_span)
-        work->limits.max_span = one.max_span;
-    if (equipment->delay_ms > work->device.delay_ms)
-        work->device.delay_ms = equipment->delay_ms;
-    if (latency_of(line, equipment->latency_ms) > work->device.latency_ms)
-        work->device.latency_ms = latency_of(line, equipment->latency_ms);
-    work->guessed = work->guessed || equipment->latency_ms < 0;
-    if (equipment->timeout_ms > work->timeout_ms)
-        work->timeout_ms = equipment->timeout_ms;
-    work->critical = work->critical || equipment->critical;
-}
 
 static double share_of(int64_t ns, int64_t period_ms)
 {
@@ -126,7 +96,7 @@ static int variant_share(const struct variant_settings *variant, const struct wo
 
     for (size_t i = 0; i < variant->point_count; i++)
         items[i] = (struct plan_item){.settings = &variant->points[i]};
-    rc = modbus_plan_build(&plan, items, variant->point_count, &work->limits, err);
+    rc = modbus_plan_build(&plan, items, variant->point_count, &work->unit->limits, err);
     *share = 0;
     for (size_t i = 0; rc == 0 && i < plan.block_count; i++)
         *share +=
@@ -165,16 +135,19 @@ static int add_points(struct work *work, const struct equipment_settings *equipm
     return 0;
 }
 
-static int gather(struct work *work, const struct crew *crew, uint8_t id,
+static int gather(struct work *work, const struct modbus_unit *unit,
                   const struct modbus_line *line, struct err *err)
 {
-    *work = (struct work){.limits = {MODBUS_REGISTERS_MAX, MODBUS_REGISTERS_MAX},
-                          .device = {.latency_ms = -1}};
-    for (size_t i = 0; i < crew->count; i++)
-        if (crew->list[i]->unit == id)
-            add_limits(work, crew->list[i], line);
-    for (size_t i = 0; i < crew->count; i++)
-        if (crew->list[i]->unit == id && add_points(work, crew->list[i], line, err) != 0)
+    *work = (struct work){.unit = unit, .device = {.delay_ms = unit->delay_ms}};
+    for (size_t i = 0; i < unit->equipment_count; i++) {
+        int64_t latency_ms = unit->equipment[i].settings->latency_ms;
+
+        work->guessed = work->guessed || latency_ms < 0;
+        if (latency_of(line, latency_ms) > work->device.latency_ms)
+            work->device.latency_ms = latency_of(line, latency_ms);
+    }
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        if (add_points(work, unit->equipment[i].settings, line, err) != 0)
             return -1;
     return 0;
 }
@@ -193,7 +166,7 @@ static struct link_cost_class *class_of(struct link_cost *cost, int64_t period_m
     return &cost->classes[cost->class_count++];
 }
 
-static void add_block(struct link_cost *cost, struct link_cost_unit *unit,
+static void add_block(struct link_cost *cost, struct link_cost_unit *sum,
                       const struct plan_block *block, const struct work *work)
 {
     const struct modbus_line *line = &cost->line;
@@ -208,87 +181,64 @@ static void add_block(struct link_cost *cost, struct link_cost_unit *unit,
     class->bytes += bytes;
     class->ns += ns;
     class->share += share;
-    unit->requests++;
-    unit->cells += block->count;
-    unit->bytes += bytes;
-    unit->ns += ns;
-    unit->share += share;
-    if (unit->fastest_ms == 0 || block->period_ms < unit->fastest_ms)
-        unit->fastest_ms = block->period_ms;
+    sum->requests++;
+    sum->cells += block->count;
+    sum->bytes += bytes;
+    sum->ns += ns;
+    sum->share += share;
+    if (sum->fastest_ms == 0 || block->period_ms < sum->fastest_ms)
+        sum->fastest_ms = block->period_ms;
 }
 
 /* It is asked for its smallest read, and after a failure on RTU the line is kept silent
  * for as long again. */
-static void add_death(const struct link_cost *cost, struct link_cost_unit *unit,
-                      const struct plan *plan, const struct work *work)
+static void add_death(const struct link_cost *cost, struct link_cost_unit *sum,
+                      const struct plan *plan, const struct modbus_unit *unit)
 {
     const struct modbus_line *line = &cost->line;
     int64_t timeout_ms =
-        work->timeout_ms > 0 ? work->timeout_ms : cost->settings->timeout_ms;
+        unit->timeout_ms > 0 ? unit->timeout_ms : cost->settings->timeout_ms;
     const struct plan_block *smallest = plan->block_count > 0 ? &plan->blocks[0] : NULL;
 
-    unit->dead_wait_ms = work->critical ? BREAKER_WAIT_CRITICAL_MS : BREAKER_WAIT_MAX_MS;
+    sum->dead_wait_ms = unit->critical ? BREAKER_WAIT_CRITICAL_MS : BREAKER_WAIT_MAX_MS;
     for (size_t i = 0; i < plan->block_count; i++)
         if (plan->blocks[i].count < smallest->count)
             smallest = &plan->blocks[i];
     if (smallest == NULL)
         return;
-    unit->dead_ns = gap_of(line, work->device.delay_ms) + timeout_ms * CLOCK_MS;
+    sum->dead_ns = gap_of(line, unit->delay_ms) + timeout_ms * CLOCK_MS;
     if (line->port)
-        unit->dead_ns += wire_ns(line, smallest->table, smallest->count);
-    unit->dead_ns +=
+        sum->dead_ns += wire_ns(line, smallest->table, smallest->count);
+    sum->dead_ns +=
         line->tcp ? LINK_COST_ROUND_TRIP_MS * CLOCK_MS : timeout_ms * CLOCK_MS;
 }
 
-static int add_unit(struct link_cost *cost, const struct crew *crew,
-                    struct link_cost_unit *unit, struct err *err)
+static int add_unit(struct link_cost *cost, const struct modbus_unit *unit,
+                    struct err *err)
 {
+    struct link_cost_unit *sum = &cost->units[cost->unit_count++];
     struct work work;
     struct plan plan = {0};
     int result = -1;
 
-    if (gather(&work, crew, unit->id, &cost->line, err) != 0)
+    *sum = (struct link_cost_unit){.id = unit->id,
+                                   .equipment = unit->equipment[0].settings,
+                                   .equipment_count = unit->equipment_count};
+    if (gather(&work, unit, &cost->line, err) != 0)
         goto out;
-    if (modbus_plan_build(&plan, work.items, work.item_count, &work.limits, err) != 0) {
-        (void)err_prefix(err, "equipment '%s'", unit->equipment->id);
+    if (modbus_plan_build(&plan, work.items, work.item_count, &unit->limits, err) != 0) {
+        (void)err_prefix(err, "equipment '%s'", unit->name);
         goto out;
     }
     for (size_t i = 0; i < plan.block_count; i++)
-        add_block(cost, unit, &plan.blocks[i], &work);
-    add_death(cost, unit, &plan, &work);
+        add_block(cost, sum, &plan.blocks[i], &work);
+    add_death(cost, sum, &plan, unit);
     cost->guessed = cost->guessed || work.guessed;
     result = 0;
 out:
     modbus_plan_done(&plan);
     mem_free(work.items);
     return result;
-}
-
-static struct crew find_crew(const struct config *config, uint32_t link)
-{
-    struct crew crew = {mem_array(config->equipment_count + 1, sizeof(void *)), 0};
-
-    for (size_t i = 0; i < config->equipment_count; i++)
-        if (config->equipment[i].link == link)
-            crew.list[crew.count++] = &config->equipment[i];
-    return crew;
-}
-
-static void find_units(struct link_cost *cost, const struct crew *crew)
-{
-    uint16_t place[UNITS_MAX] = {0}; /* of each id, from 1 */
-
-    cost->units = mem_array(UNITS_MAX, sizeof *cost->units);
-    for (size_t i = 0; i < crew->count; i++) {
-        uint8_t id = (uint8_t)crew->list[i]->unit;
-
-        if (place[id] == 0) {
-            cost->units[cost->unit_count] =
-                (struct link_cost_unit){.id = id, .equipment = crew->list[i]};
-            place[id] = (uint16_t)++cost->unit_count;
-        }
-        cost->units[place[id] - 1].equipment_count++;
-    }
 }
 
 static int compare_units(const void *left, const void *right)
@@ -331,8 +281,11 @@ static void sum_up(struct link_cost *cost)
 struct link_cost *link_cost_new(const struct config *config, uint32_t link,
                                 struct err *err)
 {
+    const struct mono_time now = {0}; /* nothing here depends on when it is read */
     struct link_cost *cost = mem_alloc(sizeof *cost);
-    struct crew crew = find_crew(config, link);
+    struct unit_link at = {.link = link, .places = 1};
+    struct modbus_unit *units = NULL;
+    size_t unit_count = 0;
     struct modbus_endpoint endpoint;
     bool done = false;
 
@@ -341,14 +294,19 @@ struct link_cost *link_cost_new(const struct config *config, uint32_t link,
         goto out;
     cost->kind = endpoint.kind;
     modbus_line_of(cost->settings, endpoint.kind, &cost->line);
-    find_units(cost, &crew);
-    for (size_t i = 0; i < cost->unit_count; i++)
-        if (add_unit(cost, &crew, &cost->units[i], err) != 0)
+    at.tcp = cost->line.tcp;
+    at.slow = cost->line.slow;
+    units = modbus_units_new(config, &at, now, &unit_count, err);
+    if (units == NULL)
+        goto out;
+    cost->units = mem_array(unit_count + 1, sizeof *cost->units);
+    for (size_t i = 0; i < unit_count; i++)
+        if (add_unit(cost, &units[i], err) != 0)
             goto out;
     sum_up(cost);
     done = true;
 out:
-    mem_free(crew.list);
+    modbus_units_free(units, unit_count);
     if (done)
         return cost;
     link_cost_free(cost);

@@ -1,6 +1,7 @@
 /* link_cost.h - what a Modbus link is asked for, in bytes and in time.
  *
- * The reads are those of the daemon (adapters/modbus_plan.h). What one of them takes:
+ * The units and their reads are the daemon's own (adapters/modbus_unit.h). What one of
+ * them takes:
  *
  *   serial port      gap + request + silence + latency + answer
  *   bus behind TCP   the same on that bus + the silence that ends the answer + round trip

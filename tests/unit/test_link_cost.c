@@ -213,6 +213,8 @@ struct site {
     struct variant_settings variants[2];
     struct point_settings points[2][POINTS_MAX];
     struct equipment_settings equipment[UNITS_MAX];
+    struct model model;
+    struct equipment model_equipment[UNITS_MAX];
 };
 
 static struct point_settings point_at(uint16_t address, int64_t poll_ms)
@@ -253,12 +255,19 @@ static void make(struct site *site, size_t units)
                                                          .unit = (int64_t)i + 1,
                                                          .latency_ms = 20,
                                                          .profile = &site->profile,
+                                                         .points = site->points[0],
+                                                         .point_count = POINTS_MAX,
                                                          .variants = site->variants,
                                                          .variant_count = 1};
     site->config = (struct config){.links = site->links,
                                    .link_count = 2,
                                    .equipment = site->equipment,
-                                   .equipment_count = units};
+                                   .equipment_count = units,
+                                   .model = &site->model};
+    for (uint32_t i = 0; i < units; i++)
+        site->model_equipment[i] = (struct equipment){.index = i, .point_count = 4};
+    site->model =
+        (struct model){.equipment = site->model_equipment, .equipment_count = units};
 }
 
 static struct link_cost *cost_of(const struct site *site, uint32_t link)
