@@ -150,7 +150,7 @@ static void release(void *context)
     (void)pthread_rwlock_unlock(&daemon->site_lock);
 }
 
-/* The next four are called between acquire and release. */
+/* The next five are called between acquire and release. */
 static void lock_engine(void *context)
 {
     (void)pthread_mutex_lock(&((struct daemon *)context)->site->engine_mutex);
@@ -164,6 +164,12 @@ static void unlock_engine(void *context)
 static void link_status(void *context, uint32_t link, struct link_status *status)
 {
     poll_status(((struct daemon *)context)->site->poll, link, status);
+}
+
+static size_t link_units(void *context, uint32_t link, struct unit_status *units,
+                         size_t max)
+{
+    return poll_units(((struct daemon *)context)->site->poll, link, units, max);
 }
 
 static void metrics(void *context, struct text *out)
@@ -212,6 +218,7 @@ static int open_web(struct daemon *daemon, struct err *err)
         .lock_engine = lock_engine,
         .unlock_engine = unlock_engine,
         .link_status = link_status,
+        .link_units = link_units,
         .ready = ready,
         .metrics = metrics,
     };

@@ -65,6 +65,8 @@ void link_plan_json(struct json_out *json, const struct link_cost *cost)
     put_ms(json, "cycle_ms", link_cost_cycle_ns(cost));
     put_real(json, "requests_per_s", cost->requests_per_s);
     put_real(json, "bytes_per_s", cost->bytes_per_s);
+    put_real(json, "request_ms",
+             cost->requests_per_s > 0 ? cost->share * 1000 / cost->requests_per_s : 0);
     put_real(json, "share", cost->share);
     put_real(json, "dead_share_max", PROBE_SHARE_PERCENT / 100.0);
     json_put_bool(json, "latency_guessed", cost->guessed);
