@@ -20,9 +20,12 @@ static const struct schema_row link_rows[] = {
     CONFIG_DURATION(struct link_settings, timeout_ms, "timeout", "1s", 10, 8 * CONFIG_S,
                     "How long an answer, or a connection, may take; a stop waits for it."),
     CONFIG_INT(struct link_settings, baud, "baud", "9600", 50, 4000000,
-               "Serial: a rate that the device's manual names."),
-    CONFIG_WORD(struct link_settings, parity, "parity", "none", parity_words, "Serial."),
-    CONFIG_INT(struct link_settings, stop_bits, "stop_bits", "1", 1, 2, "Serial."),
+               "A rate that the device's manual names. On a TCP link: the speed of the bus "
+               "behind the gateway, so that `--plan` knows what it carries; no default "
+               "there."),
+    CONFIG_WORD(struct link_settings, parity, "parity", "none", parity_words,
+                "Of that bus."),
+    CONFIG_INT(struct link_settings, stop_bits, "stop_bits", "1", 1, 2, "Of that bus."),
     CONFIG_DURATION(struct link_settings, turnaround_ms, "turnaround", "0s", 0,
                     10 * CONFIG_S,
                     "Modbus: silence between an answer and the next request, beyond the "
@@ -110,12 +113,12 @@ static bool refuse_all(struct reader *reader, const struct node *node,
 }
 
 static bool finish_modbus(struct reader *reader, const struct node *node,
-                          const struct link_settings *link)
+                          struct link_settings *link)
 {
     static const char *const mqtt_keys[] = {
         "client_id", "username",  "password_file", "ca_file",      "cert_file",
         "key_file",  "keepalive", "qos",           "status_topic", NULL};
-    static const char *const serial_keys[] = {"baud", "parity", "stop_bits", NULL};
+    static const char *const serial_keys[] = {"parity", "stop_bits", NULL};
     static const char modbus_hint[] =
         "such as tcp://192.168.1.20, rtu:///dev/ttyUSB0 or rtu+tcp://192.168.1.20:4001";
     struct config_url url;
@@ -126,9 +129,10 @@ static bool finish_modbus(struct reader *reader, const struct node *node,
     if (url.scheme > URL_RTU_TCP)
         return schema_fail(reader, CODE(URL), schema_pos(node, "modbus"), NULL,
                            "modbus: it begins with none of tcp:// rtu:/// rtu+tcp://");
-    if (url.scheme != URL_RTU)
-        return refuse_all(reader, node, serial_keys, "on a link without a serial port") &&
-               ok;
+    if (url.scheme != URL_RTU && node_member(node, "baud") == NULL) {
+        link->baud = 0; /* nothing is known of a bus behind it */
+        return refuse_all(reader, node, serial_keys, "without a baud rate") && ok;
+    }
     return check_baud(reader, node, link) && ok;
 }
 

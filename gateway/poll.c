@@ -232,6 +232,14 @@ void poll_status(struct poll *poll, uint32_t link, struct link_status *status)
     runner->ops->status(runner->adapter, status);
 }
 
+size_t poll_units(struct poll *poll, uint32_t link, struct unit_status *units, size_t max)
+{
+    struct runner *runner = &poll->runners[link];
+
+    return runner->ops->units == NULL ? 0
+                                      : runner->ops->units(runner->adapter, units, max);
+}
+
 /* --- what people want to know ---------------------------------------------------- */
 
 static struct link_talk *talk_of(const struct runner *runner)

@@ -21,6 +21,9 @@ void poll_stop(struct poll *poll); /* at most one request's timeout long */
 void poll_free(struct poll *poll); /* stopped; NULL is fine */
 
 void poll_status(struct poll *poll, uint32_t link, struct link_status *status);
+/* At most `max` of the link's units; returns how many it has. */
+size_t poll_units(struct poll *poll, uint32_t link, struct unit_status *units,
+                  size_t max);
 
 /* A person's question to a device, asked between two polls (adapters/link_talk.h, and its
  * errors). ERR_INPUT when it is not one that can be asked, ERR_STATE also when the link

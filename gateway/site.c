@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/link_load.h"
 
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct site *site_load(const char *path, const char *shipped_dir,
     site->config = config_load(path, shipped_dir, report);
     if (site->config == NULL)
         goto fail;
+    link_load_check(site->config, report);
     site->web.config = site->config;
     site->web.model = site->config->model;
     site->web.tz = tz_load(site->config->site.timezone, &err);

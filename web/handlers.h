@@ -32,6 +32,9 @@ route_handler api_link_scan_stop;
 route_handler api_probe;
 route_handler api_reload;
 route_handler api_reload_report;
+/* api_links.c */
+route_handler api_link_list;
+route_handler api_link;
 /* api_history.c */
 route_handler api_history;
 /* api_issues.c */
@@ -56,6 +59,7 @@ route_handler page_issue_open; /* the form's POST */
 route_handler page_issue_act;
 route_handler page_report;
 route_handler page_diagnostics;
+route_handler page_link;
 /* A problem as a page. */
 void page_problem(const struct call *call, struct response *response);
 
