@@ -17,14 +17,15 @@ void api_probe(const struct call *call, struct response *response)
                          "the profile of \"%s\" has no probe", equipment->id);
         return;
     }
-    call->source->tools.probe_again(call->source->tools.context, equipment->link,
-                                    equipment->index);
+    /* The finding as it is now: who waits for the next one compares its time. */
     response->status = 202;
     json_open(&json, '{');
     json_put_string(&json, "equipment", equipment->id);
     probe_view_json(&json, call, equipment);
     json_close(&json, '}');
     text_add_char(&response->body, '\n');
+    call->source->tools.probe_again(call->source->tools.context, equipment->link,
+                                    equipment->index);
 }
 
 static void put_reload(const struct call *call, uint64_t number,

@@ -13,13 +13,9 @@ static void not_found(struct response *response, const char *what, const char *i
     const char *nearest = config_nearest(id, names, count);
     char hint[256];
 
-    if (nearest != NULL)
-        (void)snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
-    else
-        (void)snprintf(hint, sizeof hint, "%s", where);
-    response_problem(response, 404, hint, "there is no %s \"%s\"%s%s%s", what, id,
-                     nearest == NULL ? "" : "; did you mean \"",
-                     nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?");
+    (void)snprintf(hint, sizeof hint, nearest == NULL ? "%s" : "did you mean \"%s\"?",
+                   nearest == NULL ? where : nearest);
+    response_problem(response, 404, hint, "there is no %s \"%s\"", what, id);
 }
 
 const struct link *lookup_link(const struct call *call, struct response *response)

@@ -1,0 +1,496 @@
+/* equipment_text.c - see equipment_text.h. */
+#include "ctl/equipment_text.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "ctl/csv.h"
+#include "ctl/nearest.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct equipment_column_row equipment_columns[COLUMNS] = {
+    [COLUMN_ID] = {"id", KIND_STRING, true},
+    [COLUMN_NAME] = {"name", KIND_STRING, false},
+    [COLUMN_CLASS] = {"class", KIND_STRING, false},
+    [COLUMN_PLACE] = {"place", KIND_STRING, false},
+    [COLUMN_PROFILE] = {"profile", KIND_STRING, true},
+    [COLUMN_LINK] = {"link", KIND_STRING, true},
+    [COLUMN_UNIT] = {"unit", KIND_WHOLE, false},
+    [COLUMN_TOPIC] = {"topic", KIND_STRING, false},
+    [COLUMN_VARIANT] = {"variant", KIND_STRING, false},
+    [COLUMN_CRITICAL] = {"critical", KIND_YES, false},
+    [COLUMN_DELAY] = {"delay", KIND_DURATION, false},
+    [COLUMN_LATENCY] = {"latency", KIND_DURATION, false},
+    [COLUMN_TIMEOUT] = {"timeout", KIND_DURATION, false},
+};
+
+static const char params_head[] = "params.";
+static const char relations_head[] = "relations.";
+
+/* --- to CSV ------------------------------------------------------------------------- */
+
+/* The names of a group's members over all equipment, in the order they come. */
+struct names {
+    struct map *seen;
+    char **list;
+    size_t count;
+};
+
+static void note_name(void *context, const char *key, const struct json *value)
+{
+    struct names *names = context;
+
+    (void)value;
+    if (!map_put(names->seen, key, (uint32_t)names->count))
+        return;
+    names->list = mem_resize(names->list, names->count + 1, sizeof *names->list);
+    names->list[names->count++] = mem_strdup(key);
+}
+
+static void note_names(struct names *names, const struct json *equipment,
+                       const char *group)
+{
+    names->seen = map_new();
+    for (size_t i = 0; i < json_count(equipment); i++)
+        json_each(json_member(json_item(equipment, i), group), note_name, names);
+}
+
+static void forget_names(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        mem_free(names->list[i]);
+    mem_free(names->list);
+    map_free(names->seen);
+}
+
+static void put_heads(const char *head, const struct names *names, struct text *out)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        char *column = mem_format("%s%s", head, names->list[i]);
+
+        csv_put_text(out, false, column);
+        mem_free(column);
+    }
+}
+
+static void put_value(const struct json *value, enum column_kind kind, bool first,
+                      struct text *out)
+{
+    enum json_kind is = value == NULL ? JSON_NULL : json_kind(value);
+
+    if (is == JSON_NUMBER)
+        csv_put_number(out, first, json_real(value));
+    else if (is == JSON_BOOL && kind == KIND_YES)
+        csv_put_text(out, first, json_truth(value) ? "yes" : "");
+    else
+        csv_put_text(out, first, is == JSON_STRING ? json_text(value) : "");
+}
+
+static void put_relation(const struct json *relation, struct text *out)
+{
+    size_t count =
+        relation != NULL && json_kind(relation) == JSON_ARRAY ? json_count(relation) : 0;
+    struct text cell;
+
+    text_init(&cell, CSV_CELL_MAX);
+    for (size_t i = 0; i < count; i++)
+        text_addf(&cell, "%s%s", json_text(json_item(relation, i)),
+                  i + 1 < count || count == 1 ? ";" : "");
+    if (relation != NULL && json_kind(relation) == JSON_ARRAY && count == 0)
+        text_add(&cell, ";");
+    if (relation != NULL && json_kind(relation) == JSON_STRING)
+        text_add(&cell, json_text(relation));
+    csv_put_text(out, false, cell.data);
+    text_done(&cell);
+}
+
+void equipment_csv(const struct json *equipment, struct text *out)
+{
+    struct names params = {0};
+    struct names relations = {0};
+
+    note_names(&params, equipment, "params");
+    note_names(&relations, equipment, "relations");
+    csv_begin(out);
+    for (size_t c = 0; c < COLUMNS; c++)
+        csv_put_text(out, c == 0, equipment_columns[c].name);
+    put_heads(params_head, &params, out);
+    put_heads(relations_head, &relations, out);
+    csv_end_row(out);
+    for (size_t i = 0; i < json_count(equipment); i++) {
+        const struct json *item = json_item(equipment, i);
+
+        for (size_t c = 0; c < COLUMNS; c++)
+            put_value(json_member(item, equipment_columns[c].name),
+                      equipment_columns[c].kind, c == 0, out);
+        for (size_t k = 0; k < params.count; k++)
+            put_value(json_member(json_member(item, "params"), params.list[k]),
+                      KIND_STRING, false, out);
+        for (size_t k = 0; k < relations.count; k++)
+            put_relation(json_member(json_member(item, "relations"), relations.list[k]),
+                         out);
+        csv_end_row(out);
+    }
+    forget_names(&params);
+    forget_names(&relations);
+}
+
+/* --- to configuration --------------------------------------------------------------- */
+
+/* A string of libconfig: quotes, and escapes for what may not stand in them. */
+static void put_string(struct text *out, const char *value)
+{
+    text_add_char(out, '"');
+    for (; *value != '\0'; value++) {
+        unsigned char c = (unsigned char)*value;
+
+        if (c == '"' || c == '\\')
+            text_addf(out, "\\%c", c);
+        else if (c == '\n')
+            text_add(out, "\\n");
+        else if (c == '\t')
+            text_add(out, "\\t");
+        else if (c < 0x20)
+            text_addf(out, "\\x%02x", c);
+        else
+            text_add_char(out, (char)c);
+    }
+    text_add_char(out, '"');
+}
+
+/* A decimal point, or it would be an integer. */
+static void put_float(struct text *out, double value)
+{
+    char digits[NUMBER_SIZE];
+
+    (void)number_format(digits, value);
+    text_add(out, digits);
+    if (strpbrk(digits, ".e") == NULL)
+        text_add(out, ".0");
+}
+
+struct converter {
+    const char *name; /* of the file */
+    struct text *errors;
+    size_t error_count;
+};
+
+static void complain(struct converter *converter, const struct csv_cell *cell,
+                     const char *what, const char *more)
+{
+    if (converter->error_count++ >= EQUIPMENT_ERRORS_MAX)
+        return;
+    if (converter->name != NULL)
+        text_addf(converter->errors, "%s:%zu:%zu: ", converter->name, cell->line,
+                  cell->column);
+    text_addf(converter->errors, "%s%s\n", what, more);
+}
+
+static bool read_number(const char *text, double *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = strtod(text, &end);
+    return errno == 0 && end != text && *end == '\0' && isfinite(*value);
+}
+
+static bool is_yes(const char *text)
+{
+    return strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 ||
+           strcmp(text, "TRUE") == 0 || strcmp(text, "1") == 0;
+}
+
+static bool is_no(const char *text)
+{
+    return strcmp(text, "no") == 0 || strcmp(text, "false") == 0 ||
+           strcmp(text, "FALSE") == 0 || strcmp(text, "0") == 0;
+}
+
+static void put_key(struct text *out, enum equipment_column column)
+{
+    text_addf(out, "%s%s = ", column == COLUMN_ID ? "" : " ",
+              equipment_columns[column].name);
+}
+
+static void put_column(struct converter *converter, enum equipment_column column,
+                       const struct csv_cell *cell, struct text *out)
+{
+    const char *text = cell->text;
+    double number;
+
+    if (text == NULL || text[0] == '\0')
+        return;
+    switch (equipment_columns[column].kind) {
+    case KIND_WHOLE:
+        if (!read_number(text, &number) || number < 0 || number > 255 ||
+            number != trunc(number)) {
+            complain(converter, cell, "a unit is a whole number from 0 to 255, not ",
+                     text);
+            return;
+        }
+        put_key(out, column);
+        text_addf(out, "%.0f;", number);
+        break;
+    case KIND_YES:
+        if (!is_yes(text) && !is_no(text))
+            complain(converter, cell, "yes or nothing, not ", text);
+        if (!is_yes(text))
+            return;
+        put_key(out, column);
+        text_add(out, "true;");
+        break;
+    case KIND_STRING:
+    case KIND_DURATION:
+    default:
+        put_key(out, column);
+        put_string(out, text);
+        text_add_char(out, ';');
+        break;
+    }
+}
+
+bool equipment_one(const char *const values[COLUMNS], struct text *out,
+                   struct text *errors)
+{
+    struct converter converter = {.errors = errors};
+
+    text_add(out, "equipment = (\n  { ");
+    for (int c = 0; c < COLUMNS; c++) {
+        struct csv_cell cell = {.text = NULL};
+        char *copy = values[c] == NULL ? NULL : mem_strdup(values[c]);
+
+        cell.text = copy;
+        put_column(&converter, (enum equipment_column)c, &cell, out);
+        mem_free(copy);
+    }
+    text_add(out, " }\n);\n");
+    return converter.error_count == 0;
+}
+
+/* What a column of the file is. */
+struct head {
+    int column;           /* of equipment_columns, or -1 */
+    const char *param;    /* "ct" of params.ct, or NULL */
+    const char *relation; /* likewise */
+};
+
+static bool is_name(const char *text)
+{
+    return text[0] >= 'a' && text[0] <= 'z' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static const char *nearest_column(const char *text)
+{
+    size_t best = SIZE_MAX;
+    const char *found = NULL;
+
+    for (size_t c = 0; c < COLUMNS; c++) {
+        size_t distance = nearest_distance(text, equipment_columns[c].name);
+
+        if (distance < best) {
+            best = distance;
+            found = equipment_columns[c].name;
+        }
+    }
+    return nearest_is_near(text, best) ? found : NULL;
+}
+
+static void read_head(struct converter *converter, const struct csv_cell *cell,
+                      struct head *head)
+{
+    const char *nearest;
+
+    *head = (struct head){.column = -1};
+    for (int c = 0; c < COLUMNS; c++)
+        if (strcmp(equipment_columns[c].name, cell->text) == 0)
+            head->column = c;
+    if (head->column >= 0 || cell->text[0] == '\0')
+        return;
+    if (strncmp(cell->text, params_head, sizeof params_head - 1) == 0)
+        head->param = cell->text + sizeof params_head - 1;
+    else if (strncmp(cell->text, relations_head, sizeof relations_head - 1) == 0)
+        head->relation = cell->text + sizeof relations_head - 1;
+    if (head->param != NULL || head->relation != NULL) {
+        if (!is_name(head->param != NULL ? head->param : head->relation))
+            complain(converter, cell, "no name of a parameter or relation: ", cell->text);
+        return;
+    }
+    nearest = nearest_column(cell->text);
+    if (nearest != NULL) {
+        char *what = mem_format("unknown column \"%s\": did you mean ", cell->text);
+
+        complain(converter, cell, what, nearest);
+        mem_free(what);
+        return;
+    }
+    complain(converter, cell, "unknown column: ", cell->text);
+}
+
+static void check_heads(struct converter *converter, const struct csv_row *row,
+                        const struct head *heads)
+{
+    bool there[COLUMNS] = {false};
+    struct map *seen = map_new();
+
+    for (size_t i = 0; i < row->count; i++) {
+        if (row->cells[i].text[0] != '\0' &&
+            !map_put(seen, row->cells[i].text, (uint32_t)i))
+            complain(converter, &row->cells[i],
+                     "a column that stands twice: ", row->cells[i].text);
+        if (heads[i].column >= 0)
+            there[heads[i].column] = true;
+    }
+    for (int c = 0; c < COLUMNS; c++)
+        if (equipment_columns[c].required && !there[c])
+            complain(converter, &row->cells[0], "there is no column ",
+                     equipment_columns[c].name);
+    map_free(seen);
+}
+
+static void put_param(struct converter *converter, const struct head *head,
+                      const struct csv_cell *cell, struct text *out)
+{
+    double number;
+
+    if (!read_number(cell->text, &number)) {
+        complain(converter, cell, "a parameter is a number, not ", cell->text);
+        return;
+    }
+    text_addf(out, " %s = ", head->param);
+    put_float(out, number);
+    text_add_char(out, ';');
+}
+
+static void put_relation_text(const struct head *head, const struct csv_cell *cell,
+                              struct text *out)
+{
+    bool list = strchr(cell->text, ';') != NULL;
+    const char *at = cell->text;
+    size_t count = 0;
+
+    text_addf(out, " %s = %s", head->relation, list ? "(" : "");
+    while (*at != '\0') {
+        size_t length = strcspn(at, ";");
+        char *id;
+
+        while (length > 0 && *at == ' ') {
+            at++;
+            length--;
+        }
+        id = mem_strndup(at, length);
+        if (length > 0) {
+            text_add(out, count++ > 0 ? ", " : "");
+            put_string(out, id);
+        }
+        mem_free(id);
+        at += length;
+        at += *at == ';';
+    }
+    text_add(out, list ? ");" : ";");
+}
+
+/* " params : { ct = 40.0; };" or nothing. */
+static void put_group(struct converter *converter, const struct csv_row *row,
+                      const struct head *heads, bool params, struct text *out)
+{
+    bool open = false;
+
+    for (size_t i = 0; i < row->count; i++) {
+        const struct csv_cell *cell = &row->cells[i];
+
+        if (cell->text[0] == '\0' ||
+            (params ? heads[i].param : heads[i].relation) == NULL)
+            continue;
+        if (!open)
+            text_addf(out, "\n    %s : {", params ? "params" : "relations");
+        open = true;
+        if (params)
+            put_param(converter, &heads[i], cell, out);
+        else
+            put_relation_text(&heads[i], cell, out);
+    }
+    if (open)
+        text_add(out, " };");
+}
+
+static void check_row(struct converter *converter, const struct csv_row *row,
+                      const struct head *heads, size_t head_count, struct map *ids)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        const struct csv_cell *cell = &row->cells[i];
+        int column = i < head_count ? heads[i].column : -1;
+
+        if (i >= head_count && cell->text[0] != '\0')
+            complain(converter, cell, "a cell beyond the last column: ", cell->text);
+        if (column >= 0 && equipment_columns[column].required && cell->text[0] == '\0')
+            complain(converter, cell, "must be given: ", equipment_columns[column].name);
+        if (column == COLUMN_ID && cell->text[0] != '\0' &&
+            !map_put(ids, cell->text, (uint32_t)cell->line))
+            complain(converter, cell, "an id that stands twice: ", cell->text);
+    }
+}
+
+static void put_row(struct converter *converter, const struct csv_row *row,
+                    const struct head *heads, size_t head_count, struct text *out)
+{
+    struct csv_row known = {row->cells,
+                            row->count < head_count ? row->count : head_count};
+
+    text_add(out, "  { ");
+    for (int c = 0; c < COLUMNS; c++)
+        for (size_t i = 0; i < known.count; i++)
+            if (heads[i].column == c)
+                put_column(converter, (enum equipment_column)c, &known.cells[i], out);
+    put_group(converter, &known, heads, true, out);
+    put_group(converter, &known, heads, false, out);
+    text_add(out, " }");
+}
+
+static void convert(struct converter *converter, const struct csv *csv, struct text *out)
+{
+    size_t head_count = csv->rows[0].count;
+    struct head *heads = mem_array(head_count, sizeof *heads);
+    struct map *ids = map_new();
+
+    for (size_t i = 0; i < head_count; i++)
+        read_head(converter, &csv->rows[0].cells[i], &heads[i]);
+    check_heads(converter, &csv->rows[0], heads);
+    text_add(out, "equipment = (\n");
+    for (size_t r = 1; r < csv->count; r++) {
+        check_row(converter, &csv->rows[r], heads, head_count, ids);
+        put_row(converter, &csv->rows[r], heads, head_count, out);
+        text_add(out, r + 1 < csv->count ? ",\n" : "\n");
+    }
+    text_add(out, ");\n");
+    map_free(ids);
+    mem_free(heads);
+}
+
+bool equipment_from_csv(const char *name, const char *bytes, size_t length,
+                        struct text *out, size_t *written, struct text *errors)
+{
+    struct converter converter = {.name = name, .errors = errors};
+    struct csv csv;
+    struct err err = {0};
+    bool ok = csv_read(&csv, bytes, length, &err) == 0;
+
+    if (!ok)
+        text_addf(errors, "%s: %s\n", name, err.text);
+    else if (csv.count == 0)
+        text_addf(errors, "%s: empty\n", name);
+    else
+        convert(&converter, &csv, out);
+    if (converter.error_count > EQUIPMENT_ERRORS_MAX)
+        text_addf(errors, "and %zu more\n",
+                  converter.error_count - (size_t)EQUIPMENT_ERRORS_MAX);
+    ok = ok && csv.count > 0 && converter.error_count == 0;
+    *written = ok ? csv.count - 1 : 0;
+    csv_free(&csv);
+    return ok;
+}
