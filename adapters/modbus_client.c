@@ -27,12 +27,14 @@ struct modbus_client {
     const atomic_bool *stop;
     struct modbus_endpoint endpoint;
     modbus_t *context;
-    int64_t character_ns; /* on the wire; 0 but for a serial port */
-    int64_t gap_ns;       /* silence before a request */
+    int64_t character_ns;     /* on the wire; 0 but for a serial port */
+    int64_t gap_ns;           /* silence before a request */
+    struct link_trace *trace; /* or NULL */
 
     /* the connection */
     int fd;
     int lock; /* a serial port's */
+    struct client_counts counts;
     uint16_t transaction;
     struct mono_time last;       /* when the line was last in use */
     struct mono_time quiet;      /* RTU: nothing is asked before; 0: in step */
@@ -59,6 +61,24 @@ bool modbus_client_is_tcp(const struct modbus_client *client)
 bool modbus_client_is_slow(const struct modbus_client *client)
 {
     return is_rtu(client) && client->link->baud <= 19200;
+}
+
+void modbus_client_set_trace(struct modbus_client *client, struct link_trace *trace)
+{
+    client->trace = trace;
+}
+
+void modbus_client_counts(const struct modbus_client *client,
+                          struct client_counts *counts)
+{
+    *counts = client->counts;
+}
+
+static void tell(struct modbus_client *client, enum link_trace_kind kind,
+                 const void *bytes, size_t length, int64_t after_us)
+{
+    if (client->trace != NULL && link_trace_on(client->trace))
+        link_trace_frame(client->trace, kind, bytes, length, after_us);
 }
 
 bool modbus_client_connected(const struct modbus_client *client)
@@ -245,25 +265,38 @@ static int quieten(struct modbus_client *client, struct mono_time from, struct e
     return 0;
 }
 
-/* RTU: waits until the line is silent and in step. */
-static int wait_for_line(struct modbus_client *client, struct err *err)
+struct mono_time modbus_client_free_at(const struct modbus_client *client,
+                                       const struct modbus_request *request)
 {
-    struct mono_time free = {client->last.ns + client->gap_ns};
+    int64_t gap_ns = request->gap_ms * CLOCK_MS;
+
+    if (client->last.ns == 0)
+        return (struct mono_time){0};
+    return (struct mono_time){client->last.ns +
+                              (gap_ns > client->gap_ns ? gap_ns : client->gap_ns)};
+}
+
+/* RTU: waits until the line is silent and in step. */
+static int wait_for_line(struct modbus_client *client,
+                         const struct modbus_request *request, struct err *err)
+{
+    struct mono_time free = modbus_client_free_at(client, request);
     struct mono_time now = mono_now();
 
     if (mono_before(now, client->quiet))
         return quieten(client, now, err);
-    if (client->last.ns != 0 && mono_before(now, free))
+    if (mono_before(now, free))
         mono_sleep_until(free);
     return 0;
 }
 
 /* Waits until the line may be used and empties it. */
-static int prepare(struct modbus_client *client, struct err *err)
+static int prepare(struct modbus_client *client, const struct modbus_request *request,
+                   struct err *err)
 {
     ssize_t stray;
 
-    if ((client->quiet.ns != 0 || client->gap_ns > 0) && wait_for_line(client, err) != 0)
+    if (wait_for_line(client, request, err) != 0)
         return -1;
     stray = transport_drain(client->fd);
     if (stray < 0)
@@ -293,18 +326,21 @@ static int send_request(struct modbus_client *client,
             (void)modbus_set_slave(client->context, request->unit);
         sent = send(client->fd, out, length, MSG_NOSIGNAL);
     }
+    if (sent > 0) {
+        client->counts.sent += (size_t)sent;
+        tell(client, LINK_TRACE_SENT, out, (size_t)sent, 0);
+    }
     if (sent == (ssize_t)length)
         return 0;
     return err_set(err, ERR_IO, "connection lost: %s%m", sent >= 0 ? "sent half: " : "");
 }
 
-/* The budget of the device and the bytes' time on the wire. */
-static int64_t answer_timeout_ms(const struct modbus_client *client,
+int64_t modbus_client_timeout_ms(const struct modbus_client *client,
                                  const struct modbus_request *request)
 {
     int64_t bytes = 8 + (int64_t)modbus_frame_answer_size(request);
 
-    return client->link->timeout_ms +
+    return (request->timeout_ms > 0 ? request->timeout_ms : client->link->timeout_ms) +
            (bytes * client->character_ns + CLOCK_MS - 1) / CLOCK_MS;
 }
 
@@ -340,7 +376,7 @@ static enum client_result receive(struct modbus_client *client,
                                   const struct modbus_request *request,
                                   struct client_reply *reply, struct err *err)
 {
-    int64_t timeout_ms = answer_timeout_ms(client, request);
+    int64_t timeout_ms = modbus_client_timeout_ms(client, request);
     int length;
 
     (void)modbus_set_response_timeout(client->context, (uint32_t)(timeout_ms / 1000),
@@ -367,7 +403,7 @@ enum client_result modbus_client_read(struct modbus_client *client,
     assert(client->fd >= 0);
     request.rtu = is_rtu(client);
     request.transaction = ++client->transaction;
-    if (prepare(client, err) != 0)
+    if (prepare(client, &request, err) != 0)
         result = not_prepared(err);
     else if (send_request(client, &request, err) != 0)
         result = CLIENT_LOST;

@@ -25,6 +25,7 @@
 #ifndef ADAPTERS_MODBUS_CLIENT_H
 #define ADAPTERS_MODBUS_CLIENT_H
 
+#include "adapters/link_trace.h"
 #include "adapters/modbus_frame.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -47,6 +48,12 @@ struct client_reply {
     uint16_t cells[MODBUS_CELLS_MAX];
 };
 
+/* Bytes since modbus_client_new. */
+struct client_counts {
+    uint64_t sent;
+    uint64_t received; /* of answers, and what was thrown away */
+};
+
 struct modbus_client;
 
 /* Checks the settings, touches nothing. NULL with ERR_CONFIG. `link` and `stop` are
@@ -54,6 +61,13 @@ struct modbus_client;
 struct modbus_client *modbus_client_new(const struct link_settings *link,
                                         const atomic_bool *stop, struct err *err);
 void modbus_client_free(struct modbus_client *client); /* NULL is fine */
+
+/* Where every frame is told that is sent, received or thrown away, and what happens to
+ * the connection. Borrowed; NULL (as at first): nowhere. */
+void modbus_client_set_trace(struct modbus_client *client, struct link_trace *trace);
+/* Owner only. */
+void modbus_client_counts(const struct modbus_client *client,
+                          struct client_counts *counts);
 
 bool modbus_client_is_tcp(const struct modbus_client *client); /* framing is MBAP */
 bool modbus_client_is_slow(const struct modbus_client *client);
@@ -63,8 +77,14 @@ bool modbus_client_connected(const struct modbus_client *client);
 int modbus_client_connect(struct modbus_client *client, struct err *err);
 void modbus_client_close(struct modbus_client *client);
 
-/* One read of `request->count` cells; fills in `rtu` and `transaction` itself. The client
- * must be connected. For all but GOOD, err says what happened. */
+/* How long the answer to the request may take: what its unit needs, and on a serial port
+ * its bytes' time on the wire. */
+int64_t modbus_client_timeout_ms(const struct modbus_client *client,
+                                 const struct modbus_request *request);
+
+/* One read of `request->count` cells; fills in `rtu` and `transaction` itself, and keeps
+ * the silence before it. The client must be connected. For all but GOOD, err says what
+ * happened. */
 enum client_result modbus_client_read(struct modbus_client *client,
                                       struct modbus_request request,
                                       struct client_reply *reply, struct err *err);
@@ -79,6 +99,11 @@ bool modbus_client_can_share(const struct modbus_client *client);
 int modbus_client_dial(struct modbus_client *client, struct err *err);
 int modbus_client_dialled(struct modbus_client *client, struct err *err);
 int modbus_client_fd(const struct modbus_client *client); /* -1: closed */
+
+/* From when on it may be asked: the gap of the request after the last answer. The owner
+ * waits for it, and for modbus_client_timeout_ms afterwards. */
+struct mono_time modbus_client_free_at(const struct modbus_client *client,
+                                       const struct modbus_request *request);
 
 /* Sends a request. CLIENT_GOOD: it is on its way; CLIENT_LOST: the connection is gone. */
 enum client_result modbus_client_ask(struct modbus_client *client,

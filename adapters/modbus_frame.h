@@ -36,6 +36,10 @@ struct modbus_request {
     enum modbus_table table;
     uint16_t start;
     uint16_t count; /* registers or bits: 1..125, 1..2000 */
+
+    /* Not in the frame: what the device needs; adapters/modbus_client.h. */
+    int64_t gap_ms;     /* silence before the request; 0 = the link's */
+    int64_t timeout_ms; /* 0 = the link's */
 };
 
 enum modbus_verdict {
