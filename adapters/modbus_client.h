@@ -1,23 +1,24 @@
 /* modbus_client.h - one Modbus exchange at a time over one link, fenced.
  *
- * The one file that includes modbus.h. libmodbus opens and sets up the serial port, sends
- * on it, and collects the bytes of an answer; names, connecting, deadlines,
- * resynchronising and every check of an answer are ours (adapters/modbus_transport.h,
- * modbus_frame.h). On sockets the request is sent here as well: libmodbus 3.1.6 sends raw
- * requests with transaction 0, always, and RTU frames with write(), which raises SIGPIPE.
- * A link that shares its thread also collects its answers here, because libmodbus waits
- * for them, in three pieces with a select each.
+ * libmodbus opens and sets up a serial port and sends on it. Everything else is ours:
+ * names, connecting, devices that dial in, deadlines, collecting and checking an answer,
+ * staying in step (adapters/modbus_transport.h, modbus_listen.h, modbus_stream.h,
+ * modbus_frame.h, modbus_owed.h). Of libmodbus 3.1.6 the rest waits in select(), three
+ * times an answer, ends the process at a descriptor of 1024, sends transaction 0, always,
+ * and takes the late answer to one question for that to the next.
  *
  * An answer must be complete within the response timeout (on a serial port plus the time
  * that its bytes take on the wire), however it drips.
  *
  * Staying in step:
- *   TCP      anything but a good answer or an exception closes the connection; every
- *            request has a transaction of its own.
- *   serial,  an answer has nothing that ties it to its request, so after a failure the
- *   rtu+tcp  line is drained until it was silent for one response time; rtu+tcp closes
- * the connection as well. A device that answers later than that is beyond help: its link
- * needs a longer timeout.
+ *   TCP      every request has a transaction of its own; the answer to an older one is
+ *            thrown away. Anything but a good answer or an exception closes a connection
+ *            that the gateway made.
+ *   RTU      an answer has nothing that ties it to its request, so after a failure the
+ *            line must be silent for one response time, and a question that could be
+ *            given the answer to an older one is put off until one of another size was
+ *            answered (adapters/modbus_owed.h): a read is then two exchanges. rtu+tcp
+ *            closes the connection as well.
  *
  * Threads: one owner; *stop may be set by any and ends every wait but that for an
  * answer.
@@ -71,6 +72,9 @@ void modbus_client_counts(const struct modbus_client *client,
 
 bool modbus_client_is_tcp(const struct modbus_client *client); /* framing is MBAP */
 bool modbus_client_is_slow(const struct modbus_client *client);
+/* It waits for its device to dial in: connecting costs nothing, so it may be tried often
+ * and needs no growing back-off. */
+bool modbus_client_listens(const struct modbus_client *client);
 bool modbus_client_connected(const struct modbus_client *client);
 
 /* Nothing to do when connected. */
