@@ -203,32 +203,58 @@ static void print_registers(const struct reading *reading)
     }
 }
 
-/* One value in one order, 16 wide; what is plausible has a star and stands out. */
-static bool print_value(enum register_type type, size_t order, const uint16_t *cells,
-                        size_t count)
+/* How wide a value of the type is at most, with its star. */
+static int width_of(enum register_type type)
 {
-    struct text text;
-    bool plausible;
-
-    text_init(&text, VALUE_MAX);
-    plausible = register_show(type, order, cells, count, &text);
-    (void)printf("  %s%*s%s%s%s", plausible && command_colour() ? "\033[1m" : "",
-                 text.length < 15 ? (int)(15 - text.length) : 0, "",
-                 plausible ? "*" : " ", text.data,
-                 plausible && command_colour() ? "\033[0m" : "");
-    text_done(&text);
-    return plausible;
+    return register_type_size(type) > 2 ? 21 : 16;
 }
 
-static void print_orders(void)
+/* What is likely has a star and stands out. */
+static void print_value(const char *value, int width, bool likely)
+{
+    int gap = width - 1 - (int)strlen(value);
+
+    (void)printf("  %s%*s%s%s%s", likely && command_colour() ? "\033[1m" : "",
+                 gap > 0 ? gap : 0, "", likely ? "*" : " ", value,
+                 likely && command_colour() ? "\033[0m" : "");
+}
+
+/* One value in all orders; a star at the one that looks likeliest. Returns whether there
+ * is one. */
+static bool print_value_orders(enum register_type type, const uint16_t *cells,
+                               size_t count)
+{
+    struct text texts[REGISTER_ORDERS];
+    double least = REGISTER_ODD;
+    size_t likely = REGISTER_ORDERS;
+
+    for (size_t order = 0; order < REGISTER_ORDERS; order++) {
+        double odd;
+
+        text_init(&texts[order], VALUE_MAX);
+        odd = register_show(type, order, cells, count, &texts[order]);
+        if (odd < least) {
+            least = odd;
+            likely = order;
+        }
+    }
+    for (size_t order = 0; order < REGISTER_ORDERS; order++) {
+        print_value(texts[order].data, width_of(type), order == likely);
+        text_done(&texts[order]);
+    }
+    (void)putchar('\n');
+    return likely < REGISTER_ORDERS;
+}
+
+static void print_orders(enum register_type type)
 {
     (void)printf("ADDRESS  TYPE  ");
     for (size_t i = 0; i < REGISTER_ORDERS; i++)
-        (void)printf("  %16s", register_orders[i]);
+        (void)printf("  %*s", width_of(type), register_orders[i]);
     (void)putchar('\n');
 }
 
-/* The value at each `step` registers, one line. Returns how many are plausible. */
+/* The value at each `step` registers, one line. Returns how many look likely. */
 static size_t print_type(const struct reading *reading, enum register_type type)
 {
     size_t size = register_type_size(type);
@@ -238,28 +264,37 @@ static size_t print_type(const struct reading *reading, enum register_type type)
         size = reading->count;
     for (size_t i = 0; i + size <= reading->count; i += size) {
         (void)printf("%7zu  %-6s", reading->address + i, register_type_name(type));
-        for (size_t order = 0; order < REGISTER_ORDERS; order++)
-            marked += print_value(type, order, reading->cells + i, size);
-        (void)putchar('\n');
+        marked += print_value_orders(type, reading->cells + i, size);
     }
+    return marked;
+}
+
+/* Types of the same width below one head. */
+static size_t print_types(const struct reading *reading, const enum register_type *types,
+                          size_t count)
+{
+    size_t marked = 0;
+
+    if (reading->count < register_type_size(types[0]))
+        return 0;
+    (void)putchar('\n');
+    print_orders(types[0]);
+    for (size_t i = 0; i < count; i++)
+        marked += print_type(reading, types[i]);
     return marked;
 }
 
 static void print_all_types(const struct reading *reading)
 {
-    static const enum register_type wide[] = {REGISTER_U32, REGISTER_S32, REGISTER_F32,
-                                              REGISTER_U64, REGISTER_S64, REGISTER_F64};
-    size_t marked = 0;
+    static const enum register_type two[] = {REGISTER_U32, REGISTER_S32, REGISTER_F32};
+    static const enum register_type four[] = {REGISTER_U64, REGISTER_S64, REGISTER_F64};
+    size_t marked;
 
     print_registers(reading);
-    if (reading->count < 2)
-        return;
-    (void)putchar('\n');
-    print_orders();
-    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
-        marked += print_type(reading, wide[i]);
+    marked = print_types(reading, two, 3);
+    marked += print_types(reading, four, 3);
     if (marked > 0)
-        (void)printf("\n* looks like a measurement or a count\n");
+        (void)printf("\n* the likeliest of its row, if it is such a number at all\n");
 }
 
 static void show(const struct reading *reading)
@@ -270,7 +305,7 @@ static void show(const struct reading *reading)
     } else if (reading->type < 0) {
         print_all_types(reading);
     } else {
-        print_orders();
+        print_orders((enum register_type)reading->type);
         (void)print_type(reading, (enum register_type)reading->type);
     }
 }

@@ -81,11 +81,12 @@ static uint64_t raw_of(const uint16_t *cells, size_t count, size_t order)
     return raw;
 }
 
-static bool counts(double value, size_t registers)
+static double count_oddness(double value, size_t registers)
 {
     double limit = registers > 2 ? 1e12 : 1e8;
+    double size = fabs(value);
 
-    return registers > 1 && value != 0 && fabs(value) < limit;
+    return registers > 1 && value != 0 && size < limit ? log10(size) : REGISTER_ODD;
 }
 
 static void add_unsigned(struct text *out, uint64_t value)
@@ -93,21 +94,33 @@ static void add_unsigned(struct text *out, uint64_t value)
     text_addf(out, "%llu", (unsigned long long)value);
 }
 
-static bool show_integer(enum register_type type, uint64_t raw, struct text *out)
+static double show_integer(enum register_type type, uint64_t raw, struct text *out)
 {
     size_t registers = types[type].registers;
     int64_t value;
 
     if (types[type].family == UNSIGNED) {
         add_unsigned(out, raw);
-        return counts((double)raw, registers);
+        return count_oddness((double)raw, registers);
     }
     value = (int64_t)(raw << (64 - 16 * registers)) >> (64 - 16 * registers);
     text_addf(out, "%lld", (long long)value);
-    return counts((double)value, registers);
+    return count_oddness((double)value, registers);
 }
 
-static bool show_float(enum register_type type, uint64_t raw, struct text *out)
+/* Measurements have few digits more often than chance has. */
+static double float_oddness(double value, const char *digits)
+{
+    size_t count = 0;
+
+    if (!(fabs(value) >= 1e-4 && fabs(value) < 1e8))
+        return REGISTER_ODD;
+    for (; *digits != '\0'; digits++)
+        count += *digits >= '0' && *digits <= '9';
+    return fabs(log10(fabs(value)) - 1) + 0.25 * (double)count + (value < 0 ? 0.5 : 0);
+}
+
+static double show_float(enum register_type type, uint64_t raw, struct text *out)
 {
     uint32_t narrow = (uint32_t)raw;
     char digits[NUMBER_SIZE];
@@ -122,15 +135,16 @@ static bool show_float(enum register_type type, uint64_t raw, struct text *out)
     }
     if (!isfinite(value)) {
         text_add(out, isnan(value) ? "nan" : "inf");
-        return false;
+        return REGISTER_ODD;
     }
-    text_add_bytes(out, digits, number_format_digits(digits, value, 7));
-    return fabs(value) >= 1e-4 && fabs(value) < 1e8;
+    (void)number_format_digits(digits, value, 7);
+    text_add(out, digits);
+    return float_oddness(value, digits);
 }
 
 /* Digits of `base` each: nibbles of 10, or registers of 10000. */
-static bool show_decimal(uint64_t raw, size_t registers, unsigned width, uint64_t base,
-                         struct text *out)
+static double show_decimal(uint64_t raw, size_t registers, unsigned width, uint64_t base,
+                           struct text *out)
 {
     uint64_t mask = (UINT64_C(1) << width) - 1;
     uint64_t value = 0;
@@ -140,15 +154,16 @@ static bool show_decimal(uint64_t raw, size_t registers, unsigned width, uint64_
 
         if (digit >= base) {
             text_add_char(out, '-');
-            return false;
+            return REGISTER_ODD;
         }
         value = value * base + digit;
     }
     add_unsigned(out, value);
-    return counts((double)value, registers);
+    return count_oddness((double)value, registers);
 }
 
-static bool show_text(const uint16_t *cells, size_t count, size_t order, struct text *out)
+static double show_text(const uint16_t *cells, size_t count, size_t order,
+                        struct text *out)
 {
     size_t printable = 0;
     size_t length = 0;
@@ -165,11 +180,11 @@ static bool show_text(const uint16_t *cells, size_t count, size_t order, struct 
         text_add_char(out, c >= 0x20 && c < 0x7F ? (char)c : '.');
     }
     text_add_char(out, '"');
-    return length > 0 && printable == length;
+    return length > 0 && printable == length ? 0 : REGISTER_ODD;
 }
 
-bool register_show(enum register_type type, size_t order, const uint16_t *cells,
-                   size_t count, struct text *out)
+double register_show(enum register_type type, size_t order, const uint16_t *cells,
+                     size_t count, struct text *out)
 {
     size_t registers = types[type].registers;
     uint64_t raw;

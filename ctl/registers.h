@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,12 +46,16 @@ const char *register_type_name(enum register_type type);
 size_t register_type_size(enum register_type type); /* registers; 0: any number */
 
 /* Appends the value of `count` registers, at least register_type_size of them; "-" when
- * they hold none. True when it looks like something that was measured or counted:
- *   integers of more than one register: below 10^8, 64 bits below 10^12, and not 0
- *   floats: from 10^-4 to 10^8     text: printable
- * A single register says too little; it is never marked. */
-bool register_show(enum register_type type, size_t order, const uint16_t *cells,
-                   size_t count, struct text *out);
+ * they hold none. Returns how odd it looks, REGISTER_ODD when it does not look like
+ * something that was measured or counted:
+ *   integers of more than one register: below 10^8, 64 bits below 10^12, and not 0; the
+ *   smaller the likelier
+ *   floats: from 10^-4 to 10^8; the nearer to 10 and the fewer digits, the likelier
+ *   text: printable
+ * A single register says too little: always odd. */
+#define REGISTER_ODD HUGE_VAL
+double register_show(enum register_type type, size_t order, const uint16_t *cells,
+                     size_t count, struct text *out);
 
 /* What a person writes as an address. */
 struct register_address {

@@ -115,25 +115,32 @@ static void print_unmatched(const struct json *unit)
         (void)printf("no profile that is loaded fits\n");
 }
 
-/* The command that makes an equipment of it, or that looks at it. */
+/* The command that looks at it. */
+static void note_strange(struct scanning *scanning, const struct json *unit)
+{
+    if (scanning->strange++ == 0 && scanning->useful == 0)
+        (void)snprintf(scanning->next, sizeof scanning->next,
+                       "facilityctl read %s %.0f holding 0 10", scanning->link,
+                       number(unit, "unit"));
+}
+
+/* The command that makes an equipment of it: "meter-5" of an electricity_meter. */
 static void note_next(struct scanning *scanning, const struct json *unit)
 {
     const struct json *matches = json_member(unit, "matches");
-    const char *class_name =
-        json_member_text(json_item(matches, 0), "class", "equipment");
-    const char *last = strrchr(class_name, '_');
+    const char *class_name;
+    const char *last;
 
     if (json_count(json_member(unit, "equipment")) > 0)
         return;
     if (json_count(matches) == 0) {
-        if (scanning->strange++ == 0 && scanning->useful == 0)
-            (void)snprintf(scanning->next, sizeof scanning->next,
-                           "facilityctl read %s %.0f holding 0 10", scanning->link,
-                           number(unit, "unit"));
+        note_strange(scanning, unit);
         return;
     }
     if (scanning->useful++ > 0)
         return;
+    class_name = json_member_text(json_item(matches, 0), "class", "equipment");
+    last = strrchr(class_name, '_');
     (void)snprintf(scanning->next, sizeof scanning->next,
                    "facilityctl equipment add %s-%.0f --profile %s --link %s --unit %.0f",
                    last == NULL ? class_name : last + 1, number(unit, "unit"),
