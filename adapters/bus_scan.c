@@ -29,6 +29,7 @@ struct scan {
     uint8_t unit; /* under the eye */
     bool has_table[TABLES];
     unsigned silent; /* reads in a row */
+    bool heard;      /* it has answered to a read of a probe */
     struct link_answer answer;
 };
 
@@ -79,6 +80,7 @@ static enum match_answer judge(struct scan *scan, const struct identity_read *re
     if (is_nobody(answer))
         return silent_to(scan, read->table);
     scan->silent = 0;
+    scan->heard = true;
     if (answer->kind == LINK_ANSWER_CELLS) {
         scan->has_table[read->table] = true;
         memcpy(cells, answer->cells, read->count * sizeof *cells);
@@ -125,10 +127,11 @@ static void match_unit(struct scan *scan, struct scan_unit *unit)
     if (unit->answer == SCAN_GARBLED)
         return;
     scan->silent = 0;
+    scan->heard = false;
     memset(scan->has_table, 0, sizeof scan->has_table);
     count = profile_match_find(scan->profiles, scan->profile_count, &reader,
                                unit->matches, BUS_SCAN_MATCHES);
-    unit->lost = count < 0;
+    unit->lost = count < 0 || (scan->silent > 0 && !scan->heard);
     unit->match_count = count < 0 ? 0 : (size_t)count;
 }
 
