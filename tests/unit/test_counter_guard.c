@@ -9,7 +9,7 @@ enum {
     STEPS_MAX = 12,
 };
 
-#define HOUR 3600
+#define HOUR INT64_C(3600)
 
 /* '+' accepted, '-' a jump. */
 static const struct {

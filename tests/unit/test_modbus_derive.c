@@ -264,8 +264,10 @@ static void answer(uint32_t first, uint32_t last, const uint16_t *cells, int64_t
 
     for (uint32_t i = first; i <= last; i++)
         members[i - first] = (struct plan_member){i, points[i].address, 1};
-    modbus_readings_good(&readings, (struct plan_members){members, last - first + 1},
-                         cells, points[first].address, at_s(seconds), &out);
+    modbus_readings_good(
+        &readings,
+        &(struct read_block){members, last - first + 1, points[first].address, cells},
+        at_s(seconds), &out);
     modbus_out_flush(&out);
 }
 
@@ -276,8 +278,10 @@ static void fail_block(uint32_t first, uint32_t last)
 
     for (uint32_t i = first; i <= last; i++)
         members[i - first] = (struct plan_member){i, points[i].address, 1};
-    modbus_readings_bad(&readings, (struct plan_members){members, last - first + 1},
-                        badness, at_s(9), &out);
+    modbus_readings_bad(
+        &readings,
+        &(struct read_block){members, last - first + 1, points[first].address, NULL},
+        badness, at_s(9), &out);
     modbus_out_flush(&out);
 }
 
