@@ -49,7 +49,7 @@ static int set_topic(struct mqtt_points *points, const struct link_settings *lin
                                               err);
 
     if (own && result == 0)
-        (void)mqtt_index_add(points->index, topic, number);
+        mqtt_index_add(points->index, topic, number);
     mem_free(topic);
     return result;
 }
