@@ -80,7 +80,7 @@ static const struct schema_row profile_rows[] = {
                    "points."),
     CONFIG_SECTION("probe", CONFIG_OPTIONAL, read_probe, "group or list of groups",
                    &probe_section,
-                   "How to tell that the profile fits the device."),
+                   "Modbus: how to tell that the profile fits the device."),
     CONFIG_REFUSED("vendor", "the key is \"maker\""),
     CONFIG_REFUSED("manufacturer", "the key is \"maker\""),
     CONFIG_REFUSED("interval", "the key is \"poll\""),
@@ -178,14 +178,19 @@ static bool read_invalid(struct reader *reader, const struct scope *scope,
 static bool read_never_range(struct reader *reader, const struct node *node,
                              struct never_settings *never)
 {
+    static const char *const tables[] = {"coil", "discrete", "input", "holding"};
     const struct node *range =
         node->kind == NODE_GROUP && node->count == 1 ? &node->children[0] : NULL;
     bool pair = range != NULL && range->kind == NODE_LIST && range->count == 2;
     const struct node *first = pair ? &range->children[0] : range;
     const struct node *last = pair ? &range->children[1] : range;
 
-    if (range == NULL || point_table(range->name) == TABLE_NONE ||
-        first->kind != NODE_INT || last->kind != NODE_INT)
+    if (range != NULL && point_table(range->name) == TABLE_NONE)
+        return schema_fail(reader, CODE(UNKNOWN_KEY), range->key,
+                           schema_hint(reader, range->name, tables, 4,
+                                       "one of coil, discrete, input, holding"),
+                           "unknown key \"%.64s\" in \"never_read\"", range->name);
+    if (range == NULL || first->kind != NODE_INT || last->kind != NODE_INT)
         return schema_fail(reader, CODE(NEVER), node->pos,
                            "such as ( { holding = (100, 103); } )",
                            "an element of \"never_read\" is a table with its first and "
@@ -272,8 +277,8 @@ static bool check_kind(struct reader *reader, const struct node *node,
                        const struct profile_settings *profile)
 {
     static const char *const modbus_keys[] = {
-        "order",      "poll",  "max_gap", "max_span", "base",    "single",
-        "never_read", "delay", "latency", "timeout",  "invalid", "variants"};
+        "order", "poll",    "max_gap", "max_span", "base",     "single", "never_read",
+        "delay", "latency", "timeout", "invalid",  "variants", "probe"};
     static const char *const mqtt_keys[] = {"expect_every", "time", "sequence"};
     bool ok = true;
 

@@ -28,11 +28,12 @@ class Broker(Process):
             return True
 
     def publish(self, topic, payload, *options):
+        text = isinstance(payload, str)
+        what = ["-m", payload] if text else ["-s"] if payload else ["-n"]
         done = subprocess.run(
             ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-t", topic, "-q", "1",
-             *(["-m", payload] if isinstance(payload, str) else ["-s"]), *self.client, *options],
-            input=None if isinstance(payload, str) else payload, capture_output=True, timeout=10,
-            check=False)
+             *what, *self.client, *options], input=None if text else payload,
+            capture_output=True, timeout=10, check=False)
         return done.returncode == 0
 
     def read(self, topic):
