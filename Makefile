@@ -135,6 +135,7 @@ check: layers format
 share: | $(OUT)
 	@mkdir -p $(OUT)/share
 	@ln -sfn $(CURDIR)/config/profiles $(OUT)/share/profiles
+	@ln -sfn $(CURDIR)/config/tables $(OUT)/share/tables
 	@ln -sfn $(CURDIR)/rules/library $(OUT)/share/rules
 
 $(OUT):
@@ -157,10 +158,18 @@ $(OUT)/tests/bench/yardstick: tests/bench/yardstick.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
 
+$(OUT)/tests/bench/mqtt_flood: tests/bench/mqtt_flood.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
+
+$(OUT)/tests/bench/paho_receive: tests/bench/paho_receive.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -lpaho-mqtt3as -o $@
+
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
-bench: all share $(OUT)/tests/bench/yardstick
+bench: all share $(addprefix $(OUT)/tests/bench/,yardstick mqtt_flood paho_receive)
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
 
@@ -169,10 +178,11 @@ fuzz:
 	@tests/fuzz/run.sh
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/rules
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/facilityd/,profiles tables rules)
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
 	install -D -m 755 $(OUT)/facilityctl $(DESTDIR)$(PREFIX)/bin/facilityctl
 	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
+	install -m 644 config/tables/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/tables
 	install -m 644 rules/library/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 644 config/facilityd.cfg $(DESTDIR)$(PREFIX)/share/doc/facilityd/facilityd.cfg
 	install -m 644 docs/*.md CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/facilityd

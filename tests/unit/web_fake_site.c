@@ -228,7 +228,8 @@ static void add_points(struct model *model, struct equipment *equipment,
                                 .kind = points->kind,
                                 .period_ms = 5000,
                                 .stale_after_ms = 15000,
-                                .digits = 9};
+                                .digits = 9,
+                                .store = true};
         if (point->kind == POINT_ENUM) {
             point->labels = modes;
             point->label_count = 3;
@@ -240,7 +241,8 @@ static void add_points(struct model *model, struct equipment *equipment,
                        .name = "online",
                        .unit = "",
                        .kind = POINT_BOOL,
-                       .builtin = true};
+                       .builtin = true,
+                       .store = true};
     model->point_count++;
     equipment->point_count = (uint32_t)model->point_count - equipment->first_point;
 }
@@ -568,6 +570,13 @@ static size_t link_units(void *context, uint32_t link, struct unit_status *units
     return fake_link_units(link, units, max);
 }
 
+static size_t link_strangers(void *context, uint32_t link,
+                             struct link_stranger strangers[LINK_STRANGERS_MAX])
+{
+    (void)context;
+    return fake_link_strangers(link, strangers);
+}
+
 static bool ready(void *context, struct text *reasons)
 {
     struct fake_site *site = context;
@@ -591,6 +600,7 @@ struct web_source fake_site_source(struct fake_site *site)
                                .unlock_engine = unlock_engine,
                                .link_status = link_status,
                                .link_units = link_units,
+                               .link_strangers = link_strangers,
                                .ready = ready,
                                .metrics = metrics,
                                .tools = fake_tools()};
