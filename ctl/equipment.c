@@ -225,8 +225,9 @@ int command_add(struct context *context, size_t count, char **arguments)
         return EX_USAGE;
     text_init(&text, EQUIPMENT_TEXT_MAX);
     text_init(&errors, ERRORS_MAX);
-    code = equipment_one(values, &text, &errors) ? check_names(context, arguments[0])
-                                                 : EX_USAGE;
+    code = equipment_one(values, context->options[OPTION_PARAMS], &text, &errors)
+               ? check_names(context, arguments[0])
+               : EX_USAGE;
     if (errors.length > 0)
         (void)fprintf(stderr, "facilityctl: %s", errors.data);
     if (code == EX_OK && context->options[OPTION_OUTPUT] != NULL)

@@ -21,8 +21,12 @@ const struct equipment_column_row equipment_columns[COLUMNS] = {
     [COLUMN_TIMEOUT] = {"timeout", KIND_DURATION, false},
 };
 
-static const char params_head[] = "params.";
-static const char relations_head[] = "relations.";
+const char *const equipment_groups[GROUPS] = {
+    [GROUP_PARAMS] = "params",
+    [GROUP_RELATIONS] = "relations",
+    [GROUP_POLL] = "poll",
+    [GROUP_TABLES] = "tables",
+};
 
 /* The names of a group's members over all equipment, in the order they come. */
 struct names {
@@ -46,8 +50,12 @@ static void note_names(struct names *names, const struct json *equipment,
                        const char *group)
 {
     names->seen = map_new();
-    for (size_t i = 0; i < json_count(equipment); i++)
-        json_each(json_member(json_item(equipment, i), group), note_name, names);
+    for (size_t i = 0; i < json_count(equipment); i++) {
+        const struct json *members = json_member(json_item(equipment, i), group);
+
+        if (members != NULL && json_kind(members) == JSON_OBJECT)
+            json_each(members, note_name, names);
+    }
 }
 
 static void forget_names(struct names *names)
@@ -61,7 +69,7 @@ static void forget_names(struct names *names)
 static void put_heads(const char *head, const struct names *names, struct text *out)
 {
     for (size_t i = 0; i < names->count; i++) {
-        char *column = mem_format("%s%s", head, names->list[i]);
+        char *column = mem_format("%s.%s", head, names->list[i]);
 
         csv_put_text(out, false, column);
         mem_free(column);
@@ -99,33 +107,47 @@ static void put_relation(const struct json *relation, struct text *out)
     text_done(&cell);
 }
 
-void equipment_csv(const struct json *equipment, struct text *out)
+static void put_head(const struct names groups[GROUPS], struct text *out)
 {
-    struct names params = {0};
-    struct names relations = {0};
-
-    note_names(&params, equipment, "params");
-    note_names(&relations, equipment, "relations");
     csv_begin(out);
     for (size_t c = 0; c < COLUMNS; c++)
         csv_put_text(out, c == 0, equipment_columns[c].name);
-    put_heads(params_head, &params, out);
-    put_heads(relations_head, &relations, out);
+    for (size_t g = 0; g < GROUPS; g++)
+        put_heads(equipment_groups[g], &groups[g], out);
     csv_end_row(out);
-    for (size_t i = 0; i < json_count(equipment); i++) {
-        const struct json *item = json_item(equipment, i);
+}
 
-        for (size_t c = 0; c < COLUMNS; c++)
-            put_value(json_member(item, equipment_columns[c].name),
-                      equipment_columns[c].kind, c == 0, out);
-        for (size_t k = 0; k < params.count; k++)
-            put_value(json_member(json_member(item, "params"), params.list[k]),
-                      KIND_STRING, false, out);
-        for (size_t k = 0; k < relations.count; k++)
-            put_relation(json_member(json_member(item, "relations"), relations.list[k]),
-                         out);
-        csv_end_row(out);
+static void put_equipment(const struct json *item, const struct names groups[GROUPS],
+                          struct text *out)
+{
+    for (size_t c = 0; c < COLUMNS; c++)
+        put_value(json_member(item, equipment_columns[c].name), equipment_columns[c].kind,
+                  c == 0, out);
+    for (size_t g = 0; g < GROUPS; g++) {
+        const struct json *group = json_member(item, equipment_groups[g]);
+
+        for (size_t k = 0; k < groups[g].count; k++) {
+            const struct json *value =
+                group == NULL ? NULL : json_member(group, groups[g].list[k]);
+
+            if (g == GROUP_RELATIONS)
+                put_relation(value, out);
+            else
+                put_value(value, KIND_STRING, false, out);
+        }
     }
-    forget_names(&params);
-    forget_names(&relations);
+    csv_end_row(out);
+}
+
+void equipment_csv(const struct json *equipment, struct text *out)
+{
+    struct names groups[GROUPS] = {0};
+
+    for (size_t g = 0; g < GROUPS; g++)
+        note_names(&groups[g], equipment, equipment_groups[g]);
+    put_head(groups, out);
+    for (size_t i = 0; i < json_count(equipment); i++)
+        put_equipment(json_item(equipment, i), groups, out);
+    for (size_t g = 0; g < GROUPS; g++)
+        forget_names(&groups[g]);
 }

@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char params_head[] = "params.";
-static const char relations_head[] = "relations.";
-
 /* A string of libconfig: quotes, and escapes for what may not stand in them. */
 static void put_string(struct text *out, const char *value)
 {
@@ -129,29 +126,11 @@ static void put_column(struct converter *converter, enum equipment_column column
     }
 }
 
-bool equipment_one(const char *const values[COLUMNS], struct text *out,
-                   struct text *errors)
-{
-    struct converter converter = {.errors = errors};
-
-    text_add(out, "equipment = (\n  { ");
-    for (int c = 0; c < COLUMNS; c++) {
-        struct csv_cell cell = {.text = NULL};
-        char *copy = values[c] == NULL ? NULL : mem_strdup(values[c]);
-
-        cell.text = copy;
-        put_column(&converter, (enum equipment_column)c, &cell, out);
-        mem_free(copy);
-    }
-    text_add(out, " }\n);\n");
-    return converter.error_count == 0;
-}
-
 /* What a column of the file is. */
 struct head {
-    int column;           /* of equipment_columns, or -1 */
-    const char *param;    /* "ct" of params.ct, or NULL */
-    const char *relation; /* likewise */
+    int column; /* of equipment_columns, or -1 */
+    enum equipment_group group;
+    const char *member; /* "ct" of params.ct; NULL: not of a group */
 };
 
 static bool is_name(const char *text)
@@ -176,35 +155,40 @@ static const char *nearest_column(const char *text)
     return nearest_is_near(text, best) ? found : NULL;
 }
 
+static void unknown_column(struct converter *converter, const struct csv_cell *cell)
+{
+    const char *nearest = nearest_column(cell->text);
+    char *what;
+
+    if (nearest == NULL) {
+        complain(converter, cell, "unknown column: ", cell->text);
+        return;
+    }
+    what = mem_format("unknown column \"%s\": did you mean ", cell->text);
+    complain(converter, cell, what, nearest);
+    mem_free(what);
+}
+
 static void read_head(struct converter *converter, const struct csv_cell *cell,
                       struct head *head)
 {
-    const char *nearest;
-
     *head = (struct head){.column = -1};
     for (int c = 0; c < COLUMNS; c++)
         if (strcmp(equipment_columns[c].name, cell->text) == 0)
             head->column = c;
-    if (head->column >= 0 || cell->text[0] == '\0')
-        return;
-    if (strncmp(cell->text, params_head, sizeof params_head - 1) == 0)
-        head->param = cell->text + sizeof params_head - 1;
-    else if (strncmp(cell->text, relations_head, sizeof relations_head - 1) == 0)
-        head->relation = cell->text + sizeof relations_head - 1;
-    if (head->param != NULL || head->relation != NULL) {
-        if (!is_name(head->param != NULL ? head->param : head->relation))
-            complain(converter, cell, "no name of a parameter or relation: ", cell->text);
-        return;
-    }
-    nearest = nearest_column(cell->text);
-    if (nearest != NULL) {
-        char *what = mem_format("unknown column \"%s\": did you mean ", cell->text);
+    for (int g = 0; g < GROUPS; g++) {
+        size_t length = strlen(equipment_groups[g]);
 
-        complain(converter, cell, what, nearest);
-        mem_free(what);
-        return;
+        if (strncmp(cell->text, equipment_groups[g], length) == 0 &&
+            cell->text[length] == '.') {
+            head->group = (enum equipment_group)g;
+            head->member = cell->text + length + 1;
+        }
     }
-    complain(converter, cell, "unknown column: ", cell->text);
+    if (head->member != NULL && !is_name(head->member))
+        complain(converter, cell, "no name of a member: ", cell->text);
+    if (head->member == NULL && head->column < 0 && cell->text[0] != '\0')
+        unknown_column(converter, cell);
 }
 
 static void check_heads(struct converter *converter, const struct csv_row *row,
@@ -228,7 +212,7 @@ static void check_heads(struct converter *converter, const struct csv_row *row,
     map_free(seen);
 }
 
-static void put_param(struct converter *converter, const struct head *head,
+static void put_param(struct converter *converter, const char *name,
                       const struct csv_cell *cell, struct text *out)
 {
     double number;
@@ -237,19 +221,19 @@ static void put_param(struct converter *converter, const struct head *head,
         complain(converter, cell, "a parameter is a number, not ", cell->text);
         return;
     }
-    text_addf(out, " %s = ", head->param);
+    text_addf(out, " %s = ", name);
     put_float(out, number);
     text_add_char(out, ';');
 }
 
-static void put_relation_text(const struct head *head, const struct csv_cell *cell,
+static void put_relation_text(const char *name, const struct csv_cell *cell,
                               struct text *out)
 {
     bool list = strchr(cell->text, ';') != NULL;
     const char *at = cell->text;
     size_t count = 0;
 
-    text_addf(out, " %s = %s", head->relation, list ? "(" : "");
+    text_addf(out, " %s = %s", name, list ? "(" : "");
     while (*at != '\0') {
         size_t length = strcspn(at, ";");
         char *id;
@@ -270,25 +254,42 @@ static void put_relation_text(const struct head *head, const struct csv_cell *ce
     text_add(out, list ? ");" : ";");
 }
 
+static void put_member(struct converter *converter, const struct head *head,
+                       const struct csv_cell *cell, struct text *out)
+{
+    switch (head->group) {
+    case GROUP_PARAMS:
+        put_param(converter, head->member, cell, out);
+        break;
+    case GROUP_RELATIONS:
+        put_relation_text(head->member, cell, out);
+        break;
+    case GROUP_POLL:
+    case GROUP_TABLES:
+    case GROUPS:
+    default:
+        text_addf(out, " %s = ", head->member);
+        put_string(out, cell->text);
+        text_add_char(out, ';');
+        break;
+    }
+}
+
 /* " params : { ct = 40.0; };" or nothing. */
 static void put_group(struct converter *converter, const struct csv_row *row,
-                      const struct head *heads, bool params, struct text *out)
+                      const struct head *heads, enum equipment_group group,
+                      struct text *out)
 {
     bool open = false;
 
     for (size_t i = 0; i < row->count; i++) {
-        const struct csv_cell *cell = &row->cells[i];
-
-        if (cell->text[0] == '\0' ||
-            (params ? heads[i].param : heads[i].relation) == NULL)
+        if (row->cells[i].text[0] == '\0' || heads[i].member == NULL ||
+            heads[i].group != group)
             continue;
         if (!open)
-            text_addf(out, "\n    %s : {", params ? "params" : "relations");
+            text_addf(out, "\n    %s : {", equipment_groups[group]);
         open = true;
-        if (params)
-            put_param(converter, &heads[i], cell, out);
-        else
-            put_relation_text(&heads[i], cell, out);
+        put_member(converter, &heads[i], &row->cells[i], out);
     }
     if (open)
         text_add(out, " };");
@@ -322,8 +323,8 @@ static void put_row(struct converter *converter, const struct csv_row *row,
         for (size_t i = 0; i < known.count; i++)
             if (heads[i].column == c)
                 put_column(converter, (enum equipment_column)c, &known.cells[i], out);
-    put_group(converter, &known, heads, true, out);
-    put_group(converter, &known, heads, false, out);
+    for (int g = 0; g < GROUPS; g++)
+        put_group(converter, &known, heads, (enum equipment_group)g, out);
     text_add(out, " }");
 }
 
@@ -345,6 +346,50 @@ static void convert(struct converter *converter, const struct csv *csv, struct t
     text_add(out, ");\n");
     map_free(ids);
     mem_free(heads);
+}
+
+/* "ct=40,pt=1" */
+static void put_params(struct converter *converter, const char *params, struct text *out)
+{
+    text_add(out, "\n    params : {");
+    while (*params != '\0') {
+        size_t length = strcspn(params, ",");
+        size_t name_length = strcspn(params, "=,");
+        char *name = mem_strndup(params, name_length);
+        char *value = name_length < length ? mem_strndup(params + name_length + 1,
+                                                         length - name_length - 1)
+                                           : mem_strdup("");
+        struct csv_cell cell = {.text = value};
+
+        if (is_name(name))
+            put_param(converter, name, &cell, out);
+        else
+            complain(converter, &cell, "parameters are NAME=NUMBER,..., not ", params);
+        mem_free(value);
+        mem_free(name);
+        params += length;
+        params += *params == ',';
+    }
+    text_add(out, " };");
+}
+
+bool equipment_one(const char *const values[COLUMNS], const char *params,
+                   struct text *out, struct text *errors)
+{
+    struct converter converter = {.errors = errors};
+
+    text_add(out, "equipment = (\n  { ");
+    for (int c = 0; c < COLUMNS; c++) {
+        char *copy = values[c] == NULL ? NULL : mem_strdup(values[c]);
+        struct csv_cell cell = {.text = copy};
+
+        put_column(&converter, (enum equipment_column)c, &cell, out);
+        mem_free(copy);
+    }
+    if (params != NULL)
+        put_params(&converter, params, out);
+    text_add(out, " }\n);\n");
+    return converter.error_count == 0;
 }
 
 bool equipment_from_csv(const char *name, const char *bytes, size_t length,

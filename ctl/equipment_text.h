@@ -1,7 +1,7 @@
 /* equipment_text.h - equipment as CSV and as configuration; pure.
  *
- * Columns: those of equipment_columns, then "params.NAME" and "relations.NAME". In a
- * relation several equipment are separated by ';'; a list of one ends with it.
+ * Columns: those of equipment_columns, then the members of groups, "params.NAME" and so
+ * on. In a relation several equipment are separated by ';'; a list of one ends with it.
  *
  * Threads: one owner.
  */
@@ -27,6 +27,17 @@ enum equipment_column {
     COLUMN_TIMEOUT,
     COLUMNS
 };
+
+/* Groups of an equipment whose members are columns. */
+enum equipment_group {
+    GROUP_PARAMS,
+    GROUP_RELATIONS,
+    GROUP_POLL,
+    GROUP_TABLES,
+    GROUPS
+};
+
+extern const char *const equipment_groups[GROUPS]; /* "params", ... */
 
 /* How a column is written in the configuration. */
 enum column_kind {
@@ -55,9 +66,10 @@ void equipment_csv(const struct json *equipment, struct text *out);
 bool equipment_from_csv(const char *name, const char *bytes, size_t length,
                         struct text *out, size_t *written, struct text *errors);
 
-/* Configuration of one equipment from its columns; NULL where there is nothing. False
- * with a line in `errors` when a value is not of its kind. */
-bool equipment_one(const char *const values[COLUMNS], struct text *out,
-                   struct text *errors);
+/* Configuration of one equipment from its columns; NULL where there is nothing. `params`
+ * are "ct=40,pt=1" or NULL. False with a line in `errors` when a value is not of its
+ * kind. */
+bool equipment_one(const char *const values[COLUMNS], const char *params,
+                   struct text *out, struct text *errors);
 
 #endif

@@ -25,6 +25,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_NAME] = {"name", 0, "NAME", "as people call it"},
     [OPTION_CLASS] = {"class", 0, "CLASS", "when it is not the profile's"},
     [OPTION_PLACE] = {"place", 0, "PLACE", "\"Building 1/Cellar\""},
+    [OPTION_PARAMS] = {"params", 0, "A=1,B=2", "parameters of the profile and of rules"},
     [OPTION_VARIANT] = {"variant", 0, "VARIANT",
                         "of the profile; the probe finds it else"},
 };
@@ -67,13 +68,15 @@ static const struct {
      "  facilityctl equipment import plant.csv -o /etc/facilityd/conf.d/plant.cfg\n"
      "\n"
      "Columns: id, name, class, place, profile, link, unit, topic, variant, critical,\n"
-     "params.NAME, relations.NAME; any order, only id, profile and link must be there.\n"
+     "delay, latency, timeout, params.NAME, relations.NAME, poll.CLASS, tables.POINT; "
+     "in\n"
+     "any order, only id, profile and link must be there.\n"
      "Several equipment of a relation are separated by ';'; one that is a list of one "
      "ends\n"
      "with it. Nothing that runs is changed: check, then reload.\n"},
     {"equipment add",
      {OPTION_PROFILE, OPTION_LINK, OPTION_UNIT, OPTION_TOPIC, OPTION_NAME, OPTION_CLASS,
-      OPTION_PLACE, OPTION_VARIANT, OPTION_OUTPUT, OPTION_FORCE},
+      OPTION_PLACE, OPTION_VARIANT, OPTION_PARAMS, OPTION_OUTPUT, OPTION_FORCE, NONE},
      "  facilityctl equipment add meter-1 --profile eastron-sdm630 --link bus --unit 5\n"
      "  facilityctl equipment add meter-1 --profile eastron-sdm630 --link bus --unit 5 "
      "\\\n"

@@ -28,11 +28,12 @@ enum ctl_option {
     OPTION_CLASS,
     OPTION_PLACE,
     OPTION_VARIANT,
+    OPTION_PARAMS,
     OPTION_COUNT
 };
 
 enum {
-    OPTIONS_OF_ONE = 10, /* that a command may have */
+    OPTIONS_OF_ONE = 12, /* that a command may have */
 };
 
 struct option_row {

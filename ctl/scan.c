@@ -124,12 +124,21 @@ static void note_strange(struct scanning *scanning, const struct json *unit)
                        number(unit, "unit"));
 }
 
+/* What the profile cannot know: " --params pt=?,ct=?". */
+static void note_required(const struct json *required, struct text *params)
+{
+    for (size_t i = 0; required != NULL && i < json_count(required); i++)
+        text_addf(params, "%s%s=?", i == 0 ? " --params " : ",",
+                  json_text(json_item(required, i)));
+}
+
 /* The command that makes an equipment of it: "meter-5" of an electricity_meter. */
 static void note_next(struct scanning *scanning, const struct json *unit)
 {
     const struct json *matches = json_member(unit, "matches");
     const char *class_name;
     const char *last;
+    struct text params;
 
     if (json_count(json_member(unit, "equipment")) > 0)
         return;
@@ -139,13 +148,17 @@ static void note_next(struct scanning *scanning, const struct json *unit)
     }
     if (scanning->useful++ > 0)
         return;
+    text_init(&params, BODY_MAX);
     class_name = json_member_text(json_item(matches, 0), "class", "equipment");
+    note_required(json_member(json_item(matches, 0), "required"), &params);
     last = strrchr(class_name, '_');
-    (void)snprintf(scanning->next, sizeof scanning->next,
-                   "facilityctl equipment add %s-%.0f --profile %s --link %s --unit %.0f",
-                   last == NULL ? class_name : last + 1, number(unit, "unit"),
-                   json_member_text(json_item(matches, 0), "profile", ""), scanning->link,
-                   number(unit, "unit"));
+    (void)snprintf(
+        scanning->next, sizeof scanning->next,
+        "facilityctl equipment add %s-%.0f --profile %s --link %s --unit %.0f%s",
+        last == NULL ? class_name : last + 1, number(unit, "unit"),
+        json_member_text(json_item(matches, 0), "profile", ""), scanning->link,
+        number(unit, "unit"), params.data);
+    text_done(&params);
 }
 
 static void print_unit(struct scanning *scanning, const struct json *unit, bool any)

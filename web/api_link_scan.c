@@ -39,6 +39,12 @@ static void put_match(struct json_out *json, const struct profile_match *match)
     json_key(json, "value");
     json_number_digits(json, match->value, 7);
     json_put_string(json, "unit", match->point->unit);
+    json_key(json, "required"); /* parameters that an equipment of it must give */
+    json_open(json, '[');
+    for (size_t i = 0; i < match->profile->param_count; i++)
+        if (match->profile->params[i].required)
+            json_string(json, match->profile->params[i].name);
+    json_close(json, ']');
     json_put_int(json, "sampled", match->sampled);
     json_put_int(json, "sound", match->sound);
     json_key(json, "evidence");
@@ -153,7 +159,8 @@ static bool read_options(const struct call *call, const struct link *link,
         .from = (uint8_t)from,
         .to = (uint8_t)to,
         .timeout_ms = timeout_ms,
-        .tcp = strncmp(settings->modbus, "tcp://", 6) == 0,
+        .tcp = strncmp(settings->modbus, "tcp://", 6) == 0 ||
+               strncmp(settings->modbus, "listen+tcp://", 13) == 0,
     };
     return true;
 }

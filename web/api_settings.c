@@ -3,6 +3,8 @@
 #include "base/json_out.h"
 #include "web/handlers.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static void put_params(struct json_out *json, const struct equipment_settings *equipment)
@@ -36,6 +38,54 @@ static void put_relations(struct json_out *json,
     json_close(json, '}');
 }
 
+/* "50ms", "300s"; null for 0. */
+static void put_duration(struct json_out *json, const char *key, int64_t ms)
+{
+    char text[32];
+
+    json_key(json, key);
+    if (ms == 0) {
+        json_null(json);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%" PRId64 "%s", ms % 1000 == 0 ? ms / 1000 : ms,
+                   ms % 1000 == 0 ? "s" : "ms");
+    json_string(json, text);
+}
+
+/* What the equipment has of its own; null where it has the profile's. */
+static void put_times(struct json_out *json, const struct equipment_settings *equipment)
+{
+    static const char *const classes[EQUIPMENT_POLLS] = {"fast", "normal", "slow", "daily"};
+    const struct profile_settings *profile = equipment->profile;
+    const struct {
+        const char *key;
+        int64_t own;
+        int64_t shared;
+    } times[] = {{"delay", equipment->delay_ms, profile->delay_ms},
+                 {"latency", equipment->latency_ms, profile->latency_ms},
+                 {"timeout", equipment->timeout_ms, profile->timeout_ms}};
+
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+        put_duration(json, times[i].key,
+                     times[i].own == times[i].shared ? 0 : times[i].own);
+    json_key(json, "poll");
+    json_open(json, '{');
+    for (size_t i = 0; i < EQUIPMENT_POLLS; i++)
+        if (equipment->poll_class_ms[i] > 0)
+            put_duration(json, classes[i], equipment->poll_class_ms[i]);
+    json_close(json, '}');
+}
+
+static void put_tables(struct json_out *json, const struct equipment_settings *equipment)
+{
+    json_key(json, "tables");
+    json_open(json, '{');
+    for (size_t i = 0; i < equipment->table_count; i++)
+        json_put_string(json, equipment->tables[i].name, equipment->tables[i].value);
+    json_close(json, '}');
+}
+
 static void put_equipment(struct json_out *json, const struct web_site *site,
                           const struct equipment_settings *equipment)
 {
@@ -61,6 +111,8 @@ static void put_equipment(struct json_out *json, const struct web_site *site,
     json_put_string(json, "topic", equipment->topic);
     json_put_string(json, "variant", equipment->variant);
     json_put_bool(json, "critical", equipment->critical);
+    put_times(json, equipment);
+    put_tables(json, equipment);
     put_params(json, equipment);
     put_relations(json, equipment);
     json_close(json, '}');
@@ -101,6 +153,16 @@ static void put_profile(struct json_out *json, const struct profile_settings *pr
     json_put_string(json, "confidence", profile->confidence);
     json_put_bool(json, "probe", has_probe(profile));
     json_put_int(json, "points", (int64_t)profile->point_count);
+    json_key(json, "params");
+    json_open(json, '{');
+    for (size_t i = 0; i < profile->param_count; i++) {
+        json_key(json, profile->params[i].name);
+        if (profile->params[i].required)
+            json_null(json);
+        else
+            json_number(json, profile->params[i].value);
+    }
+    json_close(json, '}');
     json_key(json, "variants");
     json_open(json, '[');
     for (size_t i = 0; i < profile->variant_count; i++)

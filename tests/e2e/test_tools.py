@@ -452,7 +452,7 @@ equipment = ( {{ id = "s"; profile = "plain"; link = "bus"; unit = 1; }} );
 PLANT = """
 equipment = (
   { id = "meter-1"; profile = "eastron-sdm630"; link = "bus"; unit = 1; name = "表, \\"1\\"";
-    params : { ct = 40; }; relations : { power = "meter-2"; submeters = ("meter-2"); }; },
+    params : { ct = 40; }; poll : { slow = "5m"; fast = "1500ms"; }; timeout = "800ms"; relations : { power = "meter-2"; submeters = ("meter-2"); }; },
   { id = "meter-2"; profile = "eastron-sdm630"; link = "bus"; unit = 5; name = "=SUM(A1)";
     place = "楼 1/地下; 泵房"; critical = true; class = "pump";
     params : { offset = -0.5; }; relations : { submeters = ("meter-1", "leak"); }; },

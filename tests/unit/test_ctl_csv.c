@@ -128,6 +128,10 @@ static const struct {
      "},\n  { id = \"n\"; profile = \"sdm\"; link = \"bus\";\n    relations : { "
      "submeters = "
      "(\"a\"); }; }\n);\n"},
+    {"poll and tables",
+     "id,profile,link,poll.slow,tables.fault_code\nm,s,b,300s,my-codes\n",
+     "equipment = (\n  { id = \"m\"; profile = \"s\"; link = \"b\";\n    poll : { slow = "
+     "\"300s\"; };\n    tables : { fault_code = \"my-codes\"; }; }\n);\n"},
     {"yes", "id,profile,link,critical,timeout\nm,s,b,yes,2s\nn,s,b,no,\n",
      "equipment = (\n  { id = \"m\"; profile = \"s\"; link = \"b\"; critical = true; "
      "timeout "
@@ -155,7 +159,7 @@ static const struct {
     {"beyond", "id,profile,link\nm,s,b,x\n",
      "f.csv:2:7: a cell beyond the last column: x\n"},
     {"bad name", "id,profile,link,params.C T\n",
-     "f.csv:1:17: no name of a parameter or relation: params.C T\n"},
+     "f.csv:1:17: no name of a member: params.C T\n"},
 };
 
 static void imports_become_configuration(void **state)
