@@ -36,7 +36,7 @@ static bool is_wrap(const struct counter_rule *rule, struct mark from, struct ma
 {
     double step = rule->modulus - from.value + to.value;
 
-    if (to.value < 0 || from.value >= rule->modulus)
+    if (to.value < 0 || from.value > rule->modulus)
         return false;
     return rule->max_rate > 0 ? step <= reach(rule, from, to) : step < rule->modulus / 2;
 }

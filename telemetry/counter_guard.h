@@ -8,7 +8,7 @@
  *                       the two, plus one count; any step when there is no max_rate
  *   behind, modulus     the step is what is left to the modulus and what is behind it.
  *                       Accepted as above; without max_rate when it is less than half of
- *                       the modulus. A reading at or above the modulus is no wrap
+ *                       the modulus. From above the modulus there is no wrap
  *   behind, resets      the counter begins at 0 at any time. Accepted when what it shows
  *                       can have come since the last reading; without max_rate when that
  *                       is nearer to 0 than to the last one
