@@ -35,7 +35,9 @@ struct modbus_request {
     uint8_t unit;
     enum modbus_table table;
     uint16_t start;
-    uint16_t count; /* registers or bits: 1..125, 1..2000 */
+    uint16_t count;     /* registers or bits: 1..125, 1..2000 */
+    int64_t gap_ms;     /* silence that the device wants before it, beside the link's */
+    int64_t timeout_ms; /* 0: the link's */
 };
 
 enum modbus_verdict {

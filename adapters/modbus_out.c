@@ -1,7 +1,6 @@
 /* modbus_out.c - see modbus_out.h. */
 #include "adapters/modbus_out.h"
 
-#include "adapters/modbus_decode.h"
 #include "base/mem.h"
 
 void modbus_out_init(struct modbus_out *out, size_t points)
@@ -48,7 +47,7 @@ static struct sample sample_of(uint32_t point, const struct modbus_value *value,
     };
 }
 
-static void add_text(struct modbus_out *out, const struct plan_item *item,
+void modbus_out_text(struct modbus_out *out, const struct plan_item *item,
                      const uint16_t *cells, struct stamp stamp)
 {
     char text[LIVE_TEXT_MAX];
@@ -59,18 +58,11 @@ static void add_text(struct modbus_out *out, const struct plan_item *item,
     out->sink->put_text(out->sink->context, &sample, text);
 }
 
-void modbus_out_reading(struct modbus_out *out, const struct plan_item *item,
-                        const uint16_t *cells, struct stamp stamp)
+void modbus_out_value(struct modbus_out *out, uint32_t point,
+                      const struct modbus_value *value, struct stamp stamp)
 {
-    struct modbus_value value;
-    struct sample sample;
+    struct sample sample = sample_of(point, value, stamp);
 
-    if (item->settings->type == TYPE_STRING) {
-        add_text(out, item, cells, stamp);
-        return;
-    }
-    value = modbus_decode(item->settings, cells);
-    sample = sample_of(item->point, &value, stamp);
     add(out, &sample);
 }
 
