@@ -120,7 +120,7 @@ static int start(void **state)
     (void)plant_add(&plant, "loop", "fire_panel",
                     "detectors_in_alarm:n::1 modules_in_alarm:n::1 "
                     "detectors_in_trouble:n::1 modules_in_trouble:n::1");
-    (void)plant_add(&plant, "smoke", "fire_device", "event:e::1 fault:b::1");
+    (void)plant_add(&plant, "smoke", "fire_panel", "event:e::1 fault:b::1");
     (void)plant_add(&plant, "cable", "leak_detector", "leak:b::2 cable_break:b::2");
     (void)plant_add(&plant, "radio", "leak_detector", "leak:b");
     plant_finish(&plant);
@@ -164,9 +164,8 @@ static void test_instances(void **state)
     check_text("instances", counts.data,
                "equipment.comm_lost 12\nlink.down 1\nelevator.entrapment 1\n"
                "elevator.entrapment_contacts 1\nelevator.entrapment_reported 1\n"
-               "fire.alarm 2\nfire.panel_fault 1\nfire.alarm_second_level 1\n"
+               "fire.alarm 2\nfire.panel_fault 2\nfire.alarm_second_level 1\n"
                "fire.loop_alarm 1\nfire.loop_fault 1\nfire.device_alarm 1\n"
-               "fire.device_fault 1\n"
                "leak.cable 2\nleak.cable_break 1\npower.supply_outage 1\n"
                "power.phase_loss 1\npump.dry_run 1\npump.fail_to_start 1\n"
                "pump.short_cycling 1\nwater.night_leak 1\nwater.burst 1\n");
@@ -454,7 +453,7 @@ static void test_scenarios(void **state)
          100,
          {{"smoke", "fault", 1}},
          1,
-         "raised fire.device_fault smoke\nreturned fire.device_fault smoke\n",
+         "raised fire.panel_fault smoke\nreturned fire.panel_fault smoke\n",
          false},
         {"leak",
          30,
