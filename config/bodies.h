@@ -50,6 +50,7 @@ struct point_body {
     struct reference number; /* of a row: the name of its number, */
     int64_t number_value;    /* and the number of this point */
     struct poll_body poll;
+    struct config_pos stale_pos;
     struct reference times[POINT_TIMES_MAX];
     size_t time_count;
     struct reference exponent;

@@ -65,8 +65,9 @@ static bool set_period(const struct maker *maker, const struct point_body *body,
     }
     if (point->stale_after_ms >= point->poll_ms)
         return true;
-    return maker_fail(maker, CODE(STALE), point->pos, "poll", NULL,
-                      "\"stale_after\" of point \"%s\" is shorter than its period",
+    return maker_fail(maker, CODE(STALE), body->stale_pos, "poll", NULL,
+                      "\"stale_after\" of point \"%s\" is shorter than the period of the "
+                      "point",
                       point->name);
 }
 

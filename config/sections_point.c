@@ -187,6 +187,8 @@ static bool read_point(struct reader *reader, const struct scope *scope,
     bool ok = schema_read(reader, &point_section, scope, node, point);
 
     point->settings.pos = schema_id_pos(&point_section, node);
+    if (node->kind == NODE_GROUP)
+        point->stale_pos = schema_pos(node, "stale_after");
     /* What is missing or out of place may be one of the keys that were not understood:
      * no second message for the same mistake. */
     return ok && point_check(reader, node, profile, point);

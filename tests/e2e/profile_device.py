@@ -48,7 +48,7 @@ STRUCTS = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q
 DIGITS = re.compile(r"(bcd|m10k)(16|32|64)$")
 STRING = re.compile(r"str(\d+)$")
 BITS = re.compile(r"bits?(\d+)(?:-(\d+))?(?:/(32))?$")
-EXPRESSION = re.compile(r"\{([0-9n+*/%() -]+)\}")
+EXPRESSION = re.compile(r"\{([0-9a-fA-Fxn+*/%() -]+)\}")
 
 
 class Row:
