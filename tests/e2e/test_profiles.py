@@ -13,7 +13,10 @@ from harness import ROOT, Daemon, Process, free_port, until
 from profile_device import devices_of, tables
 
 UNITS_MAX = 40  # on one link: so many share a bus without waiting for each other
-SITE = 'site : { id = "test"; timezone = "UTC"; language = "en"; };\n'
+# Everything is read at the start; nothing changes afterwards.
+SITE = """site : { id = "test"; timezone = "UTC"; language = "en"; };
+poll : { fast = "30s"; normal = "30s"; slow = "30s"; daily = "30s"; };
+"""
 NAMES = [path.stem for path in tables()]
 
 
