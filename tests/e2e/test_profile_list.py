@@ -43,3 +43,10 @@ def test_every_table_has_a_source():
     for name, (text, body) in profile_list.read("config/tables", "table").items():
         assert len(profile_list.text_of(body, "source")) > 10, name
         assert "Source:" in text, name
+
+
+def test_every_name_of_a_table_has_a_word():
+    """Codes are shown in the language of the page."""
+    words = set(re.findall(r'(?m)^    \{"([^"]+)", \{', (ROOT / "web/names.c").read_text()))
+    for name, (_, body) in profile_list.read("config/tables", "table").items():
+        assert set(re.findall(r',\s*"([^"]+)"\s*\)', body)) <= words, name
