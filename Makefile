@@ -161,12 +161,7 @@ fuzz:
 	@tests/fuzz/run.sh
 
 install: all
-<<<<<<< HEAD
-	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/tables
-	install -d $(DESTDIR)$(PREFIX)/share/facilityd/rules
-=======
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/facilityd/,profiles tables rules)
->>>>>>> config
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
 	install -D -m 755 $(OUT)/facilityctl $(DESTDIR)$(PREFIX)/bin/facilityctl
 	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
