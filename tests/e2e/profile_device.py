@@ -12,12 +12,15 @@ Lines that begin with # and empty lines do not count. The columns:
 
   round    A device is made of each round of a table, so a point has as many values as there
            are rounds. * = every round; several names are separated by spaces. A row of a named
-           round replaces the rows of * with the same point (for @register: the same comment).
+           round replaces the rows of * and earlier ones with the same point (for @register:
+           with the same comment as well).
   point    As facilityd calls it. NAME_{a..b} stands for a row per number n from a to b;
            then {...} in name, addr, value and expect is arithmetic with n.
            @register   registers that belong to no point, or to a point that has rows already
                        (the second half of a sum, the decimals of another point)
            @readable   addr is FIRST-LAST: registers that exist and read 0
+           @probed     what may be asked although it is not there: the place of another variant;
+                       fc, addr = FIRST-LAST
            @equipment  value is added to the equipment's line: variant = "e1";
            @all        expect holds for every point of this round: bad:probe
   fc       1 coil, 2 discrete input, 3 holding register, 4 input register; empty: this row
@@ -48,6 +51,7 @@ STRUCTS = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q
 DIGITS = re.compile(r"(bcd|m10k)(16|32|64)$")
 STRING = re.compile(r"str(\d+)$")
 BITS = re.compile(r"bits?(\d+)(?:-(\d+))?(?:/(32))?$")
+MANY = ("@equipment", "@readable", "@probed")  # as many as are written
 EXPRESSION = re.compile(r"\{([0-9a-fA-Fxn+*/%() -]+)\}")
 
 
@@ -147,6 +151,7 @@ class Device:
         self.equipment = ""
         self.all = None
         self.rows = []
+        self.probed = []
         self.blocks = {fc: Block(fc) for fc in (1, 2, 3, 4)}
         self.context = ModbusSlaveContext(
             co=self.blocks[1], di=self.blocks[2], hr=self.blocks[3], ir=self.blocks[4],
@@ -158,7 +163,7 @@ class Device:
             self._place(fc, addr, words_of(number.to_bytes(size, "big"), order))
         for row in rows:
             if row.point == "@readable":
-                first, last = (int(end, 0) for end in row.addr.split("-"))
+                first, last = self._span(row)
                 for address in range(first, last + 1):
                     self.blocks[row.fc].values.setdefault(address, 0)
 
@@ -167,9 +172,11 @@ class Device:
             self.equipment += " " + row.value
         elif row.point == "@all":
             self.all = row.expect
+        elif row.point == "@probed":
+            self.probed.append((row.fc, *self._span(row)))
         elif not row.point.startswith("@"):
             self.rows.append(row)
-        if row.fc is None or row.point == "@readable":
+        if row.fc is None or row.point in ("@readable", "@probed"):
             return
         part = BITS.match(row.type)
         if part:
@@ -181,6 +188,11 @@ class Device:
         else:
             self._place(row.fc, row.addr, words_of(bytes_of(row), row.order))
 
+    @staticmethod
+    def _span(row):
+        first, _, last = row.addr.partition("-")
+        return int(first, 0), int(last or first, 0)
+
     def _place(self, fc, addr, words):
         addresses = [int(part, 0) for part in addr.split("/")]
         if len(addresses) == 1:
@@ -190,7 +202,10 @@ class Device:
     @property
     def refused(self):
         """What was asked for and is not there: (function, address, count)."""
-        return [request for block in self.blocks.values() for request in block.refused]
+        return [(fc, address, count) for block in self.blocks.values()
+                for fc, address, count in block.refused
+                if not any(fc == allowed and first <= address and address + count - 1 <= last
+                           for allowed, first, last in self.probed)]
 
 
 def _compute(text, n):
@@ -229,11 +244,10 @@ def devices_of(path):
                   if name != "*" and name not in names]
     devices = []
     for name in names or ["1"]:
-        own = [Row(cells) for cells in table if name in cells["round"].split()]
-        keys = {row.key for row in own}
-        shared = [row for row in (Row(cells) for cells in table if cells["round"] == "*")
-                  if row.key not in keys or row.point in ("@equipment", "@readable")]
-        devices.append(Device(path.stem, name, shared + own))
+        mine = [Row(cells) for cells in table if cells["round"] == "*"]
+        mine += [Row(cells) for cells in table if name in cells["round"].split()]
+        rows = {(i if row.point in MANY else row.key): row for i, row in enumerate(mine)}
+        devices.append(Device(path.stem, name, list(rows.values())))
     return devices
 
 
