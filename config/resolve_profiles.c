@@ -113,6 +113,9 @@ void instances_profile(struct instances *instances, struct drafts *drafts,
     struct instance made;
 
     draft->instance = UINT32_MAX;
+    profile->poll_ms = draft->body.poll.class == POLL_NO_CLASS
+                           ? draft->body.poll.ms
+                           : poll_period(&drafts->poll, draft->body.poll.class);
     default_params(profile, params);
     if (!draft->broken &&
         instance_make(instances->reader, &instances->source, &order, &made) &&
