@@ -19,6 +19,7 @@ links = ( {{ id = "broker"; mqtt = "mqtt://127.0.0.1:{port}"; client_id = "gw-pr
 equipment = (
   {{ id = "leak"; profile = "z2m-leak"; link = "broker"; topic = "zigbee2mqtt/cellar/rope"; }},
   {{ id = "plug"; profile = "tasmota-meter"; link = "broker"; topic = "tele/plug-7"; }},
+  {{ id = "panel"; profile = "tasmota-meter-3p"; link = "broker"; topic = "tele/panel-3"; }},
   {{ id = "shelly"; profile = "shelly-gen2-meter"; link = "broker";
      topic = "shellyplus1pm-a8032ab12345"; }},
   {{ id = "shelly-3em"; profile = "shelly-gen2-3em"; link = "broker";
@@ -140,6 +141,23 @@ def test_tasmota_meter_and_its_last_will(site):
     site.shows("plug", v_l1="bad:range", p_total=0)
     site.send("tele/plug-7/LWT", "Offline", "-r")
     site.shows("plug", connected=False, e_import=514.2)
+
+
+def test_tasmota_three_phases(site):
+    site.send("tele/panel-3/LWT", "Online", "-r")
+    site.send("tele/panel-3/SENSOR", {
+        "Time": "2026-11-24T08:00:00",
+        "ENERGY": {"TotalStartTime": "2025-03-20T15:20:48", "Total": 2813.254, "Yesterday": 1.53,
+                   "Today": 0.772, "Power": [52, -5, 101], "ApparentPower": [66, 10, 120],
+                   "ReactivePower": [40, 9, 64], "Factor": [0.79, -0.5, 0.84],
+                   "Voltage": [235, 234, 236], "Current": [0.278, 0.044, 0.51]}})
+    site.shows("panel", v_l1=235, v_l2=234, v_l3=236, i_l1=0.278, i_l2=0.044, i_l3=0.51, p_l1=52,
+               p_l2=-5, p_l3=101, s_l1=66, s_l2=10, s_l3=120, q_l1=40, q_l2=9, q_l3=64, pf_l1=0.79,
+               pf_l2=-0.5, pf_l3=0.84, e_import=2813.254, e_today=0.772, e_yesterday=1.53,
+               connected=True)
+    # A phase less is no zero; a null in the list is no value of that phase alone.
+    site.send("tele/panel-3/SENSOR", {"ENERGY": {"Voltage": [230, 231], "Power": [1, None, 3]}})
+    site.shows("panel", v_l1=230, v_l2=231, v_l3=236, p_l1=1, p_l2="bad:not_available", p_l3=3)
 
 
 def notify(**components):
