@@ -112,6 +112,8 @@ def test_zigbee2mqtt_leak_sensor(site):
     site.shows("leak", battery="bad:not_available", battery_low=True, tamper=True, leak=True)
     site.send(topic, {"battery": 255, "linkquality": 300})
     site.shows("leak", battery="bad:range", link_quality="bad:range", leak=True)
+    site.send(topic, {"battery_low": False})
+    site.shows("leak", battery_low=False, tamper=True)
     site.send(topic + "/availability", {"state": "offline"}, "-r")
     site.shows("leak", available=False, leak=True)
     site.send(topic + "/availability", {"state": "online"}, "-r")
