@@ -90,8 +90,11 @@ equipment = ( {{ id = "m-right"; profile = "right"; link = "bus"; unit = 1; }},
 """)
 
     def told():
-        return sorted(re.findall(r"equipment=(\S+) point=freq is outside 45..65",
+        return sorted(re.findall(r"equipment=(\S+) probe=implausible no values",
                                  facilityd.output()))
 
     until(lambda: told() == ["m-out", "m-wrong"], 10, "the warnings, each once")
     until(lambda: facilityd.point("m-right", "freq")["value"] == 49.98, 5, "the good one")
+    for name in ("m-wrong", "m-out"):
+        point = facilityd.point(name, "freq")
+        assert (point["value"], point["reason"]) == (None, "probe"), point
