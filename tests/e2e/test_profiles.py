@@ -195,3 +195,30 @@ def test_head(path, text, body):
     said = mark.group(1) if mark else "engineering default"
     assert re.search(rf"(?m)^# .*Confidence: {said}\b", text), \
         "the head says Confidence: A or B, as the key does"
+
+
+# Shown as they are in every language: numbers, models, units.
+PLAIN = re.compile(r"[0-9]+$|.*[A-Z]|(m|ft|bar|mbar|psi|kg/cm2)$")
+
+
+def test_every_name_of_a_code_has_a_word():
+    """Codes are shown in the language of the page."""
+    words = set(re.findall(r'(?m)^    \{"([^"]+)", \{', (ROOT / "web/names.c").read_text()))
+    missing = {}
+    for path, _, body in shipped():
+        for rows in re.findall(r"(?:enum|flags) = \(\((.*?)\)\s*\)", body, re.S):
+            names = {name for name in re.findall(r',\s*"([^"]+)"', rows)
+                     if not PLAIN.match(name)}
+            if not names <= words:
+                missing[path.stem] = sorted(names - words)
+    assert missing == {}
+
+
+def test_what_cannot_be_probed_says_so():
+    """Of most devices some value is known beforehand; contacts and lifts have none."""
+    probed = r'class = "(electricity_meter|pump|drive|residual_current)"'
+    silent = [path.stem for path, text, body in shipped()
+              if path.stem in NAMES and re.search(probed, body)
+              and not re.search(r"\bprobe = ", body)
+              and not re.search(r"cannot be\s+(?:# )?probed", text)]
+    assert silent == []
