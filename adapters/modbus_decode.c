@@ -177,19 +177,27 @@ static uint16_t in_order(uint16_t cell, enum word_order order)
     return (uint16_t)(cell << 8 | cell >> 8);
 }
 
+/* The two bytes of each register. */
+static uint64_t swap_bytes(uint64_t raw)
+{
+    const uint64_t low = UINT64_C(0x00FF00FF00FF00FF);
+
+    return (raw & low) << 8 | (raw >> 8 & low);
+}
+
 /* Of a value whose cells are neighbours. */
-static uint64_t raw_value(enum value_type type, enum word_order order,
-                          const uint16_t *cells)
+static inline uint64_t raw_value(enum value_type type, enum word_order order,
+                                 const uint16_t *cells)
 {
     uint32_t count = types[type].registers;
+    bool low_first = orders[order].low_word_first;
+    uint32_t at = low_first ? count - 1 : 0;
+    uint32_t step = low_first ? UINT32_MAX : 1; /* back or on */
     uint64_t raw = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = orders[order].low_word_first ? count - 1 - i : i;
-
-        raw = raw << 16 | in_order(cells[at], order);
-    }
-    return raw;
+    for (uint32_t i = 0; i < count; i++, at += step)
+        raw = raw << 16 | cells[at];
+    return orders[order].low_byte_first ? swap_bytes(raw) : raw;
 }
 
 static uint64_t mask_of_bits(uint32_t bits)
@@ -209,7 +217,7 @@ static bool is_sentinel(const struct point_settings *point, uint64_t raw)
 
 /* --- numbers ----------------------------------------------------------------------- */
 
-static double number_of(const struct point_settings *point, uint64_t raw)
+static inline double number_of(const struct point_settings *point, uint64_t raw)
 {
     uint64_t field;
 
@@ -236,53 +244,58 @@ static const uint16_t *own_cells(const struct point_settings *point, uint32_t fi
 }
 
 /* fmod is exact, so that whole parts of more than 2^31 are, too. */
-static double part_of(const struct point_settings *point, double number)
+static double part_of(const struct point_settings *point, double value)
 {
     if (point->quotient > 0)
-        number =
-            (number - fmod(number, (double)point->quotient)) / (double)point->quotient;
+        value = (value - fmod(value, (double)point->quotient)) / (double)point->quotient;
     if (point->remainder > 0)
-        number = fmod(number, (double)point->remainder);
-    return number;
+        value = fmod(value, (double)point->remainder);
+    return value;
 }
 
 /* What few points have: registers that are no neighbours, a second part, whole parts and
  * remainders, named bits. */
 static bool is_special(const struct point_settings *point)
 {
-    return point->word_count > 0 || point->plus.given || point->flag_count > 0 ||
-           point->quotient > 0 || point->remainder > 0;
+    /* One branch: nearly every point has none of them. */
+    return (point->word_count | point->flag_count | point->quotient | point->remainder |
+            point->plus.given) != 0;
 }
 
-static double special_number(const struct point_settings *point, const uint16_t *cells)
+/* Kept out of modbus_number, whose registers and stack it would take. */
+static __attribute__((noinline)) double special_number(const struct point_settings *point,
+                                                       const uint16_t *cells)
 {
     const struct plus_settings *plus = &point->plus;
     uint16_t gathered[POINT_WORDS_MAX] = {0};
     uint32_t first = range_of(point).first;
     uint64_t raw =
         raw_value(point->type, point->order, own_cells(point, first, cells, gathered));
-    double number = number_of(point, raw);
+    double value = number_of(point, raw);
 
     /* The highest bit of an s16 is a flag like the others, no sign. */
-    if (point->flag_count > 0 && point->bit_low < 0 && isfinite(number))
-        number = from_unsigned(raw);
-    number = part_of(point, number);
+    if (point->flag_count > 0 && point->bit_low < 0 && isfinite(value))
+        value = from_unsigned(raw);
+    value = part_of(point, value);
     if (plus->given)
-        number += types[plus->type].value(
+        value += types[plus->type].value(
             raw_value(plus->type, plus->order, cells + (plus->address - first)));
-    return number;
+    return value;
+}
+
+static inline double number_from(const struct point_settings *point,
+                                 const uint16_t *cells)
+{
+    if (is_bit_table(point->table))
+        return from_bool(cells[0]);
+    if (is_special(point))
+        return special_number(point, cells);
+    return number_of(point, raw_value(point->type, point->order, cells));
 }
 
 double modbus_number(const struct point_settings *point, const uint16_t *cells)
 {
-    double number;
-
-    if (is_bit_table(point->table))
-        return from_bool(cells[0]);
-    number = is_special(point)
-                 ? special_number(point, cells)
-                 : number_of(point, raw_value(point->type, point->order, cells));
-    return isfinite(number) ? number : NAN;
+    return number_from(point, cells);
 }
 
 double modbus_number_step(const struct point_settings *point, double number)
@@ -303,20 +316,17 @@ static struct modbus_value bad(enum reason reason)
 struct modbus_value modbus_scaled(const struct point_settings *point, double number,
                                   double multiplier)
 {
-    double value;
+    double value = number * point->scale * multiplier + point->offset;
 
-    if (isnan(number))
-        return bad(REASON_NOT_AVAILABLE);
-    value = number * point->scale * multiplier + point->offset;
-    if (!isfinite(value) || value < point->range_low || value > point->range_high)
-        return bad(REASON_RANGE);
-    return (struct modbus_value){.value = value, .quality = QUALITY_GOOD};
+    if (isfinite(value) && value >= point->range_low && value <= point->range_high)
+        return (struct modbus_value){.value = value, .quality = QUALITY_GOOD};
+    return bad(isfinite(number) ? REASON_RANGE : REASON_NOT_AVAILABLE);
 }
 
 struct modbus_value modbus_decode(const struct point_settings *point,
                                   const uint16_t *cells)
 {
-    return modbus_scaled(point, modbus_number(point, cells), 1.0);
+    return modbus_scaled(point, number_from(point, cells), 1.0);
 }
 
 /* --- text -------------------------------------------------------------------------- */

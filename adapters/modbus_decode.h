@@ -51,8 +51,9 @@ uint16_t modbus_first_cell(const struct point_settings *point);
 struct modbus_value modbus_decode(const struct point_settings *point,
                                   const uint16_t *cells);
 
-/* The two halves of it. The number before scaling, NaN when the device has none; what it
- * amounts to, multiplied by what stands in other points (modbus_derive.h). */
+/* The two halves of it. The number before scaling, NaN or infinite when the device has
+ * none; what it amounts to, multiplied by what stands in other points (modbus_derive.h).
+ */
 double modbus_number(const struct point_settings *point, const uint16_t *cells);
 struct modbus_value modbus_scaled(const struct point_settings *point, double number,
                                   double multiplier);

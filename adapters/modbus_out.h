@@ -39,8 +39,8 @@ void modbus_out_init(struct modbus_out *out, size_t points);
 void modbus_out_done(struct modbus_out *out);
 
 /* What was read of a point; of a text point, its cells. */
-void modbus_out_value(struct modbus_out *out, uint32_t point,
-                      const struct modbus_value *value, struct stamp stamp);
+void modbus_out_value(struct modbus_out *out, uint32_t point, struct modbus_value value,
+                      struct stamp stamp);
 void modbus_out_text(struct modbus_out *out, const struct plan_item *item,
                      const uint16_t *cells, struct stamp stamp);
 void modbus_out_bad(struct modbus_out *out, uint32_t point, struct badness badness,

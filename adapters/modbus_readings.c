@@ -83,38 +83,59 @@ static struct modbus_value read_item(struct modbus_readings *readings, uint32_t 
 static void take(struct modbus_readings *readings, uint32_t item, const uint16_t *cells,
                  struct stamp stamp, struct modbus_out *out)
 {
-    const struct plan_item *it = &readings->items[item];
     struct modbus_value value;
 
-    if (it->settings->type == TYPE_STRING) {
-        modbus_out_text(out, it, cells, stamp);
+    if (readings->items[item].settings->type == TYPE_STRING) {
+        modbus_out_text(out, &readings->items[item], cells, stamp);
         return;
     }
     value = read_item(readings, item, cells, stamp.mono);
     derive_put(&readings->derive, item, value.quality == QUALITY_BAD ? NAN : value.value);
-    modbus_out_value(out, it->point, &value, stamp);
+    modbus_out_value(out, readings->items[item].point, value, stamp);
 }
 
-// Six words that belong together. NOLINTNEXTLINE(readability-function-size)
-void modbus_readings_good(struct modbus_readings *readings, struct plan_members members,
-                          const uint16_t *cells, uint32_t start, struct stamp stamp,
+/* Units whose points need nothing but their cells, as nearly all are. */
+static void take_plain(const struct modbus_readings *readings,
+                       const struct read_block *block, struct stamp stamp,
+                       struct modbus_out *out)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        const struct plan_member *member = &block->members[i];
+        const struct plan_item *item = &readings->items[member->item];
+        const uint16_t *cells = block->cells + (member->start - block->start);
+
+        if (item->settings->type == TYPE_STRING)
+            modbus_out_text(out, item, cells, stamp);
+        else
+            modbus_out_value(out, item->point, modbus_decode(item->settings, cells),
+                             stamp);
+    }
+}
+
+void modbus_readings_good(struct modbus_readings *readings,
+                          const struct read_block *block, struct stamp stamp,
                           struct modbus_out *out)
 {
+    if (readings->derive.state == NULL && readings->guarded == NULL) {
+        take_plain(readings, block, stamp, out);
+        return;
+    }
     for (uint32_t rank = 0; rank <= readings->derive.rank_max; rank++)
-        for (size_t i = 0; i < members.count; i++) {
-            const struct plan_member *member = &members.list[i];
+        for (size_t i = 0; i < block->count; i++) {
+            const struct plan_member *member = &block->members[i];
 
             if (derive_rank(&readings->derive, member->item) == rank)
-                take(readings, member->item, cells + (member->start - start), stamp, out);
+                take(readings, member->item,
+                     block->cells + (member->start - block->start), stamp, out);
         }
 }
 
-void modbus_readings_bad(struct modbus_readings *readings, struct plan_members members,
+void modbus_readings_bad(struct modbus_readings *readings, const struct read_block *block,
                          struct badness badness, struct stamp stamp,
                          struct modbus_out *out)
 {
-    for (size_t i = 0; i < members.count; i++) {
-        uint32_t item = members.list[i].item;
+    for (size_t i = 0; i < block->count; i++) {
+        uint32_t item = block->members[i].item;
 
         derive_put_bad(&readings->derive, item);
         modbus_out_bad(out, readings->items[item].point, badness, stamp);

@@ -24,10 +24,12 @@ struct modbus_readings {
     struct guarded *guarded; /* by item; NULL when no counter is guarded */
 };
 
-/* Members of one block. */
-struct plan_members {
-    const struct plan_member *list;
+/* A block and what came for it. */
+struct read_block {
+    const struct plan_member *members;
     size_t count;
+    uint32_t start;        /* address of the first cell */
+    const uint16_t *cells; /* NULL when nothing came */
 };
 
 /* `items` is borrowed and must not change. */
@@ -35,12 +37,11 @@ void modbus_readings_init(struct modbus_readings *readings, const struct plan_it
                           size_t count);
 void modbus_readings_done(struct modbus_readings *readings); /* an empty one is fine */
 
-/* The block has been answered: `cells` are those from address `start` on. One sample for
- * each member, those first that others of the block depend on. */
-void modbus_readings_good(struct modbus_readings *readings, struct plan_members members,
-                          const uint16_t *cells, uint32_t start, struct stamp stamp,
+/* One sample for each member, those first that others of the block depend on. */
+void modbus_readings_good(struct modbus_readings *readings,
+                          const struct read_block *block, struct stamp stamp,
                           struct modbus_out *out);
-void modbus_readings_bad(struct modbus_readings *readings, struct plan_members members,
+void modbus_readings_bad(struct modbus_readings *readings, const struct read_block *block,
                          struct badness badness, struct stamp stamp,
                          struct modbus_out *out);
 /* All of the unit turned bad, and its caller says so. */

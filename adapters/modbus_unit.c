@@ -314,25 +314,30 @@ void modbus_unit_all_bad(const struct modbus_unit *unit, struct badness badness,
         modbus_equipment_bad(&unit->equipment[i], badness, stamp, out);
 }
 
-static struct plan_members members_of(const struct modbus_unit *unit,
-                                      const struct modbus_block *block)
+static struct read_block read_block_of(const struct modbus_unit *unit,
+                                       const struct modbus_block *block,
+                                       const uint16_t *cells)
 {
-    return (struct plan_members){&unit->blocks.members[block->first], block->members};
+    return (struct read_block){&unit->blocks.members[block->first], block->members,
+                               block->start, cells};
 }
 
 void modbus_unit_block_bad(const struct modbus_unit *unit,
                            const struct modbus_block *block, struct badness badness,
                            struct stamp stamp, struct modbus_out *out)
 {
-    modbus_readings_bad(unit->readings, members_of(unit, block), badness, stamp, out);
+    struct read_block read = read_block_of(unit, block, NULL);
+
+    modbus_readings_bad(unit->readings, &read, badness, stamp, out);
 }
 
 void modbus_unit_block_good(const struct modbus_unit *unit,
                             const struct modbus_block *block, const uint16_t *cells,
                             struct stamp stamp, struct modbus_out *out)
 {
-    modbus_readings_good(unit->readings, members_of(unit, block), cells, block->start,
-                         stamp, out);
+    struct read_block read = read_block_of(unit, block, cells);
+
+    modbus_readings_good(unit->readings, &read, stamp, out);
 }
 
 void modbus_unit_tell_online(const struct modbus_unit *unit, struct stamp stamp,

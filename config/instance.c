@@ -244,8 +244,8 @@ static bool link_variant(struct build *b, const struct variant_body *body,
     size_t count = b->made.point_count;
     struct linking linking = {
         .slots = b->slots,
-        .by_slot = mem_array(count, sizeof *linking.by_slot),
-        .body_by_slot = mem_array(count, sizeof *linking.body_by_slot),
+        .by_slot = mem_array(count, sizeof(struct point_settings *)),
+        .body_by_slot = mem_array(count, sizeof(const struct point_body *)),
         .slot_count = count,
         .variant = variant->id,
     };

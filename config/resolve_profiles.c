@@ -36,7 +36,7 @@ struct instances *instances_new(struct resolver *resolver)
     struct instances *instances = mem_alloc(sizeof *instances);
     size_t count = drafts->tables.count;
     const struct table_settings **tables =
-        arena_array(drafts->reader.arena, count, sizeof *tables);
+        arena_array(drafts->reader.arena, count, sizeof(const struct table_settings *));
 
     instances->reader = &drafts->reader;
     instances->keys = map_new();

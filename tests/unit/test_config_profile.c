@@ -189,16 +189,16 @@ static void test_periods(void **state)
         int64_t period_ms, stale_ms;
     } want[] = {
         {"usual", "plain", 2000, 10000},
-        {"usual", "total_mult", 12 * 3600000, 36 * 3600000},
+        {"usual", "total_mult", 43200000, 129600000},
         {"usual", "unit_code", 120000, 360000},
         {"usual", "digits", 7000, 21000},
         {"usual", "level", 2000, 60000},
         {"other", "plain", 5000, 15000},
-        {"other", "total_mult", 86400000, 3 * 86400000},
+        {"other", "total_mult", 86400000, 259200000},
         {"other", "unit_code", 600000, 1800000},
         {"other", "digits", 7000, 21000},
         {"gate", "leak", 900000, 2700000},
-        {"gate", "volume", 3600000, 3 * 3600000},
+        {"gate", "volume", 3600000, 10800000},
     };
 
     load_complete(f);

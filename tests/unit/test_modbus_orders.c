@@ -228,8 +228,8 @@ static double expected(const struct trial *trial)
 {
     const struct point_settings *point = &trial->point;
     int count = 2 * trial->kind->registers;
-    uint16_t own[POINT_WORDS_MAX];
-    int bytes[BYTES_MAX];
+    uint16_t own[POINT_WORDS_MAX] = {0};
+    int bytes[BYTES_MAX] = {0};
     double number;
 
     for (int i = 0; i < trial->kind->registers; i++)
