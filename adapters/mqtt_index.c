@@ -112,7 +112,7 @@ static struct filter *new_filter(struct mqtt_index *index, const char *name,
     return &index->filters[number];
 }
 
-uint32_t mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t point)
+void mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t point)
 {
     uint32_t number = map_get(index->by_text, filter);
     struct filter *known = number == MAP_NONE ? new_filter(index, filter, filter)
@@ -121,7 +121,6 @@ uint32_t mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t p
     if (known->leaf == MQTT_NOWHERE)
         known->leaf = new_leaf(index);
     add_point(index, known->leaf, point);
-    return known->leaf;
 }
 
 /* The filter of a pattern, new or not: a '+' in place of the braces. */

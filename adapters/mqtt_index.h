@@ -25,8 +25,8 @@ struct mqtt_index;
 struct mqtt_index *mqtt_index_new(void);
 void mqtt_index_free(struct mqtt_index *index); /* NULL is fine */
 
-/* The filter must have passed mqtt_filter_check. Returns its leaf. */
-uint32_t mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t point);
+/* The filter must have passed mqtt_filter_check. */
+void mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t point);
 
 /* A pattern holds {equipment} as one of its levels. ERR_CONFIG when it does not, or when
  * it is no filter otherwise. */

@@ -4,6 +4,8 @@
 #include "adapters/mqtt_topic.h"
 #include "base/mem.h"
 
+#include <math.h>
+
 static uint32_t online_point(const struct equipment *equipment)
 {
     return equipment->first_point + equipment->point_count - 1;
@@ -49,15 +51,18 @@ static int set_topic(struct mqtt_points *points, const struct link_settings *lin
                                               err);
 
     if (own && result == 0)
-        (void)mqtt_index_add(points->index, topic, number);
+        mqtt_index_add(points->index, topic, number);
     mem_free(topic);
     return result;
 }
 
+/* What one count of the device is cannot be seen in decimal text; the scale is at least
+ * as much. */
 static void set_guard(struct mqtt_point *point, const struct point_settings *settings)
 {
     point->rule = (struct counter_rule){.modulus = settings->modulus,
                                         .max_rate = settings->max_rate,
+                                        .step = fabs(settings->scale),
                                         .resets = settings->resets};
     point->guarded = settings->counter && point->source.kind == POINT_NUMBER &&
                      counter_rule_judges(&point->rule);

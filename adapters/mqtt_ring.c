@@ -71,6 +71,7 @@ struct mqtt_ring *mqtt_ring_new(size_t messages, size_t bytes)
     assert(bytes <= UINT32_MAX);
     ring->max_messages = messages;
     ring->max_bytes = bytes;
+    atomic_init(&ring->turn, 1);
     (void)pthread_mutex_init(&ring->mutex, NULL);
     (void)pthread_condattr_init(&attr);
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

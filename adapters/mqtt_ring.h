@@ -52,7 +52,7 @@ void mqtt_ring_free(
 bool mqtt_ring_put(struct mqtt_ring *ring, const struct mqtt_message *message,
                    bool *crowded);
 
-/* Changes with every taking. Costs an atomic load. */
+/* Changes with every taking; from 1. Costs an atomic load. */
 uint32_t mqtt_ring_turn(struct mqtt_ring *ring);
 
 /* Waits until there is a message, somebody calls mqtt_ring_wake, or `until` has come,

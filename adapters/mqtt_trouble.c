@@ -83,7 +83,17 @@ void mqtt_trouble_look(const struct mqtt_options *options, char *out, size_t siz
     }
     if ((address->tls && mqtt_tls_look(options, out, size)) || out[0] != '\0')
         return;
-    (void)snprintf(out, size,
-                   "%.120s port %s takes connections but does not answer as an MQTT broker",
-                   address->host, address->port);
+    if (!address->tls)
+        (void)snprintf(out, size,
+                       "%.120s port %s takes connections but does not answer as an MQTT "
+                       "broker",
+                       address->host, address->port);
+    else if (options->settings->cert_file[0] == '\0')
+        (void)snprintf(out, size,
+                       "TLS: the broker breaks the connection off; it may want a client "
+                       "certificate (cert_file and key_file)");
+    else
+        (void)snprintf(out, size,
+                       "TLS: the broker breaks the connection off; it may not accept the "
+                       "certificate in cert_file");
 }
