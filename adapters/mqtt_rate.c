@@ -26,11 +26,16 @@ enum {
 };
 
 struct topic {
-    uint64_t hash; /* 0: free */
     int64_t next_ns;
     int64_t seen_ns;
     uint32_t turn; /* in which its last message passed */
     uint32_t slot; /* 1 + number; 0: none waits */
+};
+
+/* The hashes stand together, in one line of the cache. */
+struct set {
+    uint64_t hashes[WAYS]; /* 0: free */
+    struct topic topics[WAYS];
 };
 
 struct slot {
@@ -47,7 +52,7 @@ struct mqtt_rate {
     size_t max_bytes;
 
     /* owned by the receiving thread */
-    struct topic topics[SETS][WAYS];
+    struct set sets[SETS];
 
     pthread_mutex_t mutex;
 
@@ -90,12 +95,10 @@ void mqtt_rate_free(struct mqtt_rate *rate)
 
 /* ---- topics ---- */
 
-/* Better to forget: a free one, then one without a message that waits, then the one that
- * was silent longest. */
+/* Better to forget: one without a message that waits, then the one that was silent
+ * longest; a free one is both. */
 static bool better(const struct topic *a, const struct topic *b)
 {
-    if ((a->hash == 0) != (b->hash == 0))
-        return a->hash == 0;
     if ((a->slot == 0) != (b->slot == 0))
         return a->slot == 0;
     return a->seen_ns < b->seen_ns;
@@ -103,17 +106,18 @@ static bool better(const struct topic *a, const struct topic *b)
 
 static struct topic *find_topic(struct mqtt_rate *rate, uint64_t hash)
 {
-    struct topic *set = rate->topics[hash % SETS];
-    struct topic *oldest = &set[0];
+    struct set *set = &rate->sets[hash % SETS];
+    size_t oldest = 0;
 
-    for (size_t way = 0; way < WAYS; way++) {
-        if (set[way].hash == hash)
-            return &set[way];
-        if (better(&set[way], oldest))
-            oldest = &set[way];
-    }
-    *oldest = (struct topic){.hash = hash};
-    return oldest;
+    for (size_t way = 0; way < WAYS; way++)
+        if (set->hashes[way] == hash)
+            return &set->topics[way];
+    for (size_t way = 1; way < WAYS; way++)
+        if (better(&set->topics[way], &set->topics[oldest]))
+            oldest = way;
+    set->hashes[oldest] = hash;
+    set->topics[oldest] = (struct topic){0};
+    return &set->topics[oldest];
 }
 
 /* When the topic may send: now, or later. Then it has. */
@@ -192,7 +196,7 @@ static bool replace(struct mqtt_rate *rate, struct topic *topic,
     bool own;
 
     (void)pthread_mutex_lock(&rate->mutex);
-    own = slot->used && slot->message.topic_hash == topic->hash;
+    own = slot->used && slot->message.topic_hash == message->topic_hash;
     if (own)
         *answer = fill(rate, slot, message) ? MQTT_RATE_REPLACED : MQTT_RATE_FULL;
     (void)pthread_mutex_unlock(&rate->mutex);

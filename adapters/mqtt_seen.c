@@ -8,23 +8,20 @@ enum {
     SETS = MQTT_SEEN_TOPICS / WAYS,
 };
 
-struct message {
-    uint64_t hash; /* 0: none yet */
-    int64_t at_ns;
-    bool known; /* it carries its own time or number */
-};
-
-/* What one topic sent last. */
+/* What one topic sent last. The hashes stand together: they are all that is looked at for
+ * most messages. */
 struct history {
-    uint64_t topic; /* 0: free */
+    uint64_t topic;
     int64_t at_ns;
-    size_t next; /* the message that is overwritten next */
-    struct message messages[MQTT_SEEN_LAST];
+    size_t next;                     /* the message that is overwritten next */
+    uint64_t hashes[MQTT_SEEN_LAST]; /* of payloads; 0: none yet */
+    int64_t times_ns[MQTT_SEEN_LAST];
+    bool known[MQTT_SEEN_LAST]; /* it carries its own time or number */
 };
 
 struct mqtt_seen {
     struct history *sets[SETS][WAYS]; /* NULL: never used */
-    struct message *last;             /* of the last mqtt_seen_before; NULL: a copy */
+    bool *last;                       /* `known` of the last one; NULL: it was a copy */
 };
 
 struct mqtt_seen *mqtt_seen_new(void)
@@ -66,34 +63,33 @@ static struct history *find(struct mqtt_seen *seen, uint64_t topic)
 static bool is_copy(const struct history *history, size_t i,
                     const struct mqtt_sighting *sighting)
 {
-    const struct message *message = &history->messages[i];
     bool latest = (i + 1) % MQTT_SEEN_LAST == history->next;
-    int64_t age_ms = (sighting->now.ns - message->at_ns) / CLOCK_MS;
+    int64_t age_ms = (sighting->now.ns - history->times_ns[i]) / CLOCK_MS;
 
-    if (message->hash != sighting->payload)
-        return false;
-    return message->known || (sighting->again && age_ms <= MQTT_SEEN_AGAIN_MS) ||
+    return history->known[i] || (sighting->again && age_ms <= MQTT_SEEN_AGAIN_MS) ||
            (sighting->retained && latest);
 }
 
 bool mqtt_seen_before(struct mqtt_seen *seen, const struct mqtt_sighting *sighting)
 {
     struct history *history = find(seen, sighting->topic);
+    size_t next = history->next;
 
     history->at_ns = sighting->now.ns;
     seen->last = NULL;
     for (size_t i = 0; i < MQTT_SEEN_LAST; i++)
-        if (is_copy(history, i, sighting))
+        if (history->hashes[i] == sighting->payload && is_copy(history, i, sighting))
             return true;
-    seen->last = &history->messages[history->next];
-    *seen->last = (struct message){.hash = sighting->payload,
-                                   .at_ns = sighting->now.ns};
-    history->next = (history->next + 1) % MQTT_SEEN_LAST;
+    history->hashes[next] = sighting->payload;
+    history->times_ns[next] = sighting->now.ns;
+    history->known[next] = false;
+    history->next = (next + 1) % MQTT_SEEN_LAST;
+    seen->last = &history->known[next];
     return false;
 }
 
 void mqtt_seen_known(struct mqtt_seen *seen)
 {
     if (seen->last != NULL)
-        seen->last->known = true;
+        *seen->last = true;
 }
