@@ -5,7 +5,8 @@
     tests/tools/profile_list.py --check    says whether it is up to date
 
 What is known of a profile stands in its file: the keys id, class, maker, model, source and
-confidence, and in the comment at its head a paragraph that begins with "Missing:".
+confidence, whether it has a probe, and in the comment at its head a paragraph that begins
+with "Missing:".
 """
 import pathlib
 import re
@@ -52,11 +53,14 @@ def head_of(text):
     return [" ".join(block.split("\n")) for block in "\n".join(lines).split("\n\n")]
 
 
-def missing_of(text):
-    for paragraph in head_of(text):
-        if paragraph.startswith("Missing:"):
-            return paragraph[len("Missing:"):].strip()
-    return ""
+def missing_of(text, body):
+    """What the head says, and a probe where a Modbus profile has none."""
+    missing = [paragraph[len("Missing:"):].strip() for paragraph in head_of(text)
+               if paragraph.startswith("Missing:")]
+    if (transport_of(body) == "Modbus" and not re.search(r"\bprobe\s*[=:]", body)
+            and "probe" not in " ".join(missing)):
+        missing.append("a probe")
+    return " ".join(missing)
 
 
 def read(folder, section):
@@ -85,7 +89,7 @@ def profile_row(name, text, body):
     device = " ".join(part for part in (text_of(body, "maker"), text_of(body, "model")) if part)
     return (f"| `{name}` | {cell(device)} | {transport_of(body)} | "
             f"{cell(text_of(body, 'confidence'))} | {cell(text_of(body, 'source'))} | "
-            f"{cell(missing_of(text))} |")
+            f"{cell(missing_of(text, body))} |")
 
 
 def compose():
