@@ -90,6 +90,12 @@ bool mqtt_tls_look(const struct mqtt_options *options, char *out, size_t size)
         curl_easy_cleanup(curl);
     }
     mem_free(url);
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        (void)snprintf(out, size,
+                       "TLS: the broker takes the connection but does not answer the "
+                       "handshake");
+        return true;
+    }
     if (!is_about_tls(code) || error[0] == '\0')
         return false;
     explain(error, out, size);
