@@ -30,11 +30,12 @@ void modbus_line_of(const struct link_settings *link, enum endpoint_kind kind,
                     struct modbus_line *line)
 {
     bool bus = link->baud > 0;
+    bool tcp = kind == ENDPOINT_TCP || kind == ENDPOINT_LISTEN_TCP;
 
     *line = (struct modbus_line){
-        .tcp = kind == ENDPOINT_TCP,
+        .tcp = tcp,
         .port = kind == ENDPOINT_SERIAL,
-        .slow = bus ? link->baud <= BAUD_SLOW : kind != ENDPOINT_TCP,
+        .slow = bus ? link->baud <= BAUD_SLOW : !tcp,
         .character_ns = bus ? character_of(link) : 0,
         .silence_ns = bus ? silence_of(link->baud) : 0,
         .gap_ns = link->turnaround_ms * CLOCK_MS,

@@ -183,8 +183,8 @@ static bool check_modbus(struct reader *reader, const struct node *node,
                          const struct profile_settings *profile,
                          struct point_settings *point)
 {
-    static const char *const mqtt_keys[] = {"topic", "path",         "time", "on",
-                                            "off",   "expect_every", NULL};
+    static const char *const mqtt_keys[] = {"topic", "path",         "time",     "on",
+                                            "off",   "expect_every", "sequence", NULL};
     bool ok = refuse(reader, node, mqtt_keys, "for a Modbus point");
 
     if (!check_table(reader, profile, point) || !check_type(reader, node, point) ||

@@ -110,7 +110,8 @@ static void check_unit(struct checker *c, const struct equipment_entry *entry,
     const struct equipment_settings *e = &entry->draft.settings;
     struct config_pos pos = schema_pos(entry->node, "unit");
     bool serial = strncmp(link->modbus, "rtu:", 4) == 0;
-    bool socket = strncmp(link->modbus, "tcp:", 4) == 0;
+    bool socket = strncmp(link->modbus, "tcp:", 4) == 0 ||
+                  strncmp(link->modbus, "listen+tcp:", 11) == 0;
 
     if (e->unit < 0) {
         if (entry->broken)

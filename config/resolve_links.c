@@ -5,8 +5,19 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A registration as a text without NULs. */
+static const char *bytes_text(struct reader *reader, const struct link_settings *link)
+{
+    char *text = arena_array(reader->arena, 2 * link->registration_length + 1, 1);
+
+    for (size_t i = 0; i < link->registration_length; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", (unsigned char)link->registration[i]);
+    return text;
+}
 
 /* The name under which two links would meet: the wire or the peer. "" when the address
  * is broken, which is reported elsewhere. */
@@ -31,6 +42,10 @@ static const char *peer_of(struct reader *reader, const struct link_settings *li
     if (link->kind == LINK_MQTT)
         return arena_format(reader->arena, "mqtt %s %u %s", url.host, url.port,
                             link->client_id);
+    /* Devices that dial in at one port are told apart by what they send first. */
+    if (url.scheme == URL_LISTEN_TCP || url.scheme == URL_LISTEN_RTU)
+        return arena_format(reader->arena, "listen %s %u %s", url.host, url.port,
+                            bytes_text(reader, link));
     return arena_format(reader->arena, "tcp %s %u", url.host, url.port);
 }
 
@@ -48,7 +63,9 @@ static void check_peer(struct resolver *resolver, struct map *peers, uint32_t in
     first = &draft_link(drafts, map_get(peers, peer))->settings;
     (void)schema_fail(
         reader, CODE(SAME_PEER), schema_pos(link->node, modbus ? "modbus" : "client_id"),
-        modbus ? "use one link with several units" : "use one link, or another client_id",
+        !modbus                                  ? "use one link, or another client_id"
+        : link->settings.registration_length > 0 ? "use another registration"
+                                                 : "use one link with several units",
         "link \"%s\" in line %u already goes there", first->id, first->pos.line);
 }
 

@@ -54,6 +54,10 @@ static const struct schema_row point_rows[] = {
     CONFIG_CHECKED(struct point_settings, time, "time", CONFIG_OPTIONAL, check_json_path,
                    "MQTT: where in the JSON payload its time stamp is; time of arrival "
                    "when not given."),
+    CONFIG_CHECKED(struct point_settings, sequence, "sequence", CONFIG_OPTIONAL,
+                   check_json_path,
+                   "MQTT: where in the JSON payload the number of the message is: one that "
+                   "repeats topic, time or number, and payload is dropped."),
     CONFIG_CUSTOM("on", CONFIG_OPTIONAL, read_on, "text or list of texts",
                   "MQTT: words that mean true; the usual ones when not given."),
     CONFIG_CUSTOM("off", CONFIG_OPTIONAL, read_off, "text or list of texts",
@@ -309,6 +313,7 @@ static struct point_settings unset_point(const struct profile_settings *profile)
         .topic = "",
         .path = "",
         .time = "",
+        .sequence = "",
         .order = profile->order,
         .bit_low = -1,
         .bit_high = -1,
