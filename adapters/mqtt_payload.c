@@ -304,6 +304,7 @@ static void convert(const struct scalar *scalar, const struct point_settings *po
         [POINT_BOOL] = read_bool,
         [POINT_ENUM] = read_enum,
         [POINT_TEXT] = read_text,
+        [POINT_FLAGS] = read_number,
     };
 
     if (scalar->kind == SCALAR_NULL)

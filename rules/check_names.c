@@ -113,6 +113,7 @@ void check_point(struct checker *c, uint16_t index)
         [POINT_BOOL] = EXPR_BOOL,
         [POINT_ENUM] = EXPR_ENUM,
         [POINT_TEXT] = EXPR_ANY,
+        [POINT_FLAGS] = EXPR_NUMBER,
     };
     struct ast_node *node = &c->ast->nodes[index];
     struct resolved found;

@@ -229,7 +229,8 @@ static void add_trend(struct page *page, const struct trend_range *range,
                           .step_ms = range->step_ms,
                           .tz = call->site->tz,
                           .boolean = point->kind == POINT_BOOL,
-                          .code = point->kind == POINT_ENUM};
+                          .code =
+                              point->kind == POINT_ENUM || point->kind == POINT_FLAGS};
     struct err err;
     int count = history_query(call->site->history, point->index, from, to, range->step_ms,
                               steps, HISTORY_STEPS_MAX, &err);
