@@ -7,10 +7,10 @@ between two answers of a unit, its cycle.
 
 isolation  32 units, of which 0, 1, 4 and 16 never answer, on a serial port and behind one
            TCP gateway that says nothing or exception 0x0B for a dead unit. Two loads: one
-           that the bus can just carry (97 % planned: the cycle is the period), and one that
+           that the bus can just carry (90 % planned: the cycle is the period), and one that
            saturates it, because the profile claims to answer at once and the units do not.
-           There a dead unit frees time; so its cycle is set against that of the same living
-           units alone, which is their part of the cycle with none dead.
+           There a dead unit frees time; so the cycle is set against that of the same living
+           units alone: their part of the cycle with none dead, but not less than the period.
            The bar: the living ones' cycle is at most 5 % longer.
 plan       --plan beside the measured cycle of a saturated bus, in three settings.
            The bar: within 10 %.
@@ -76,11 +76,12 @@ class Bus(Process):
                 f'"{self.parity}"; timeout = "{TIMEOUT_MS}ms"; }}')
 
 
-def profile(name, points, latency_ms):
+def profile(name, points, period_ms, latency_ms):
     rows = ", ".join(f'{{ name = "{table[0]}{address}"; {table} = {address};'
                      f'{"" if table == "coil" else " type = " + chr(34) + "u16" + chr(34) + ";"} }}'
                      for table, address in points)
-    return (f'{{ id = "{name}"; class = "electricity_meter"; latency = "{latency_ms}ms"; '
+    return (f'{{ id = "{name}"; class = "electricity_meter"; poll = "{period_ms}ms"; '
+            f'latency = "{latency_ms}ms"; '
             f"points = ( {rows} ); }}")
 
 
@@ -91,10 +92,10 @@ TEN = [("holding", 0), ("holding", 9)]
 def config(bus, profiles, period_ms, latency_ms, units=UNITS):
     """`profiles`: name and points; the units take them in turns."""
     names = list(profiles)
-    shapes = ", ".join(profile(name, profiles[name], latency_ms) for name in names)
+    shapes = ", ".join(profile(name, profiles[name], period_ms, latency_ms) for name in names)
     rows = ", ".join(f'{{ id = "unit-{unit}"; class = "electricity_meter"; profile = '
-                     f'"{names[(unit - 1) % len(names)]}"; link = "bus"; unit = {unit}; '
-                     f'poll = "{period_ms}ms"; }}' for unit in range(1, units + 1))
+                     f'"{names[(unit - 1) % len(names)]}"; link = "bus"; unit = {unit}; }}'
+                     for unit in range(1, units + 1))
     return (f'site : {{ id = "bus"; }};\nlinks = ( {bus.link()} );\n'
             f"profiles = ( {shapes} );\nequipment = ( {rows} );\n")
 
@@ -123,12 +124,17 @@ def living(counters):
     return [unit for unit in counters["units"] if not unit["dead"]]
 
 
-def gap(counters, key):
-    """Of the living units: the mean of the means, or the worst of the worst."""
-    values = [unit[key] for unit in living(counters) if key in unit]
-    if not values:
-        return float("nan")
-    return statistics.mean(values) if key == "gap_mean_ms" else max(values)
+def worst(counters, key):
+    """Of the living units."""
+    return max((unit[key] for unit in living(counters) if key in unit), default=float("nan"))
+
+
+def round_ms(counters, requests):
+    """The time of a full round of the living units: `requests` of them, answered. On a bus
+    that is asked for more than it can carry some are served more often than others; this
+    counts what it did in all."""
+    answers = sum(unit["answers"] for unit in living(counters))
+    return counters["counted_ms"] * requests / answers if answers else float("nan")
 
 
 def measure(folder, bus, text, warm_s, seconds):
@@ -161,7 +167,7 @@ def one_row(folder, gateway, load, dead, arguments):
     bus = Bus(where, dead=dead, gateway=gateway, latency_ms=20,
               seconds=arguments.warm + arguments.seconds + 60)
     claimed = 20 if load == "carried" else 0
-    period = period_for(where, bus, claimed, 0.97)
+    period = period_for(where, bus, claimed, 0.9 if load == "carried" else 0.97)
     text = config(bus, {"ten": TEN}, period, claimed)
     first, later, link = measure(where, bus, text, arguments.warm, arguments.seconds)
     return period, first, later, link
@@ -181,17 +187,17 @@ def isolation(folder, arguments):
             print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
             whole = None
             for dead in arguments.dead:
-                _, first, later, link = one_row(folder, kinds[kind], load, dead, arguments)
-                cycle = gap(later, "gap_mean_ms")
+                period, first, later, link = one_row(folder, kinds[kind], load, dead, arguments)
+                cycle = round_ms(later, UNITS - dead)
                 whole = cycle if whole is None else whole
-                alone = whole if load == "carried" else whole * (UNITS - dead) / UNITS
+                alone = max(period, whole * (UNITS - dead) / UNITS)
                 good = good and cycle <= alone * LONGER
                 measured = link["measured"]
-                print(f"| {dead} | {cycle:.0f} | {gap(later, 'gap_p99_ms'):.0f} | "
-                      f"{gap(later, 'gap_max_ms'):.0f} | {alone:.0f} | "
+                print(f"| {dead} | {cycle:.0f} | {worst(later, 'gap_p99_ms'):.0f} | "
+                      f"{worst(later, 'gap_max_ms'):.0f} | {alone:.0f} | "
                       f"{(cycle / alone - 1) * 100:+.1f} % | {share(measured['share'])} | "
-                      f"{share(measured['dead_share'])} | {gap(first, 'gap_mean_ms'):.0f}, "
-                      f"{gap(first, 'gap_max_ms'):.0f} |", flush=True)
+                      f"{share(measured['dead_share'])} | {round_ms(first, UNITS - dead):.0f}, "
+                      f"{worst(first, 'gap_max_ms'):.0f} |", flush=True)
     return good
 
 
@@ -235,7 +241,7 @@ def truth(folder, arguments):
             assert honest["share"] > 1.05, "this load would not saturate the bus"
             _, later, link = measure(where, bus, config(bus, shapes, period, 0, units), 10,
                                      arguments.seconds)
-            cycle = gap(later, "gap_mean_ms")
+            cycle = round_ms(later, honest["requests"])
             off = honest["cycle_ms"] / cycle - 1
             good = good and abs(off) <= PLAN_WITHIN
             print(f"| {title} | {'a gateway' if gateway else 'a serial port'} | "
