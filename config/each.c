@@ -64,18 +64,34 @@ static const char *fill(struct arena *arena, const char *text, const struct each
     return text;
 }
 
-/* Recursion is bounded by SCAN_DEPTH_MAX. */
+/* True when a text in it has the number. Recursion is bounded by SCAN_DEPTH_MAX. */
+static bool is_marked(const struct node *node, const struct each *each)
+{
+    if (node->kind == NODE_STRING)
+        return each_in_text(each, node->string);
+    if (node->kind != NODE_GROUP && node->kind != NODE_LIST)
+        return false;
+    for (size_t i = 0; i < node->count; i++)
+        if (is_marked(&node->children[i], each))
+            return true;
+    return false;
+}
+
+/* What has no number in it is shared: a row may carry a long table of codes. */
 const struct node *each_point(struct arena *arena, const struct node *point,
                               const struct each *each, int64_t number)
 {
-    struct node *copy = arena_array(arena, 1, sizeof *copy);
+    struct node *copy;
     struct node *children;
 
+    if (!is_marked(point, each))
+        return point;
+    copy = arena_array(arena, 1, sizeof *copy);
     *copy = *point;
-    if (point->kind == NODE_STRING)
+    if (point->kind == NODE_STRING) {
         copy->string = fill(arena, point->string, each, number);
-    if (point->kind != NODE_GROUP && point->kind != NODE_LIST)
         return copy;
+    }
     children = arena_array(arena, point->count, sizeof *children);
     for (size_t i = 0; i < point->count; i++)
         children[i] = *each_point(arena, &point->children[i], each, number);

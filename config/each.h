@@ -22,7 +22,7 @@ enum {
 bool each_read(struct reader *reader, const struct scope *scope, const struct node *node,
                struct each *each);
 
-/* A copy of `point` in the arena with the number in its texts. */
+/* `point` with the number in its texts, in the arena. */
 const struct node *each_point(struct arena *arena, const struct node *point,
                               const struct each *each, int64_t number);
 

@@ -244,8 +244,8 @@ static bool link_variant(struct build *b, const struct variant_body *body,
     size_t count = b->made.point_count;
     struct linking linking = {
         .slots = b->slots,
-        .by_slot = mem_array(count, sizeof *linking.by_slot),
-        .body_by_slot = mem_array(count, sizeof *linking.body_by_slot),
+        .by_slot = mem_array(count, sizeof(struct point_settings *)),
+        .body_by_slot = mem_array(count, sizeof(const struct point_body *)),
         .slot_count = count,
         .variant = variant->id,
     };
@@ -263,10 +263,17 @@ static bool link_variant(struct build *b, const struct variant_body *body,
     return ok;
 }
 
+static bool same_row(const struct reference *a, const struct reference *b)
+{
+    return a->name != NULL && b->name != NULL &&
+           memcmp(&a->pos, &b->pos, sizeof a->pos) == 0;
+}
+
 static bool make_variant(struct build *b, const struct variant_body *body,
                          struct variant_settings *variant)
 {
     const struct profile_body *profile = b->maker.order->profile;
+    const struct reference *failed = NULL; /* the row whose points are wrong */
     bool ok = true;
 
     variant->pos = body == NULL ? profile->settings.pos : body->pos;
@@ -276,11 +283,14 @@ static bool make_variant(struct build *b, const struct variant_body *body,
                                   sizeof *variant->points);
     for (size_t i = 0; i < variant->point_count; i++) {
         struct point_settings *point = &variant->points[i];
+        const struct point_body *from = body_at(profile, body, i);
 
-        if (!make_point(&b->maker, body_at(profile, body, i), point))
+        if (failed != NULL && same_row(failed, &from->number))
+            continue; /* said once is enough */
+        if (!make_point(&b->maker, from, point) || !take_slot(b, point)) {
             ok = false;
-        else if (!take_slot(b, point))
-            ok = false;
+            failed = &from->number;
+        }
     }
     if (!ok)
         return false;

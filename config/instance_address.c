@@ -95,6 +95,12 @@ static void widen(struct span *span, uint32_t first, int64_t registers)
         span->last = last;
 }
 
+/* Addresses in messages are those that were written. */
+static unsigned written(const struct maker *maker, uint32_t address)
+{
+    return address + (unsigned)maker->order->profile->settings.base;
+}
+
 static bool check_never(const struct maker *maker, const struct point_settings *point,
                         const struct span *span)
 {
@@ -107,9 +113,10 @@ static bool check_never(const struct maker *maker, const struct point_settings *
             never->last >= span->first)
             return maker_fail(maker, CODE(NEVER), point->pos, "params",
                               "a value is read in one request, with all that is between",
-                              "point \"%s\" needs %u to %u, and %u to %u are never read",
-                              point->name, span->first, span->last, never->first,
-                              never->last);
+                              "point \"%s\" is at %u to %u, and %u to %u are never read",
+                              point->name, written(maker, span->first),
+                              written(maker, span->last), written(maker, never->first),
+                              written(maker, never->last));
     }
     return true;
 }
@@ -130,12 +137,13 @@ static bool check_span(const struct maker *maker, const struct point_settings *p
     if (span.last > ADDRESS_MAX)
         return maker_fail(maker, CODE(ADDRESS), point->pos, "params", NULL,
                           "%u registers from %u run past 65535",
-                          span.last - span.first + 1, span.first);
+                          span.last - span.first + 1, written(maker, span.first));
     if (span.last - span.first + 1 > max)
         return maker_fail(maker, CODE(WORDS), point->pos, "params", NULL,
                           "the registers of point \"%s\" are %u to %u; one request has "
                           "at most %lld",
-                          point->name, span.first, span.last, (long long)max);
+                          point->name, written(maker, span.first),
+                          written(maker, span.last), (long long)max);
     return check_never(maker, point, &span);
 }
 
@@ -170,7 +178,7 @@ bool instance_address(const struct maker *maker, const struct point_body *body,
             if (words[k] == words[i])
                 return maker_fail(maker, CODE(WORDS), body->words[i].pos, "params", NULL,
                                   "point \"%s\" has the address %u twice", point->name,
-                                  words[i]);
+                                  written(maker, words[i]));
     }
     set_words(point, words, body->word_count);
     if (body->settings.plus.given &&

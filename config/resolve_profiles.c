@@ -36,7 +36,7 @@ struct instances *instances_new(struct resolver *resolver)
     struct instances *instances = mem_alloc(sizeof *instances);
     size_t count = drafts->tables.count;
     const struct table_settings **tables =
-        arena_array(drafts->reader.arena, count, sizeof *tables);
+        arena_array(drafts->reader.arena, count, sizeof(const struct table_settings *));
 
     instances->reader = &drafts->reader;
     instances->keys = map_new();
@@ -113,6 +113,9 @@ void instances_profile(struct instances *instances, struct drafts *drafts,
     struct instance made;
 
     draft->instance = UINT32_MAX;
+    profile->poll_ms = draft->body.poll.class == POLL_NO_CLASS
+                           ? draft->body.poll.ms
+                           : poll_period(&drafts->poll, draft->body.poll.class);
     default_params(profile, params);
     if (!draft->broken &&
         instance_make(instances->reader, &instances->source, &order, &made) &&

@@ -178,14 +178,19 @@ static bool read_invalid(struct reader *reader, const struct scope *scope,
 static bool read_never_range(struct reader *reader, const struct node *node,
                              struct never_settings *never)
 {
+    static const char *const tables[] = {"coil", "discrete", "input", "holding"};
     const struct node *range =
         node->kind == NODE_GROUP && node->count == 1 ? &node->children[0] : NULL;
     bool pair = range != NULL && range->kind == NODE_LIST && range->count == 2;
     const struct node *first = pair ? &range->children[0] : range;
     const struct node *last = pair ? &range->children[1] : range;
 
-    if (range == NULL || point_table(range->name) == TABLE_NONE ||
-        first->kind != NODE_INT || last->kind != NODE_INT)
+    if (range != NULL && point_table(range->name) == TABLE_NONE)
+        return schema_fail(reader, CODE(UNKNOWN_KEY), range->key,
+                           schema_hint(reader, range->name, tables, 4,
+                                       "one of coil, discrete, input, holding"),
+                           "unknown key \"%.64s\" in \"never_read\"", range->name);
+    if (range == NULL || first->kind != NODE_INT || last->kind != NODE_INT)
         return schema_fail(reader, CODE(NEVER), node->pos,
                            "such as ( { holding = (100, 103); } )",
                            "an element of \"never_read\" is a table with its first and "

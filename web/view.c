@@ -94,8 +94,7 @@ size_t view_key_points(const struct model *model, const struct equipment *equipm
     for (uint32_t i = 0; i < equipment->point_count && count < VIEW_KEY_POINTS; i++) {
         const struct point *point = &model->points[equipment->first_point + i];
 
-        if (!point->builtin && point->kind != POINT_TEXT &&
-            !is_among(points, count, point))
+        if (!point->builtin && model_has_series(point) && !is_among(points, count, point))
             points[count++] = point;
     }
     return count;
