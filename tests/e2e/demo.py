@@ -77,9 +77,11 @@ def demo_config(folder, base, broker, quick):
     share = folder / "share"
     share.mkdir()
     shutil.copytree(ROOT / "config/profiles", share / "profiles")
+    (share / "tables").symlink_to(ROOT / "config/tables")
     (share / "rules").symlink_to(ROOT / "rules/library")
     head = f'profile_dir = "{profiles}";\n'
     if quick:
+        head += 'poll : { slow = "10s"; daily = "10s"; };\n'
         for path in [*profiles.glob("*.cfg"), *(share / "profiles").glob("*.cfg")]:
             path.write_text(re.sub(r'poll = "\d+[mhd]"', 'poll = "10s"', path.read_text()))
         rules = folder / "rules"
