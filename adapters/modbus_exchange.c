@@ -438,6 +438,11 @@ enum client_result modbus_client_read(struct modbus_client *client,
 
         if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION)
             return result;
+        if (owed_in_doubt(client->owed, &request)) {
+            (void)err_set(err, ERR_PROTOCOL,
+                          "answers come too late to know whose they are");
+            return CLIENT_PROTOCOL;
+        }
     }
     return exchange(client, &request, reply, err);
 }

@@ -19,9 +19,9 @@
 
 enum {
     OWED_UNITS = 256,
-    /* Questions of one unit. A fifth one pushes out the oldest, behind which the unit was
-     * silent four times. */
-    OWED_MAX = 4,
+    /* Sizes of one unit's questions. One more pushes out the oldest, behind which the unit
+     * was silent six times. */
+    OWED_MAX = 6,
     OWED_UNSETTLED_MAX = 3,
 };
 
