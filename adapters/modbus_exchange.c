@@ -19,11 +19,13 @@ enum {
     /* The shortest RTU frame. Fewer stray bytes are the noise of a bus changing its
      * direction; as many or more may be somebody's answer. */
     STRAY_FRAME_MIN = STREAM_NOISE_MAX + 1,
-    QUIET_LIMIT_TIMES = 4, /* silences until a line counts as never silent */
-    GATHER_MS = 30,        /* what is no answer is over after such a silence */
-    OLDER_MAX = 64,        /* transactions back that count as our own */
-    MBAP_HEAD = 2,         /* the bytes of the transaction */
-    WASTE_MAX = 16 * 1024, /* thrown away at once; a device sends < 300 */
+    QUIET_LIMIT_TIMES = 4,      /* silences until a line counts as never silent, */
+    QUIET_LIMIT_MS = 30 * 1000, /* at most; longer than any single one */
+    LONG_SILENCE_TIMES = 3, /* response times, when nothing else tells answers apart */
+    GATHER_MS = 30,         /* what is no answer is over after such a silence */
+    OLDER_MAX = 64,         /* transactions back that count as our own */
+    MBAP_HEAD = 2,          /* the bytes of the transaction */
+    WASTE_MAX = 16 * 1024,  /* thrown away at once; a device sends < 300 */
 };
 
 /* --- before the question --------------------------------------------------------- */
@@ -70,8 +72,9 @@ static int lost(struct err *err)
 /* Throws away what comes until the line was silent for silence_ms. */
 static int quieten(struct modbus_client *client, struct err *err)
 {
+    int64_t limit_ms = QUIET_LIMIT_TIMES * client->silence_ms;
     struct mono_time limit =
-        mono_add_ms(mono_now(), QUIET_LIMIT_TIMES * client->silence_ms);
+        mono_add_ms(mono_now(), limit_ms < QUIET_LIMIT_MS ? limit_ms : QUIET_LIMIT_MS);
 
     for (;;) {
         int ready = transport_wait(client->fd, POLLIN, mono_min(client->quiet, limit),
@@ -411,21 +414,27 @@ static enum client_result exchange(struct modbus_client *client,
     return result;
 }
 
-/* Asks something that cannot be mistaken, so that nothing older is on its way. */
+/* Asks something that cannot be mistaken, so that nothing older is on its way. Whoever
+ * asks next finds the line silent, as after any failure. */
 static enum client_result settle(struct modbus_client *client,
                                  const struct modbus_request *request,
                                  struct client_reply *reply, struct err *err)
 {
     struct modbus_request other;
-    bool must = owed_other(client->owed, request, &other);
-    enum client_result result = exchange(client, &other, reply, err);
+    enum owed_remedy remedy = owed_other(client->owed, request, &other);
+    enum client_result result;
 
+    if (remedy == OWED_WAIT) {
+        want_silence(client, mono_now(), LONG_SILENCE_TIMES * client->link->timeout_ms);
+        owed_forget(client->owed, request->unit);
+        return CLIENT_GOOD;
+    }
+    result = exchange(client, &other, reply, err);
     if (result != CLIENT_TIMEOUT && result != CLIENT_PROTOCOL)
         return result;
-    if (!owed_unsettled(client->owed, request->unit, must))
+    if (!owed_unsettled(client->owed, request->unit, remedy) || client->fd < 0)
         return result;
-    /* It may not know that function; nothing came for so long that nothing is owed. */
-    return must || client->fd < 0 ? result : CLIENT_GOOD;
+    return remedy == OWED_ASK_UNKNOWN ? CLIENT_GOOD : result;
 }
 
 enum client_result modbus_client_read(struct modbus_client *client,
@@ -438,11 +447,6 @@ enum client_result modbus_client_read(struct modbus_client *client,
 
         if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION)
             return result;
-        if (owed_in_doubt(client->owed, &request)) {
-            (void)err_set(err, ERR_PROTOCOL,
-                          "answers come too late to know whose they are");
-            return CLIENT_PROTOCOL;
-        }
     }
     return exchange(client, &request, reply, err);
 }

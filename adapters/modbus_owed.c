@@ -94,14 +94,17 @@ void owed_excepted(struct owed *owed, const struct modbus_request *request)
         owed_unanswered(owed, request);
 }
 
-bool owed_unsettled(struct owed *owed, uint8_t id, bool must)
+void owed_forget(struct owed *owed, uint8_t unit)
 {
-    struct owed_unit *unit = &owed->units[id];
+    owed->units[unit].unsettled = 0;
+    owed->units[unit].count = 0;
+}
 
-    if (must && ++unit->unsettled < OWED_UNSETTLED_MAX)
+bool owed_unsettled(struct owed *owed, uint8_t unit, enum owed_remedy remedy)
+{
+    if (remedy == OWED_ASK_KNOWN && ++owed->units[unit].unsettled < OWED_UNSETTLED_MAX)
         return false;
-    unit->unsettled = 0;
-    unit->count = 0;
+    owed_forget(owed, unit);
     return true;
 }
 
@@ -130,9 +133,11 @@ static bool use_known(const struct owed_unit *unit, struct modbus_request *other
     return false;
 }
 
-static bool use_part(const struct owed_unit *unit, struct modbus_request *other)
+/* The largest part from `count` on down that cannot be mistaken. */
+static bool use_part(const struct owed_unit *unit, uint16_t count,
+                     struct modbus_request *other)
 {
-    for (uint16_t count = other->count; --count > 0;) {
+    for (; count > 0; count--) {
         if (is_owed(unit, (uint8_t)other->table, count))
             continue;
         other->count = count;
@@ -141,8 +146,8 @@ static bool use_part(const struct owed_unit *unit, struct modbus_request *other)
     return false;
 }
 
-bool owed_other(const struct owed *owed, const struct modbus_request *request,
-                struct modbus_request *other)
+enum owed_remedy owed_other(const struct owed *owed, const struct modbus_request *request,
+                            struct modbus_request *other)
 {
     static const enum modbus_table neighbours[] = {
         [TABLE_NONE] = TABLE_NONE,     [TABLE_COIL] = TABLE_DISCRETE,
@@ -152,8 +157,8 @@ bool owed_other(const struct owed *owed, const struct modbus_request *request,
     const struct owed_unit *unit = &owed->units[request->unit];
 
     *other = *request;
-    if (use_known(unit, other) || use_part(unit, other))
-        return true;
+    if (use_known(unit, other) || use_part(unit, request->count, other))
+        return OWED_ASK_KNOWN;
     other->table = neighbours[request->table];
-    return false;
+    return use_part(unit, request->count, other) ? OWED_ASK_UNKNOWN : OWED_WAIT;
 }

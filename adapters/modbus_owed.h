@@ -19,10 +19,16 @@
 
 enum {
     OWED_UNITS = 256,
-    /* Sizes of one unit's questions. One more pushes out the oldest, behind which the unit
-     * was silent six times. */
+    /* Sizes of one unit's questions. One more pushes out the oldest, behind which the
+     * unit was silent six times. */
     OWED_MAX = 6,
     OWED_UNSETTLED_MAX = 3,
+};
+
+enum owed_remedy {
+    OWED_ASK_KNOWN,   /* what the unit has answered before, or a part of the request */
+    OWED_ASK_UNKNOWN, /* the same address by the neighbouring function; not all know it */
+    OWED_WAIT,        /* there is none left: only a long silence helps */
 };
 
 struct owed_question {
@@ -51,18 +57,17 @@ void owed_answered(struct owed *owed, const struct modbus_request *request);
 void owed_excepted(struct owed *owed, const struct modbus_request *request);
 /* The other question failed as well. True when that was once too often and everything is
  * forgotten, lest a unit that never answers it is lost for good: OWED_UNSETTLED_MAX times
- * a response time and a silence have passed, and once is enough when the unit
- * need not know the function (`must` is false). */
-bool owed_unsettled(struct owed *owed, uint8_t unit, bool must);
+ * a response time and a silence have passed; for a function that it need not know, once.
+ */
+bool owed_unsettled(struct owed *owed, uint8_t unit, enum owed_remedy remedy);
+/* The unit has been silent for so long that nothing can be on its way. */
+void owed_forget(struct owed *owed, uint8_t unit);
 
 /* True when an answer that is owed could be taken for the one to `request`. */
 bool owed_in_doubt(const struct owed *owed, const struct modbus_request *request);
 
-/* A question to the same unit that no owed answer fits, and that does no harm: one that
- * the unit has answered before, else a part of `request`. False when there is none; then
- * *other is the same address by the neighbouring function, which not every device
- * answers. */
-bool owed_other(const struct owed *owed, const struct modbus_request *request,
-                struct modbus_request *other);
+/* A question to the same unit that no owed answer fits and that does no harm. */
+enum owed_remedy owed_other(const struct owed *owed, const struct modbus_request *request,
+                            struct modbus_request *other);
 
 #endif
