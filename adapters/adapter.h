@@ -18,13 +18,10 @@
 #include "adapters/finding.h"
 #include "adapters/link_talk.h"
 #include "adapters/link_trace.h"
+#include "adapters/unit_status.h"
 #include "base/err.h"
 #include "config/config.h"
 #include "telemetry/sample.h"
-
-enum {
-    LINK_ERROR_TEXT_MAX = 256,
-};
 
 /* Counters since start, for pages and metrics. */
 struct link_status {
@@ -44,41 +41,12 @@ struct link_status {
     int64_t busy_ns;         /* Modbus: time spent asking and waiting, gaps included */
     int64_t dead_ns;         /* of it, on units whose breaker is open */
     int64_t since_ns;        /* monotonic: how long it has been counted */
-    uint64_t rounds;         /* Modbus: polls begun of the shortest period, per unit */
     uint64_t late;           /* polls that began more than a tenth of their period late */
     int64_t lateness_p50_us; /* of the last 1024 polls */
     int64_t lateness_p99_us;
     size_t units; /* Modbus units or MQTT equipment on the link */
     size_t units_offline;
     char error[LINK_ERROR_TEXT_MAX]; /* the present trouble; "" when there is none */
-};
-
-/* One Modbus unit of a link, for pages. Counters since start. */
-enum {
-    UNIT_REFUSED_MAX = 8, /* refused ranges that are told; what is beyond is counted */
-};
-
-struct unit_status {
-    uint8_t id;
-    const char *name; /* id of its first equipment; the configuration's */
-    int online;       /* -1: not yet heard of */
-    bool breaker_open;
-    int64_t next_ms; /* until it is asked again while the breaker is open */
-    uint64_t requests;
-    uint64_t answers;
-    uint64_t timeouts;
-    uint64_t protocol_errors;
-    uint64_t exceptions;
-    int64_t answer_p50_us; /* from the request to the complete answer; -1: none yet */
-    int64_t answer_p99_us; /* of the last 256 */
-    size_t blocks;         /* requests of a whole round */
-    struct {
-        enum modbus_table table;
-        uint16_t start;
-        uint16_t count;
-    } refused[UNIT_REFUSED_MAX];
-    size_t refused_count;            /* may be more than are listed */
-    char error[LINK_ERROR_TEXT_MAX]; /* its present trouble; "" when there is none */
 };
 
 struct adapter; /* each driver's own */

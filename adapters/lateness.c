@@ -22,14 +22,16 @@ static int compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+int64_t nearest_rank(uint32_t *values, size_t count, unsigned percent, int64_t none)
+{
+    assert(percent > 0 && percent <= 100);
+    if (count == 0)
+        return none;
+    qsort(values, count, sizeof values[0], compare);
+    return values[(count * percent + 99) / 100 - 1];
+}
+
 int64_t lateness_percentile_us(struct lateness *copy, unsigned percent)
 {
-    size_t rank;
-
-    assert(percent > 0 && percent <= 100);
-    if (copy->count == 0)
-        return 0;
-    qsort(copy->us, copy->count, sizeof copy->us[0], compare);
-    rank = (copy->count * percent + 99) / 100;
-    return copy->us[rank - 1];
+    return nearest_rank(copy->us, copy->count, percent, 0);
 }

@@ -27,4 +27,8 @@ void lateness_add(struct lateness *lateness, int64_t late_ns);
  * ring, so give it a copy. */
 int64_t lateness_percentile_us(struct lateness *copy, unsigned percent);
 
+/* The nearest-rank percentile of `values`, which are sorted in place; `none` when there
+ * are none. */
+int64_t nearest_rank(uint32_t *values, size_t count, unsigned percent, int64_t none);
+
 #endif

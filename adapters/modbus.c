@@ -1,13 +1,12 @@
 /* modbus.c - the adapter of a Modbus link.
  *
  * DESIGN: everything runs on the link's thread, one exchange at a time, as a bus wants
- * it. A step is one pass: every unit that is well is asked for every block that is
- * due, back to back; a unit that fails is left for the next pass, behind the others; then
- * at most one dead unit is probed. The pass remembers where it stopped, so that no
- * unit starves when the bus cannot keep up. Between steps the thread sleeps until due().
+ * it. A step does one job after the other (modbus_jobs.c) while something is due; between
+ * steps the thread sleeps until due(). A link that shares its thread does the same jobs
+ * in pieces (modbus_shared.c).
  *
- * The one thing other threads touch is `stop` (an atomic that ends waits) and, under the
- * mutex, the copy of the counters and the ring of lateness.
+ * What other threads touch: `stop` (an atomic that ends waits), the mailbox, the ring of
+ * frames, and under the mutex the copies of the counters and what pages show of a unit.
  */
 #include "adapters/modbus_link.h"
 
@@ -17,7 +16,6 @@
 
 enum {
     HEARTBEAT_MS = 60 * 1000, /* "online" is said at least so often */
-    LATE_PART = 10,           /* a poll is late beyond a tenth of its period */
     SEED_MIX = 0x5851F42D,    /* so that links do not jitter alike */
 };
 
@@ -40,7 +38,8 @@ static size_t points_of(const struct adapter *link)
     size_t points = 1;
 
     for (size_t i = 0; i < link->unit_count; i++)
-        points += link->units[i].item_count + link->units[i].online_count;
+        for (size_t e = 0; e < link->units[i].equipment_count; e++)
+            points += link->units[i].equipment[e].settings->point_count + 1;
     return points;
 }
 
@@ -48,7 +47,10 @@ static void close_link(struct adapter *link)
 {
     if (link == NULL)
         return;
+    link_talk_close(link->talk);
+    link_talk_free(link->talk);
     modbus_client_free(link->client);
+    link_trace_free(link->trace);
     modbus_units_free(link->units, link->unit_count);
     modbus_out_done(&link->out);
     (void)pthread_mutex_destroy(&link->mutex);
@@ -71,7 +73,9 @@ static void start_schedule(struct adapter *link, const struct unit_link *place,
     if (link->unit_count == 0)
         link->next = MONO_NEVER;
     for (size_t i = 0; i < link->unit_count; i++)
-        link->next = mono_min(link->next, modbus_blocks_due(&link->units[i].blocks));
+        link->next =
+            mono_min(link->next, mono_min(modbus_blocks_due(&link->units[i].blocks),
+                                          link->units[i].identify_due));
 }
 
 static struct adapter *open_link(const struct config *config, uint32_t index,
@@ -88,11 +92,16 @@ static struct adapter *open_link(const struct config *config, uint32_t index,
     link->seed = ((uint64_t)index + 1) * SEED_MIX;
     link->trouble_unit = MODBUS_NOBODY;
     link->job.unit = MODBUS_NOBODY;
+    link->talk = link_talk_new();
+    link->trace = link_trace_new();
+    link->opened = now;
     atomic_init(&link->stop, false);
+    atomic_init(&link->again, false);
     (void)pthread_mutex_init(&link->mutex, NULL);
     link->client = modbus_client_new(link->settings, &link->stop, err);
     if (link->client == NULL)
         goto fail;
+    modbus_client_set_trace(link->client, link->trace);
     link->tcp = modbus_client_is_tcp(link->client);
     place.tcp = link->tcp;
     place.slow = modbus_client_is_slow(link->client);
@@ -101,6 +110,10 @@ static struct adapter *open_link(const struct config *config, uint32_t index,
         goto fail;
     modbus_out_init(&link->out, points_of(link));
     start_schedule(link, &place, now);
+    for (size_t i = 0; i < link->unit_count; i++) {
+        link->units[i].numbers.online = -1;
+        link->units[i].numbers.blocks = link->units[i].blocks.count;
+    }
     link->now.units = link->unit_count;
     link->status = link->now;
     return link;
@@ -109,174 +122,72 @@ fail:
     return NULL;
 }
 
-/* --- when ------------------------------------------------------------------------ */
-
-static struct mono_time unit_due(const struct adapter *link,
-                                 const struct modbus_unit *unit)
-{
-    struct mono_time due = unit->breaker.probe_due;
-
-    if (!unit->breaker.open)
-        return modbus_blocks_due(&unit->blocks);
-    if (link->online_units > 0 && mono_before(due, link->budget.allowed))
-        return link->budget.allowed;
-    return due;
-}
-
-struct mono_time modbus_next_due(const struct adapter *link)
-{
-    struct mono_time due = MONO_NEVER;
-
-    if (link->unit_count == 0)
-        return MONO_NEVER;
-    if (link->backoff.wait_ms > 0)
-        return mono_min(link->backoff.due, link->heartbeat.due);
-    for (size_t i = 0; i < link->unit_count; i++)
-        due = mono_min(due, unit_due(link, &link->units[i]));
-    return mono_min(due, link->heartbeat.due);
-}
-
 static struct mono_time due(const struct adapter *link)
 {
-    return link->next;
+    /* What people ask is put in from outside. */
+    return link_talk_pending(link->talk) || atomic_load(&link->again) ? link->clock
+                                                                      : link->next;
 }
 
-/* --- what ------------------------------------------------------------------------ */
+/* --- one job after the other ---------------------------------------------------------
+ */
 
-bool modbus_has_come(const struct adapter *link, struct mono_time time)
+/* On a bus an exchange takes long, and a unit in trouble may take a timeout: what was
+ * read and counted before does not wait for it. */
+static void hand_over_early(struct adapter *link, const struct modbus_job *job)
 {
-    return time.ns <= link->clock.ns;
-}
-
-/* Only the polls of what is well say whether the link keeps its plan. */
-void modbus_take_slot(struct adapter *link, const struct modbus_unit *unit,
-                      struct modbus_block *block)
-{
-    uint64_t missed = 0;
-    int64_t late_ns = schedule_slot_take(&block->slot, link->clock, &missed);
-
-    if (unit->breaker.failures > 0 || unit->state != UNIT_ONLINE || block->failures > 0)
+    if (job->unit != MODBUS_NOBODY && link->tcp &&
+        link->units[job->unit].breaker.failures == 0 &&
+        link->units[job->unit].state == UNIT_ONLINE)
         return;
-    if (late_ns > block->slot.period_ns / LATE_PART)
-        link->now.late++;
-    (void)pthread_mutex_lock(&link->mutex);
-    lateness_add(&link->lateness, late_ns);
-    (void)pthread_mutex_unlock(&link->mutex);
+    modbus_out_flush(&link->out);
+    modbus_publish(link);
 }
 
-/* Reads the blocks that are due until one fails. False when the link went down or a stop
- * was asked for. */
-static bool poll_unit(struct adapter *link, size_t index)
+/* False when the link went down or a stop was asked for. */
+static bool run(struct adapter *link, const struct modbus_job *job)
 {
-    struct modbus_blocks *blocks = &link->units[index].blocks;
-    enum poll_result result = POLL_ANSWERED;
+    enum client_result result = CLIENT_LOST;
+    struct err err = {0};
 
-    for (size_t i = 0; i < blocks->count && result == POLL_ANSWERED; i++) {
-        size_t before = blocks->count;
-
-        if (!modbus_has_come(link, blocks->list[i].slot.due))
-            continue;
-        modbus_take_slot(link, &link->units[index], &blocks->list[i]);
-        result = modbus_poll_block(link, index, i);
-        i += blocks->count - before; /* halves wait for the next pass */
-    }
-    if (blocks->changed)
-        modbus_blocks_join(blocks);
-    return result != POLL_NOTHING;
-}
-
-static void poll_units(struct adapter *link, struct mono_time until)
-{
-    size_t first = link->cursor;
-
-    for (size_t i = 0; i < link->unit_count; i++) {
-        size_t index = (first + i) % link->unit_count;
-
-        if (link->units[index].breaker.open)
-            continue;
-        if (!poll_unit(link, index))
-            return;
-        if (atomic_load_explicit(&link->stop, memory_order_relaxed) ||
-            modbus_has_come(link, until)) {
-            link->cursor = (index + 1) % link->unit_count;
-            return;
+    hand_over_early(link, job);
+    /* Twice: devices close idle connections, and may do so as we ask. */
+    for (int i = 0; i < 2 && result == CLIENT_LOST; i++) {
+        if (modbus_connect_link(link, &err) != 0) {
+            result = CLIENT_STOPPED;
+            break;
         }
+        result = modbus_client_read(link->client, job->request, &link->reply, &err);
+        link->clock = link->reply.mono;
     }
-}
-
-/* The dead unit whose probe has been due for longest, or MODBUS_NOBODY. */
-size_t modbus_unit_to_probe(const struct adapter *link)
-{
-    struct mono_time earliest = {link->clock.ns + 1};
-    size_t found = MODBUS_NOBODY;
-
-    if (link->online_units > 0 && !modbus_has_come(link, link->budget.allowed))
-        return MODBUS_NOBODY;
-    for (size_t i = 0; i < link->unit_count; i++) {
-        const struct breaker *breaker = &link->units[i].breaker;
-
-        if (!breaker->open || !mono_before(breaker->probe_due, earliest))
-            continue;
-        earliest = breaker->probe_due;
-        found = i;
-    }
-    return found;
-}
-
-void modbus_probe_spent(struct adapter *link, size_t unit, struct mono_time start)
-{
-    int64_t spent_ns = link->clock.ns - start.ns;
-
-    /* On RTU the silence after a failure is the probe's cost, too. */
-    if (link->units[unit].breaker.open && !link->tcp)
-        spent_ns += link->settings->timeout_ms * CLOCK_MS;
-    probe_budget_spend(&link->budget, link->clock, spent_ns);
-}
-
-static void probe(struct adapter *link)
-{
-    size_t index = modbus_unit_to_probe(link);
-    struct mono_time start = link->clock;
-    struct modbus_blocks *blocks;
-    uint64_t missed = 0;
-    size_t block;
-
-    if (index == MODBUS_NOBODY)
-        return;
-    blocks = &link->units[index].blocks;
-    block = modbus_blocks_smallest(blocks);
-    (void)schedule_slot_take(&blocks->list[block].slot, link->clock, &missed);
-    if (modbus_poll_block(link, index, block) == POLL_NOTHING)
-        return;
-    if (blocks->changed)
-        modbus_blocks_join(blocks);
-    modbus_probe_spent(link, index, start);
-}
-
-void modbus_heartbeat(struct adapter *link)
-{
-    struct stamp stamp = modbus_stamp(link);
-    uint64_t missed = 0;
-
-    (void)schedule_slot_take(&link->heartbeat, link->clock, &missed);
-    for (size_t i = 0; i < link->unit_count; i++)
-        modbus_unit_tell_online(&link->units[i], stamp, &link->out);
+    if (result != CLIENT_STOPPED)
+        modbus_job_done(link, job, result, &err);
+    else if (job->kind == JOB_QUESTION)
+        modbus_give_up_question(link, job, &err);
+    return result != CLIENT_STOPPED;
 }
 
 static void work(struct adapter *link, struct mono_time until)
 {
+    struct modbus_job job;
     struct err err;
     bool beat;
 
     link->clock = mono_now();
-    beat = modbus_has_come(link, link->heartbeat.due);
+    beat = modbus_has_come(link, link->heartbeat.due) && link->unit_count > 0;
     if (beat)
         modbus_heartbeat(link);
     /* A link that was down is tried whether something is due or not. */
-    if (link->backoff.wait_ms == 0 || modbus_connect_link(link, &err) == 0)
-        poll_units(link, until);
-    if (link->backoff.wait_ms == 0)
-        probe(link);
+    if (link->backoff.wait_ms > 0 && modbus_connect_link(link, &err) != 0)
+        modbus_refuse_question(link);
+    while (link->backoff.wait_ms == 0 && modbus_next_job(link, &job)) {
+        if (!run(link, &job))
+            break;
+        modbus_tell_link(link, false);
+        if (atomic_load_explicit(&link->stop, memory_order_relaxed) ||
+            modbus_has_come(link, until))
+            break;
+    }
     modbus_tell_link(link, beat);
 }
 
@@ -298,16 +209,14 @@ static void wake(struct adapter *link)
     atomic_store(&link->stop, true);
 }
 
-static void status(struct adapter *link, struct link_status *out)
+static struct link_talk *talk(struct adapter *link)
 {
-    struct lateness copy;
+    return link->talk;
+}
 
-    (void)pthread_mutex_lock(&link->mutex);
-    *out = link->status;
-    copy = link->lateness;
-    (void)pthread_mutex_unlock(&link->mutex);
-    out->lateness_p50_us = lateness_percentile_us(&copy, 50);
-    out->lateness_p99_us = lateness_percentile_us(&copy, 99);
+static struct link_trace *trace(struct adapter *link)
+{
+    return link->trace;
 }
 
 const struct adapter_ops modbus_adapter = {
@@ -318,6 +227,11 @@ const struct adapter_ops modbus_adapter = {
     .can_share = modbus_can_share,
     .advance = modbus_advance,
     .wake = wake,
-    .status = status,
+    .status = modbus_status,
+    .units = modbus_unit_statuses,
+    .finding = modbus_finding,
+    .probe_again = modbus_probe_again,
+    .talk = talk,
+    .trace = trace,
     .close = close_link,
 };

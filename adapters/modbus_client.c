@@ -1,6 +1,7 @@
 /* modbus_client.c - the connection of a link; see modbus_client.h. */
 #include "adapters/modbus_client_impl.h"
 
+#include "adapters/modbus_line.h"
 #include "adapters/modbus_serial.h"
 #include "adapters/modbus_transport.h"
 #include "base/mem.h"
@@ -21,7 +22,7 @@ bool modbus_client_is_tcp(const struct modbus_client *client)
 
 bool modbus_client_is_slow(const struct modbus_client *client)
 {
-    return client_is_rtu(client) && client->link->baud <= 19200;
+    return client->slow;
 }
 
 bool modbus_client_connected(const struct modbus_client *client)
@@ -74,26 +75,15 @@ void client_tell_event(struct modbus_client *client, const char *format, ...)
 
 /* --- new ------------------------------------------------------------------------- */
 
-/* Modbus over serial line V1.02, 2.5.1.1: 3.5 characters, above 19200 baud 1.75 ms. A bus
- * behind a serial server needs the silence as well; what its bytes take on the wire is in
- * the operator's timeout. */
+/* What the bytes of a bus behind a gateway take is in the operator's timeout. */
 static void set_line_times(struct modbus_client *client)
 {
-    const struct link_settings *link = client->link;
-    int64_t turnaround_ns = link->turnaround_ms * CLOCK_MS;
-    int64_t silence_ns = 1750 * (CLOCK_MS / 1000);
+    struct modbus_line line;
 
-    if (client_is_serial(client)) {
-        int64_t bits =
-            1 + 8 + (modbus_serial_parity(link->parity) == 'N' ? 0 : 1) + link->stop_bits;
-
-        client->character_ns = bits * CLOCK_S / link->baud;
-    }
-    if (link->baud > 0 && link->baud <= 19200)
-        silence_ns = 11 * CLOCK_S / link->baud * 7 / 2;
-    client->gap_ns = !client_is_rtu(client)       ? turnaround_ns
-                     : silence_ns > turnaround_ns ? silence_ns
-                                                  : turnaround_ns;
+    modbus_line_of(client->link, client->endpoint.kind, &line);
+    client->character_ns = line.port ? line.character_ns : 0;
+    client->gap_ns = line.gap_ns;
+    client->slow = line.slow;
 }
 
 static int check(const struct modbus_client *client, struct err *err)

@@ -26,6 +26,7 @@ struct modbus_client {
     struct stream_packet packets[STREAM_PACKETS];
     int64_t character_ns; /* on the wire; 0 but for a serial port */
     int64_t gap_ns;       /* silence before a request */
+    bool slow;
     struct link_trace *trace;
 
     /* the connection */

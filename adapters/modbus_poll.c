@@ -1,13 +1,14 @@
-/* modbus_poll.c - one exchange and what its outcome means.
+/* modbus_poll.c - what the outcome of an exchange means, for the unit and for the link.
  *
- *   outcome                      samples of the block      the unit     the block
- *   value                        good (or as decoded)      alive        settled
- *   exception 2, 3               none; then ADDRESS        alive        split; then
- * refused exception 5, 6 (busy)        none; then EXCEPTION      alive        asked again
- * soon exception 10, 11 (gateway)   EXCEPTION                 a failure    asked again
- * later other exceptions             EXCEPTION                 alive        next slot
- *   timeout, nonsense, lost      TIMEOUT, PROTOCOL, CONNECT  a failure  asked again later
- *   the link cannot be opened    CONNECT, all of the link  offline      when it is back
+ *   outcome                      samples of the block        the unit    the block
+ *   value                        good (or as decoded)        alive       settled
+ *   exception 2, 3               none; then ADDRESS          alive       split, then
+ * refused exception 5, 6 (busy)        none; then EXCEPTION        alive       asked
+ * again soon exception 10, 11 (gateway)   EXCEPTION                   a failure   asked
+ * again later other exceptions             EXCEPTION                   alive       next
+ * slot timeout, nonsense, lost      TIMEOUT, PROTOCOL, CONNECT  a failure   asked again
+ * later the link cannot be opened    CONNECT, all of the link    offline     when it is
+ * back
  */
 #include "adapters/modbus_link.h"
 
@@ -31,32 +32,37 @@ struct stamp modbus_stamp(const struct adapter *link)
 
 bool modbus_link_in_trouble(const struct adapter *link)
 {
-    return link->unit_count > 0 &&
-           (link->offline_units == link->unit_count || link->silent >= SILENT_ATTEMPTS);
+    if (link->unit_count == 0) /* only people ask here */
+        return link->backoff.wait_ms > 0;
+    return link->offline_units == link->unit_count || link->silent >= SILENT_ATTEMPTS;
 }
 
 /* --- what people read ------------------------------------------------------------ */
 
-static void trouble(struct adapter *link, size_t unit, const char *text)
+static void set_error(char error[LINK_ERROR_TEXT_MAX], const char *text)
 {
-    link->trouble_unit = unit;
-    (void)snprintf(link->now.error, sizeof link->now.error, "%.*s",
-                   (int)sizeof link->now.error - 1, text);
+    (void)snprintf(error, LINK_ERROR_TEXT_MAX, "%.*s", LINK_ERROR_TEXT_MAX - 1, text);
 }
 
-static void trouble_over(struct adapter *link, size_t unit)
+void modbus_trouble(struct adapter *link, size_t unit, const char *text)
+{
+    link->trouble_unit = unit;
+    set_error(link->now.error, text);
+    if (unit == MODBUS_NOBODY)
+        return;
+    (void)pthread_mutex_lock(&link->mutex);
+    set_error(link->units[unit].numbers.error, text);
+    (void)pthread_mutex_unlock(&link->mutex);
+}
+
+void modbus_trouble_over(struct adapter *link, size_t unit)
 {
     if (link->trouble_unit == unit)
         link->now.error[0] = '\0';
-}
-
-void modbus_publish(struct adapter *link)
-{
-    link->now.samples = link->out.passed;
-    link->now.bad_samples = link->out.bad;
-    link->now.units_offline = link->offline_units;
+    if (unit == MODBUS_NOBODY)
+        return;
     (void)pthread_mutex_lock(&link->mutex);
-    link->status = link->now;
+    link->units[unit].numbers.error[0] = '\0';
     (void)pthread_mutex_unlock(&link->mutex);
 }
 
@@ -98,6 +104,19 @@ static void set_state(struct adapter *link, struct modbus_unit *unit,
     modbus_unit_tell_online(unit, stamp, &link->out);
 }
 
+/* What pages show of its health. */
+static void note_health(struct adapter *link, struct modbus_unit *unit)
+{
+    static const int online[] = {
+        [UNIT_UNKNOWN] = -1, [UNIT_ONLINE] = 1, [UNIT_OFFLINE] = 0};
+
+    (void)pthread_mutex_lock(&link->mutex);
+    unit->numbers.online = online[unit->state];
+    unit->numbers.breaker_open = unit->breaker.open;
+    unit->numbers.probe_due = unit->breaker.probe_due;
+    (void)pthread_mutex_unlock(&link->mutex);
+}
+
 /* --- the link -------------------------------------------------------------------- */
 
 static void set_connected(struct adapter *link, bool connected)
@@ -117,10 +136,13 @@ void modbus_link_down(struct adapter *link, const struct err *err)
     stamp = modbus_stamp(link);
     connect_backoff_failed(&link->backoff, link->clock, &link->seed);
     set_connected(link, false);
-    trouble(link, MODBUS_NOBODY, err->text);
+    modbus_trouble(link, MODBUS_NOBODY, err->text);
     for (size_t i = 0; i < link->unit_count; i++) {
         modbus_unit_all_bad(&link->units[i], badness, stamp, &link->out);
         set_state(link, &link->units[i], UNIT_OFFLINE, stamp);
+        note_health(link, &link->units[i]);
+        /* Whatever answers when it is back may be another device. */
+        modbus_unit_doubt(&link->units[i], link->clock, stamp, &link->out);
     }
 }
 
@@ -129,7 +151,7 @@ void modbus_link_up(struct adapter *link)
 {
     link->now.connects++;
     set_connected(link, true);
-    trouble_over(link, MODBUS_NOBODY);
+    modbus_trouble_over(link, MODBUS_NOBODY);
     if (link->backoff.wait_ms == 0)
         return;
     connect_backoff_reset(&link->backoff);
@@ -154,45 +176,88 @@ int modbus_connect_link(struct adapter *link, struct err *err)
     return -1;
 }
 
-/* --- one exchange ---------------------------------------------------------------- */
+/* --- units ------------------------------------------------------------------------ */
 
-static enum client_result exchange(struct adapter *link, const struct modbus_unit *unit,
-                                   const struct modbus_block *block, struct err *err)
-{
-    const struct modbus_request request = modbus_request_of(unit, block);
-    enum client_result result = CLIENT_LOST;
-
-    /* Twice: devices close idle connections, and may do so as we ask. */
-    for (int i = 0; i < 2 && result == CLIENT_LOST; i++) {
-        if (modbus_connect_link(link, err) != 0)
-            return CLIENT_STOPPED;
-        result = modbus_client_read(link->client, request, &link->reply, err);
-        link->clock = link->reply.mono;
-        link->now.requests += result != CLIENT_STOPPED;
-    }
-    return result;
-}
-
-/* --- outcomes -------------------------------------------------------------------- */
-
-/* The unit has shown that it lives. After a pause everything else of it is due. */
-static void alive(struct adapter *link, size_t index, size_t at, struct stamp stamp)
+void modbus_unit_alive(struct adapter *link, size_t index, struct stamp stamp)
 {
     struct modbus_unit *unit = &link->units[index];
-    struct schedule_slot *slot = &unit->blocks.list[at].slot;
-    struct mono_time due = slot->due;
     bool was_dead = modbus_link_in_trouble(link);
+    bool news = unit->state != UNIT_ONLINE || unit->breaker.open;
 
     link->silent = 0;
+    unit->after = (struct mono_time){0};
     if (breaker_answered(&unit->breaker))
         modbus_blocks_all_due(&unit->blocks, link->clock);
-    slot->due = due;
     set_state(link, unit, UNIT_ONLINE, stamp);
+    if (news)
+        note_health(link, unit);
     if (!was_dead)
         return;
     /* The first of a dead bus: the others are likely back as well. */
     for (size_t i = 0; i < link->unit_count; i++)
         link->units[i].breaker.probe_due = link->clock;
+}
+
+bool modbus_unit_failed(struct adapter *link, size_t index, struct badness badness,
+                        const struct err *err)
+{
+    struct modbus_unit *unit = &link->units[index];
+    struct stamp stamp = modbus_stamp(link);
+    bool opened;
+
+    if (!unit->breaker.open) /* a try at a dead one says nothing about the others */
+        link->silent++;
+    unit->after = link->clock;
+    modbus_trouble(link, index, err->text);
+    opened = breaker_failed(&unit->breaker, link->clock, unit->critical, &link->seed);
+    if (opened) {
+        modbus_unit_all_bad(unit, badness, stamp, &link->out);
+        set_state(link, unit, UNIT_OFFLINE, stamp);
+        /* Whatever answers next may be another device. */
+        modbus_unit_doubt(unit, link->clock, stamp, &link->out);
+    }
+    note_health(link, unit);
+    return opened;
+}
+
+struct badness modbus_badness(enum client_result result)
+{
+    switch (result) {
+    case CLIENT_TIMEOUT:
+        return (struct badness){.reason = REASON_TIMEOUT};
+    case CLIENT_PROTOCOL:
+        return (struct badness){.reason = REASON_PROTOCOL};
+    case CLIENT_GOOD:
+    case CLIENT_EXCEPTION:
+    case CLIENT_LOST:
+    case CLIENT_STOPPED:
+    case CLIENT_WAITING:
+    default:
+        return (struct badness){.reason = REASON_CONNECT};
+    }
+}
+
+/* --- blocks ------------------------------------------------------------------------ */
+
+/* Which addresses the device refuses, as pages show it. */
+static void note_refused(struct adapter *link, struct modbus_unit *unit)
+{
+    struct unit_numbers *numbers = &unit->numbers;
+
+    (void)pthread_mutex_lock(&link->mutex);
+    numbers->refused_count = 0;
+    numbers->blocks = unit->blocks.count;
+    for (size_t i = 0; i < unit->blocks.count; i++) {
+        const struct modbus_block *block = &unit->blocks.list[i];
+
+        if (!block->refused)
+            continue;
+        if (numbers->refused_count < UNIT_REFUSED_MAX)
+            numbers->refused[numbers->refused_count] =
+                (struct unit_refused){block->table, block->start, block->count};
+        numbers->refused_count++;
+    }
+    (void)pthread_mutex_unlock(&link->mutex);
 }
 
 static int64_t block_wait_ms(uint32_t failures)
@@ -215,38 +280,40 @@ static void reschedule(struct modbus_block *block, struct mono_time now)
         block->slot.due = mono_add_ms(now, block_wait_ms(block->failures));
 }
 
-static enum poll_result failed(struct adapter *link, size_t index, size_t at,
-                               struct badness badness, const struct err *err)
+static void failed(struct adapter *link, const struct modbus_job *job,
+                   struct badness badness, const struct err *err)
 {
-    struct modbus_unit *unit = &link->units[index];
-    struct modbus_block *block = &unit->blocks.list[at];
-    struct stamp stamp = modbus_stamp(link);
+    struct modbus_unit *unit = &link->units[job->unit];
 
-    if (!unit->breaker.open) /* a probe of a dead one says nothing about the others */
-        link->silent++;
-    trouble(link, index, err->text);
-    reschedule(block, link->clock);
-    if (!breaker_failed(&unit->breaker, link->clock, unit->critical, &link->seed)) {
-        modbus_unit_block_bad(unit, block, badness, stamp, &link->out);
-        return POLL_FAILED;
-    }
-    modbus_unit_all_bad(unit, badness, stamp, &link->out);
-    set_state(link, unit, UNIT_OFFLINE, stamp);
-    return POLL_FAILED;
+    reschedule(&unit->blocks.list[job->block], link->clock);
+    if (!modbus_unit_failed(link, job->unit, badness, err))
+        modbus_unit_block_bad(unit, &unit->blocks.list[job->block], badness,
+                              modbus_stamp(link), &link->out);
 }
 
-static enum poll_result answered(struct adapter *link, size_t index, size_t at)
+/* The unit lives; its block keeps the slot it has. */
+static struct modbus_block *alive(struct adapter *link, const struct modbus_job *job)
 {
-    struct modbus_unit *unit = &link->units[index];
-    struct stamp stamp = modbus_stamp(link);
+    struct modbus_unit *unit = &link->units[job->unit];
+    struct modbus_block *block = &unit->blocks.list[job->block];
+    struct mono_time due = block->slot.due;
 
-    link->now.answers++;
-    alive(link, index, at, stamp);
-    trouble_over(link, index);
-    modbus_blocks_answered(&unit->blocks, at);
-    modbus_unit_block_good(unit, &unit->blocks.list[at], link->reply.cells, stamp,
-                           &link->out);
-    return POLL_ANSWERED;
+    modbus_unit_alive(link, job->unit, modbus_stamp(link));
+    block->slot.due = due;
+    return block;
+}
+
+static void answered(struct adapter *link, const struct modbus_job *job)
+{
+    struct modbus_unit *unit = &link->units[job->unit];
+
+    (void)alive(link, job);
+    modbus_trouble_over(link, job->unit);
+    modbus_blocks_answered(&unit->blocks, job->block);
+    if (unit->blocks.changed)
+        note_refused(link, unit);
+    modbus_unit_block_good(unit, &unit->blocks.list[job->block], link->reply.cells,
+                           modbus_stamp(link), &link->out);
 }
 
 static bool busy_again(struct adapter *link, struct modbus_block *block)
@@ -260,94 +327,54 @@ static bool busy_again(struct adapter *link, struct modbus_block *block)
     return true;
 }
 
-static enum poll_result excepted(struct adapter *link, size_t index, size_t at,
-                                 const struct err *err)
+static void excepted(struct adapter *link, const struct modbus_job *job,
+                     const struct err *err)
 {
-    struct modbus_unit *unit = &link->units[index];
-    struct modbus_block *block = &unit->blocks.list[at];
+    struct modbus_unit *unit = &link->units[job->unit];
     struct badness badness = {REASON_EXCEPTION, link->reply.exception};
-    struct stamp stamp = modbus_stamp(link);
+    struct modbus_block *block;
 
-    link->now.exceptions++;
     switch (link->reply.exception) {
     case MODBUS_GATEWAY_PATH:
     case MODBUS_GATEWAY_TARGET:
-        return failed(link, index, at, badness, err);
+        failed(link, job, badness, err);
+        return;
     case MODBUS_ACKNOWLEDGE:
     case MODBUS_BUSY:
-        alive(link, index, at, stamp);
+        block = alive(link, job);
         if (busy_again(link, block))
-            return POLL_ANSWERED;
+            return;
         break;
     case MODBUS_ILLEGAL_ADDRESS:
     case MODBUS_ILLEGAL_VALUE:
-        alive(link, index, at, stamp);
+        block = alive(link, job);
         badness.reason = REASON_ADDRESS;
-        if (modbus_blocks_refused(&unit->blocks, at, link->clock))
-            return POLL_ANSWERED;
+        if (modbus_blocks_refused(&unit->blocks, job->block, link->clock))
+            return;
+        note_refused(link, unit);
         break;
     default:
-        alive(link, index, at, stamp);
+        block = alive(link, job);
         break;
     }
-    trouble(link, index, err->text);
-    modbus_unit_block_bad(unit, block, badness, stamp, &link->out);
-    return POLL_ANSWERED;
+    modbus_trouble(link, job->unit, err->text);
+    modbus_unit_block_bad(unit, block, badness, modbus_stamp(link), &link->out);
 }
 
-/* On a bus an exchange takes long, and a unit in trouble may take a timeout: what was
- * read and counted before does not wait for it. */
-static void hand_over_early(struct adapter *link, const struct modbus_unit *unit)
+void modbus_poll_done(struct adapter *link, const struct modbus_job *job,
+                      enum client_result result, struct err *err)
 {
-    if (link->tcp && unit->breaker.failures == 0 && unit->state == UNIT_ONLINE)
+    const struct modbus_unit *unit = &link->units[job->unit];
+
+    if (result == CLIENT_GOOD) {
+        answered(link, job);
         return;
-    modbus_out_flush(&link->out);
-    modbus_publish(link);
-}
-
-struct modbus_request modbus_request_of(const struct modbus_unit *unit,
-                                        const struct modbus_block *block)
-{
-    return (struct modbus_request){
-        .unit = unit->id,
-        .table = block->table,
-        .start = block->start,
-        .count = block->count,
-    };
-}
-
-enum poll_result modbus_poll_outcome(struct adapter *link, size_t index, size_t at,
-                                     enum client_result result, struct err *err)
-{
-    const struct modbus_unit *unit = &link->units[index];
-    const struct modbus_block *block = &unit->blocks.list[at];
-    struct badness badness = {.reason = REASON_CONNECT};
-
-    if (result == CLIENT_GOOD)
-        return answered(link, index, at);
-    (void)err_prefix(err, "%s: unit %u: read %s %u+%u", unit->name, unit->id,
-                     modbus_table_name(block->table), block->start, block->count);
-    if (result == CLIENT_EXCEPTION)
-        return excepted(link, index, at, err);
-    if (result == CLIENT_TIMEOUT) {
-        link->now.timeouts++;
-        badness.reason = REASON_TIMEOUT;
-    } else if (result == CLIENT_PROTOCOL) {
-        link->now.protocol_errors++;
-        badness.reason = REASON_PROTOCOL;
     }
-    return failed(link, index, at, badness, err);
-}
-
-enum poll_result modbus_poll_block(struct adapter *link, size_t index, size_t at)
-{
-    struct modbus_unit *unit = &link->units[index];
-    struct err err = {0};
-    enum client_result result;
-
-    hand_over_early(link, unit);
-    result = exchange(link, unit, &unit->blocks.list[at], &err);
-    if (result == CLIENT_STOPPED)
-        return POLL_NOTHING;
-    return modbus_poll_outcome(link, index, at, result, &err);
+    (void)err_prefix(err, "%s: unit %u: read %s %u+%u", unit->name, unit->id,
+                     modbus_table_name(job->request.table), job->request.start,
+                     job->request.count);
+    if (result == CLIENT_EXCEPTION)
+        excepted(link, job, err);
+    else
+        failed(link, job, modbus_badness(result), err);
 }

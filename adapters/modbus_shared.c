@@ -1,12 +1,10 @@
 /* modbus_shared.c - a Modbus TCP link that shares its thread with many others.
  *
- * DESIGN: the same schedule, breakers and outcomes as in modbus.c, but cut at every point
- * where that one would wait. A link has at most one job: connecting, or one question that
- * is on its way. modbus_advance takes what has come of it and begins the next. A pass
- * over the units starts behind the last one that was served, so that none starves; a unit
- * that fails waits until the others were asked. Nothing here blocks: the address is a
- * literal one, sockets do not wait, and libmodbus is called only for a frame that has
- * arrived.
+ * DESIGN: the same jobs as in modbus.c, but cut at every point where that one would wait.
+ * A link has at most one job: connecting, or one request that is on its way.
+ * modbus_advance takes what has come of it and begins the next. Nothing here blocks: the
+ * address is a literal one, sockets do not wait, and libmodbus is called only for a frame
+ * that has arrived.
  */
 #include "adapters/modbus_link.h"
 
@@ -19,59 +17,34 @@ bool modbus_can_share(const struct adapter *link)
     return modbus_client_can_share(link->client);
 }
 
-/* The unit and block to ask next; false when nothing is due. */
-static bool find_poll(const struct adapter *link, struct modbus_job *job)
+static int64_t timeout_ms(const struct adapter *link)
 {
-    for (size_t i = 0; i < link->unit_count; i++) {
-        size_t index = (link->cursor + i) % link->unit_count;
-        const struct modbus_blocks *blocks = &link->units[index].blocks;
+    const struct modbus_request *request = &link->job.request;
 
-        for (size_t b = 0; !link->units[index].breaker.open && b < blocks->count; b++) {
-            if (!modbus_has_come(link, blocks->list[b].slot.due))
-                continue;
-            *job = (struct modbus_job){.unit = index, .block = b};
-            return true;
-        }
-    }
-    return false;
+    return request->timeout_ms > 0 ? request->timeout_ms : link->settings->timeout_ms;
 }
 
-static bool find_job(const struct adapter *link, struct modbus_job *job)
+static void forget_job(struct adapter *link)
 {
-    size_t dead;
-
-    if (find_poll(link, job))
-        return true;
-    dead = modbus_unit_to_probe(link);
-    if (dead == MODBUS_NOBODY)
-        return false;
-    *job = (struct modbus_job){
-        .unit = dead,
-        .block = modbus_blocks_smallest(&link->units[dead].blocks),
-        .probe = true,
-    };
-    return true;
+    link->job = (struct modbus_job){.kind = JOB_NONE, .unit = MODBUS_NOBODY};
 }
 
 static void finish(struct adapter *link, enum client_result result, struct err *err)
 {
     struct modbus_job job = link->job;
-    struct modbus_blocks *blocks = &link->units[job.unit].blocks;
 
-    link->job = (struct modbus_job){.unit = MODBUS_NOBODY};
-    link->now.requests++;
-    if (modbus_poll_outcome(link, job.unit, job.block, result, err) == POLL_FAILED)
-        link->cursor = (job.unit + 1) % link->unit_count;
-    if (blocks->changed)
-        modbus_blocks_join(blocks);
-    if (job.probe)
-        modbus_probe_spent(link, job.unit, job.start);
+    forget_job(link);
+    modbus_job_done(link, &job, result, err);
 }
 
 static void connect_failed(struct adapter *link, const struct err *err)
 {
-    link->job = (struct modbus_job){.unit = MODBUS_NOBODY};
+    struct modbus_job job = link->job;
+
+    forget_job(link);
     modbus_link_down(link, err);
+    if (job.kind == JOB_QUESTION)
+        modbus_give_up_question(link, &job, err);
 }
 
 static void start_connect(struct adapter *link)
@@ -83,24 +56,26 @@ static void start_connect(struct adapter *link)
         return;
     }
     link->serial++;
-    link->job.state = JOB_CONNECTING;
+    link->job.phase = PHASE_CONNECTING;
     link->job.deadline = mono_add_ms(link->clock, link->settings->timeout_ms);
 }
 
-/* Sends the job's question. A connection that the device closed meanwhile is made once
+/* Sends the job's request. A connection that the device closed meanwhile is made once
  * more: many close idle ones, and may do so as we ask. */
 static void ask(struct adapter *link)
 {
     struct modbus_job *job = &link->job;
-    const struct modbus_unit *unit = &link->units[job->unit];
+    struct mono_time quiet = mono_add_ms(link->last, job->request.gap_ms);
     struct err err = {0};
 
-    job->start = link->clock;
-    if (modbus_client_ask(link->client,
-                          modbus_request_of(unit, &unit->blocks.list[job->block]),
-                          &err) == CLIENT_GOOD) {
-        job->state = JOB_ASKED;
-        job->deadline = mono_add_ms(link->clock, link->settings->timeout_ms);
+    if (!modbus_has_come(link, quiet)) {
+        job->phase = PHASE_GAP;
+        job->deadline = quiet;
+        return;
+    }
+    if (modbus_client_ask(link->client, job->request, &err) == CLIENT_GOOD) {
+        job->phase = PHASE_ASKED;
+        job->deadline = mono_add_ms(link->clock, timeout_ms(link));
         return;
     }
     if (job->again) {
@@ -113,21 +88,19 @@ static void ask(struct adapter *link)
 
 static void begin(struct adapter *link)
 {
-    struct modbus_job job;
     bool connected = modbus_client_connected(link->client);
 
-    if (!connected && mono_before(link->clock, link->backoff.due))
+    if (!connected && mono_before(link->clock, link->backoff.due)) {
+        modbus_refuse_question(link);
         return;
+    }
     if (!connected && link->backoff.wait_ms > 0) {
         /* It was down: first see whether it is back, whatever is due. */
         start_connect(link);
         return;
     }
-    if (!find_job(link, &job))
+    if (!modbus_next_job(link, &link->job))
         return;
-    link->job = job;
-    modbus_take_slot(link, &link->units[job.unit],
-                     &link->units[job.unit].blocks.list[job.block]);
     if (connected)
         ask(link);
     else
@@ -152,9 +125,9 @@ static void connecting(struct adapter *link, bool ready)
         connect_failed(link, &err);
         return;
     }
-    link->job.state = JOB_NONE;
+    link->job.phase = PHASE_IDLE;
     modbus_link_up(link);
-    if (link->job.unit != MODBUS_NOBODY)
+    if (link->job.kind != JOB_NONE)
         ask(link);
 }
 
@@ -180,14 +153,22 @@ static void asked(struct adapter *link, bool ready)
 
 static void go_on(struct adapter *link, bool ready)
 {
-    switch (link->job.state) {
-    case JOB_CONNECTING:
+    switch (link->job.phase) {
+    case PHASE_CONNECTING:
         connecting(link, ready);
         break;
-    case JOB_ASKED:
+    case PHASE_ASKED:
         asked(link, ready);
         break;
-    case JOB_NONE:
+    case PHASE_GAP:
+        if (ready)
+            modbus_client_tidy(link->client);
+        if (!modbus_client_connected(link->client))
+            start_connect(link);
+        else
+            ask(link);
+        break;
+    case PHASE_IDLE:
     default:
         if (ready) /* nothing was asked: a late answer, or the end of the connection */
             modbus_client_tidy(link->client);
@@ -199,8 +180,8 @@ static void fill_wait(const struct adapter *link, struct adapter_wait *wait)
 {
     wait->fd = modbus_client_fd(link->client);
     wait->serial = link->serial;
-    wait->writable = link->job.state == JOB_CONNECTING;
-    wait->until = link->job.state == JOB_NONE
+    wait->writable = link->job.phase == PHASE_CONNECTING;
+    wait->until = link->job.phase == PHASE_IDLE
                       ? modbus_next_due(link)
                       : mono_min(link->job.deadline, link->heartbeat.due);
 }
@@ -212,13 +193,13 @@ int modbus_advance(struct adapter *link, bool ready, const struct sample_sink *s
 
     link->out.sink = sink;
     link->clock = mono_now();
-    beat = modbus_has_come(link, link->heartbeat.due);
+    beat = modbus_has_come(link, link->heartbeat.due) && link->unit_count > 0;
     if (beat)
         modbus_heartbeat(link);
     go_on(link, ready);
-    for (int i = 0; i < JOBS_AT_ONCE && link->job.state == JOB_NONE; i++) {
+    for (int i = 0; i < JOBS_AT_ONCE && link->job.phase == PHASE_IDLE; i++) {
         begin(link);
-        if (link->job.unit == MODBUS_NOBODY && link->job.state == JOB_NONE)
+        if (link->job.kind == JOB_NONE && link->job.phase == PHASE_IDLE)
             break;
     }
     modbus_tell_link(link, beat);

@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
+
 static const struct equipment *model_of(const struct config *config, size_t index)
 {
     return &config->model->equipment[index];
@@ -34,16 +36,33 @@ static struct modbus_unit *find_or_add(struct modbus_unit *units, size_t *count,
 }
 
 static void add_equipment(struct modbus_unit *unit, const struct equipment *model,
-                          const struct equipment_settings *equipment)
+                          const struct equipment_settings *settings)
 {
-    unit->critical = unit->critical || equipment->critical;
-    unit->online = mem_resize(unit->online, unit->online_count + 1, sizeof *unit->online);
-    unit->online[unit->online_count++] = model->first_point + model->point_count - 1;
-    unit->items = mem_resize(unit->items, unit->item_count + equipment->point_count + 1,
-                             sizeof *unit->items);
-    for (size_t i = 0; i < equipment->point_count; i++)
-        unit->items[unit->item_count++] = (struct plan_item){
-            &equipment->points[i], model->first_point + equipment->points[i].slot};
+    struct unit_equipment *equipment;
+
+    unit->critical = unit->critical || settings->critical;
+    if (settings->delay_ms > unit->delay_ms)
+        unit->delay_ms = settings->delay_ms;
+    if (settings->timeout_ms > unit->timeout_ms)
+        unit->timeout_ms = settings->timeout_ms;
+    unit->equipment =
+        mem_resize(unit->equipment, unit->equipment_count + 1, sizeof *unit->equipment);
+    equipment = &unit->equipment[unit->equipment_count++];
+    *equipment = (struct unit_equipment){
+        .index = model->index,
+        .settings = settings,
+        .first_point = model->first_point,
+        .online = model->first_point + model->point_count - 1,
+        .due = MONO_NEVER,
+        .read = true,
+        .finding = {.variant = -1},
+    };
+    atomic_init(&equipment->again, false);
+    if (!identity_wanted(settings))
+        return;
+    equipment->identity = mem_alloc(sizeof *equipment->identity);
+    identity_start(equipment->identity, settings);
+    equipment->read = false;
 }
 
 /* The strictest of the profiles that share the unit. */
@@ -67,19 +86,128 @@ static struct plan_limits limits_of(const struct config *config,
     return limits;
 }
 
+/* --- plans ------------------------------------------------------------------------- */
+
+/* The variant that is read. */
+static const struct variant_settings *variant_of(const struct unit_equipment *equipment)
+{
+    int variant = equipment->identity == NULL ? 0 : equipment->identity->finding.variant;
+
+    return &equipment->settings->variants[variant < 0 ? 0 : variant];
+}
+
+static size_t add_items(struct plan_item *items, size_t count,
+                        const struct unit_equipment *equipment)
+{
+    const struct variant_settings *variant = variant_of(equipment);
+
+    for (size_t i = 0; i < variant->point_count; i++) {
+        const struct point_settings *point = &variant->points[i];
+
+        if (equipment->identity == NULL ||
+            identity_agrees(equipment->identity, point->slot))
+            items[count++] =
+                (struct plan_item){point, equipment->first_point + point->slot};
+    }
+    return count;
+}
+
+/* What the equipment has but its variant does not read. */
+static void tell_unread(const struct unit_equipment *equipment, struct stamp stamp,
+                        struct modbus_out *out)
+{
+    const struct variant_settings *variant = variant_of(equipment);
+
+    for (uint32_t slot = 0; slot < equipment->settings->point_count; slot++) {
+        struct badness badness = {.reason = REASON_NOT_AVAILABLE};
+        bool there = variant_point(variant, slot) != NULL;
+
+        if (there && identity_agrees(equipment->identity, slot))
+            continue;
+        if (there)
+            badness.reason = REASON_PROBE;
+        modbus_out_bad(out, equipment->first_point + slot, badness, stamp);
+    }
+}
+
+/* Every variant can be planned: what is found later never makes a plan fail. */
+static int check_plans(const struct modbus_unit *unit, struct err *err)
+{
+    for (size_t e = 0; e < unit->equipment_count; e++) {
+        const struct equipment_settings *settings = unit->equipment[e].settings;
+
+        for (size_t v = 0; v < settings->variant_count; v++) {
+            const struct variant_settings *variant = &settings->variants[v];
+            struct plan_item *items = mem_array(variant->point_count + 1, sizeof *items);
+            struct plan plan;
+            int rc;
+
+            for (size_t i = 0; i < variant->point_count; i++)
+                items[i] = (struct plan_item){&variant->points[i], 0};
+            rc =
+                modbus_plan_build(&plan, items, variant->point_count, &unit->limits, err);
+            mem_free(items);
+            if (rc != 0)
+                return err_prefix(err, "equipment '%s'", settings->id);
+            modbus_plan_done(&plan);
+        }
+    }
+    return 0;
+}
+
+static size_t points_of(const struct modbus_unit *unit)
+{
+    size_t points = 0;
+
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        points += unit->equipment[i].settings->point_count;
+    return points;
+}
+
+/* Forgets which addresses were refused: they are another device's now. */
+static void plan_reads(struct modbus_unit *unit, struct mono_time now)
+{
+    struct plan plan;
+    struct err err = {0};
+    int rc;
+
+    if (unit->items == NULL)
+        unit->items = mem_array(points_of(unit) + 1, sizeof *unit->items);
+    unit->item_count = 0;
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        if (unit->equipment[i].read)
+            unit->item_count =
+                add_items(unit->items, unit->item_count, &unit->equipment[i]);
+    rc = modbus_plan_build(&plan, unit->items, unit->item_count, &unit->limits, &err);
+    assert(rc == 0); /* check_plans */
+    modbus_blocks_done(&unit->blocks);
+    modbus_blocks_init(&unit->blocks, &plan, &unit->place, now);
+}
+
+void modbus_unit_plan(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,
+                      struct modbus_out *out)
+{
+    plan_reads(unit, now);
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        if (unit->equipment[i].read && unit->equipment[i].identity != NULL)
+            tell_unread(&unit->equipment[i], stamp, out);
+}
+
 static int plan_units(struct modbus_unit *units, size_t count,
                       const struct config *config, const struct unit_link *link,
                       struct mono_time now, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        struct plan_limits limits = limits_of(config, link, units[i].id);
-        struct schedule_place place = {link->place, link->places, (uint32_t)i};
-        struct plan plan;
-
-        if (modbus_plan_build(&plan, units[i].items, units[i].item_count, &limits, err) !=
-            0)
-            return err_prefix(err, "equipment '%s'", units[i].name);
-        modbus_blocks_init(&units[i].blocks, &plan, &place, now);
+        units[i].limits = limits_of(config, link, units[i].id);
+        units[i].place = (struct schedule_place){link->place, link->places, (uint32_t)i};
+        if (check_plans(&units[i], err) != 0)
+            return -1;
+        for (size_t e = 0; e < units[i].equipment_count; e++)
+            if (units[i].equipment[e].identity != NULL)
+                units[i].equipment[e].due =
+                    schedule_first(&units[i].place, CLOCK_S / CLOCK_MS, now);
+        modbus_unit_note_due(&units[i]);
+        plan_reads(&units[i], now);
     }
     return 0;
 }
@@ -116,18 +244,69 @@ void modbus_units_free(struct modbus_unit *units, size_t count)
     if (units == NULL)
         return;
     for (size_t i = 0; i < count; i++) {
+        for (size_t e = 0; e < units[i].equipment_count; e++)
+            mem_free(units[i].equipment[e].identity);
         modbus_blocks_done(&units[i].blocks);
         mem_free(units[i].items);
-        mem_free(units[i].online);
+        mem_free(units[i].equipment);
     }
     mem_free(units);
+}
+
+/* --- identification ------------------------------------------------------------------
+ */
+
+void modbus_unit_note_due(struct modbus_unit *unit)
+{
+    unit->identify_due = MONO_NEVER;
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        unit->identify_due = mono_min(unit->identify_due, unit->equipment[i].due);
+}
+
+struct unit_equipment *modbus_unit_to_identify(const struct modbus_unit *unit,
+                                               struct mono_time now)
+{
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        if (!mono_before(now, unit->equipment[i].due))
+            return &unit->equipment[i];
+    return NULL;
+}
+
+void modbus_unit_doubt(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,
+                       struct modbus_out *out)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < unit->equipment_count; i++) {
+        struct unit_equipment *equipment = &unit->equipment[i];
+
+        if (equipment->identity == NULL)
+            continue;
+        changed = changed || equipment->read;
+        equipment->read = false;
+        equipment->due = now;
+        identity_start(equipment->identity, equipment->settings);
+    }
+    modbus_unit_note_due(unit);
+    if (changed)
+        modbus_unit_plan(unit, now, stamp, out);
+}
+
+/* --- samples --------------------------------------------------------------------------
+ */
+
+void modbus_equipment_bad(const struct unit_equipment *equipment, struct badness badness,
+                          struct stamp stamp, struct modbus_out *out)
+{
+    for (uint32_t slot = 0; slot < equipment->settings->point_count; slot++)
+        modbus_out_bad(out, equipment->first_point + slot, badness, stamp);
 }
 
 void modbus_unit_all_bad(const struct modbus_unit *unit, struct badness badness,
                          struct stamp stamp, struct modbus_out *out)
 {
-    for (size_t i = 0; i < unit->item_count; i++)
-        modbus_out_bad(out, unit->items[i].point, badness, stamp);
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        modbus_equipment_bad(&unit->equipment[i], badness, stamp, out);
 }
 
 void modbus_unit_block_bad(const struct modbus_unit *unit,
@@ -156,6 +335,7 @@ void modbus_unit_tell_online(const struct modbus_unit *unit, struct stamp stamp,
 {
     if (unit->state == UNIT_UNKNOWN)
         return;
-    for (size_t i = 0; i < unit->online_count; i++)
-        modbus_out_bool(out, unit->online[i], unit->state == UNIT_ONLINE, stamp);
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        modbus_out_bool(out, unit->equipment[i].online, unit->state == UNIT_ONLINE,
+                        stamp);
 }

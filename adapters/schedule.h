@@ -15,7 +15,7 @@
  * one small block after 2 s, 4 s ... 60 s (10 s when critical), each +-20 %. An answer
  * closes it.
  *
- * Probe budget, one per link: while other units answer, probes take at most 5 % of the
+ * Probe budget, one per link: while other units answer, probes take at most 4 % of the
  * link's time.
  *
  * Back-off, one per link: a failed connect is tried again after 1 s, 2 s ... 30 s, each
@@ -41,7 +41,7 @@ enum {
     BREAKER_WAIT_CRITICAL_MS = 10 * 1000,
     BACKOFF_MIN_MS = 1000,
     BACKOFF_MAX_MS = 30 * 1000,
-    PROBE_SHARE_PERCENT = 5, /* of a link's time */
+    PROBE_SHARE_PERCENT = 4, /* of a link's time: the cycle of the others grows by 4 % */
     JITTER_PERCENT = 20,
 };
 

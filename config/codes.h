@@ -59,6 +59,7 @@
     X(CLASS,          "E212", "A class that does not exist.")                            \
     X(NO_EFFECT,      "E213", "A parameter or relation that no rule knows.")             \
     X(TOPIC,          "E214", "A malformed MQTT topic.")                                 \
+    X(LINK_LOAD,      "E220", "A link that is asked for more than its time.")           \
     /* profiles */                                                                       \
     X(TABLE,          "E401", "A point needs exactly one of coil, discrete, input, holding.") \
     X(ADDRESS,        "E402", "A register address that does not exist.")                 \
@@ -88,7 +89,8 @@
     X(W_MODICON,      "W102", "An address that looks like a 5-digit reference number.")  \
     X(W_NO_EFFECT,    "W103", "Something that is given and has no effect.")              \
     X(W_EMPTY,        "W104", "Nothing is configured.")                                  \
-    X(W_EXPOSED,      "W105", "A secret travels in clear text.")
+    X(W_EXPOSED,      "W105", "A secret travels in clear text.")                         \
+    X(W_LINK_LOAD,    "W120", "A link that has little time left.")
 /* clang-format on */
 
 /* CODE_UNKNOWN_KEY is "E104", and so on. */

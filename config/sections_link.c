@@ -26,10 +26,12 @@ static const struct schema_row link_rows[] = {
     CONFIG_DURATION(struct link_settings, timeout_ms, "timeout", "1s", 10, 8 * CONFIG_S,
                     "How long an answer, or a connection, may take; a stop waits for it."),
     CONFIG_INT(struct link_settings, baud, "baud", "9600", 50, 4000000,
-               "Serial: a rate that the device's manual names. On a socket: of the bus "
-               "behind it, only for `facilityd --plan`; not known when not given."),
-    CONFIG_WORD(struct link_settings, parity, "parity", "none", parity_words, "Serial."),
-    CONFIG_INT(struct link_settings, stop_bits, "stop_bits", "1", 1, 2, "Serial."),
+               "A rate that the device's manual names. On a TCP link: the speed of the bus "
+               "behind the gateway, so that `--plan` knows what it carries; no default "
+               "there."),
+    CONFIG_WORD(struct link_settings, parity, "parity", "none", parity_words,
+                "Of that bus."),
+    CONFIG_INT(struct link_settings, stop_bits, "stop_bits", "1", 1, 2, "Of that bus."),
     CONFIG_DURATION(struct link_settings, turnaround_ms, "turnaround", "0s", 0,
                     10 * CONFIG_S,
                     "Modbus: silence between an answer and the next request, beyond the "
@@ -199,13 +201,9 @@ static bool finish_modbus(struct reader *reader, const struct node *node,
                           : refuse_all(reader, node, listen_keys,
                                        "on a link that the gateway opens")) &&
          ok;
-    if (url.scheme != URL_RTU) {
-        ok = refuse_all(reader, node, serial_keys, "on a link without a serial port") &&
-             ok;
-        if (node_member(node, "baud") == NULL) {
-            link->baud = 0;
-            return ok;
-        }
+    if (url.scheme != URL_RTU && node_member(node, "baud") == NULL) {
+        link->baud = 0; /* nothing is known of a bus behind it */
+        return refuse_all(reader, node, serial_keys, "without a baud rate") && ok;
     }
     return check_baud(reader, node, link) && ok;
 }

@@ -411,6 +411,170 @@ static void test_lies_are_never_values(void **state)
     }
 }
 
+/* --- probes and questions ----------------------------------------------------------- */
+
+static struct probe_settings check;
+
+static void probe_for(double expected)
+{
+    check = (struct probe_settings){
+        .point = "p", .slot = 0, .range_low = expected, .range_high = expected};
+    site.variant.checks = &check;
+    site.variant.check_count = 1;
+    site.profile.variants = &site.variant;
+    site.profile.variant_count = 1;
+}
+
+static struct finding finding_of(uint32_t equipment)
+{
+    struct finding finding;
+
+    modbus_adapter.finding(adapter, equipment, &finding);
+    return finding;
+}
+
+/* Register 10 holds 10: a probe that expects 10 lets the values through, one that expects
+ * 2560 finds the bytes swapped, one that expects 11 the address one too low. */
+static void test_a_probe_decides(void **state)
+{
+    static const struct {
+        double expected;
+        enum finding_kind finding;
+    } cases[] = {{77, FINDING_IMPLAUSIBLE},
+                 {2560, FINDING_WRONG_ORDER},
+                 {11, FINDING_WRONG_BASE},
+                 {9, FINDING_WRONG_BASE},
+                 {10, FINDING_RIGHT}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool right = cases[i].finding == FINDING_RIGHT;
+
+        if (i > 0)
+            (void)teardown(NULL);
+        peer_start(&peer, PEER_TCP);
+        site_make(&site, peer.address, 2);
+        probe_for(cases[i].expected);
+        open_it();
+        run_until_more(&online_of(1)->good, 0, 8000);
+        run_periods(10);
+        assert_int_equal(finding_of(0).kind, cases[i].finding);
+        assert_int_equal(finding_of(1).kind, cases[i].finding);
+        if (right)
+            assert_true(point_of(1, 2)->last.value == 14);
+        else
+            assert_true(is_bad(point_of(1, 2), REASON_PROBE, 0));
+        assert_true(right || point_of(0, 2)->good == 0);
+        assert_true(online_of(0)->last.value == 1);
+    }
+}
+
+/* Another device may stand there after a silence. */
+static void test_a_silence_is_a_doubt(void **state)
+{
+    struct wall_time first;
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    site_make(&site, peer.address, 2);
+    probe_for(10);
+    open_it();
+    run_until_more(&point_of(0, 0)->good, 2, 8000);
+    first = finding_of(0).time;
+    peer_unit(&peer, 1, WISH_SILENCE);
+    run_until_more(&online_of(0)->good, online_of(0)->good, 8000);
+    assert_true(online_of(0)->last.value == 0);
+    assert_true(is_bad(point_of(0, 0), REASON_TIMEOUT, 0));
+    peer_unit(&peer, 1, WISH_HONEST);
+    run_until_more(&point_of(0, 0)->good, point_of(0, 0)->good, 8000);
+    assert_true(finding_of(0).time.ns > first.ns);
+    first = finding_of(1).time;
+    modbus_adapter.probe_again(adapter, 1);
+    run_periods(10);
+    assert_true(finding_of(1).time.ns > first.ns);
+    assert_true(point_of(1, 0)->last.quality == QUALITY_GOOD);
+}
+
+struct asker {
+    pthread_t thread;
+    struct link_question question;
+    struct link_answer answer;
+    struct err err;
+    int result;
+    atomic_bool done;
+};
+
+static void kick(void *context)
+{
+    (void)context; /* the test's loop looks often enough */
+}
+
+static void *ask(void *context)
+{
+    struct asker *asker = context;
+
+    asker->result = link_talk_ask(modbus_adapter.talk(adapter), &asker->question,
+                                  mono_add_ms(mono_now(), 8000), kick, NULL,
+                                  &asker->answer, &asker->err);
+    atomic_store(&asker->done, true);
+    return NULL;
+}
+
+static void have_asked(struct asker *asker)
+{
+    atomic_init(&asker->done, false);
+    (void)pthread_create(&asker->thread, NULL, ask, asker);
+    while (!atomic_load(&asker->done))
+        run_for(10);
+    (void)pthread_join(asker->thread, NULL);
+}
+
+static void test_a_question_in_between(void **state)
+{
+    static struct asker asker;
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    site_make(&site, peer.address, 1);
+    open_it();
+    run_until_more(&point_of(0, 0)->good, 2, 8000);
+    asker.question =
+        (struct link_question){.unit = 1, .table = TABLE_INPUT, .start = 300, .count = 3};
+    have_asked(&asker);
+    assert_int_equal(asker.result, 0);
+    assert_int_equal(asker.answer.kind, LINK_ANSWER_CELLS);
+    assert_int_equal(asker.answer.cells[2], 302);
+    /* A silent unit harms nobody but the asker. */
+    peer_unit(&peer, 9, WISH_SILENCE);
+    asker.question.unit = 9;
+    have_asked(&asker);
+    assert_int_equal(asker.answer.kind, LINK_ANSWER_TIMEOUT);
+    assert_true(asker.answer.text[0] != '\0');
+    run_periods(6);
+    assert_int_equal(point_of(0, 0)->last.quality, QUALITY_GOOD);
+    assert_int_equal(point_of(0, 0)->bad, 0);
+}
+
+static void test_unit_numbers(void **state)
+{
+    struct unit_status units[4];
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    site_make(&site, peer.address, 2);
+    open_it();
+    peer_unit(&peer, 2, WISH_SILENCE);
+    run_until_more(&online_of(1)->good, 0, 8000);
+    run_periods(4);
+    assert_int_equal(modbus_adapter.units(adapter, units, 4), 2);
+    assert_int_equal(units[0].online, 1);
+    assert_true(units[0].answers > 0 && units[0].answer_p99_us >= 0);
+    assert_int_equal(units[1].online, 0);
+    assert_true(units[1].breaker_open && units[1].timeouts > 0);
+    assert_non_null(strstr(units[1].error, "unit 2"));
+    assert_true(status_of().busy_ns > 0 && status_of().since_ns > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +595,10 @@ int main(void)
         cmocka_unit_test_teardown(test_wake, teardown),
         cmocka_unit_test_teardown(test_bad_settings_are_refused, teardown),
         cmocka_unit_test_teardown(test_a_link_with_nothing_on_it, teardown),
+        cmocka_unit_test_teardown(test_a_probe_decides, teardown),
+        cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
+        cmocka_unit_test_teardown(test_a_question_in_between, teardown),
+        cmocka_unit_test_teardown(test_unit_numbers, teardown),
     };
 
     /* The same device, the same outcomes, on a thread that must not wait. */
@@ -449,6 +617,10 @@ int main(void)
         cmocka_unit_test_teardown(test_two_equipment_on_one_unit, teardown),
         cmocka_unit_test_teardown(test_polls_keep_their_period, teardown),
         cmocka_unit_test_teardown(test_lies_are_never_values, teardown),
+        cmocka_unit_test_teardown(test_a_probe_decides, teardown),
+        cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
+        cmocka_unit_test_teardown(test_a_question_in_between, teardown),
+        cmocka_unit_test_teardown(test_unit_numbers, teardown),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
