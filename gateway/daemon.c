@@ -11,6 +11,7 @@
 #include "base/json_out.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/descriptors.h"
 #include "gateway/link_load.h"
 #include "gateway/lock.h"
 #include "gateway/metrics.h"
@@ -280,6 +281,12 @@ static void reload(struct daemon *daemon)
         notify_ready();
         return;
     }
+    if (descriptors_reserve(next->config->link_count, &err) != 0) {
+        log_error("reload refused: %s", err.text);
+        site_free(next);
+        notify_ready();
+        return;
+    }
     tell_free(daemon->tell); /* with what it still has to say about the old site */
     daemon->tell = NULL;
     (void)pthread_rwlock_wrlock(&daemon->site_lock);
@@ -412,6 +419,8 @@ static int start(struct daemon *daemon, struct err *err)
 {
     /* Workers get a whole period before they are looked at for the first time. */
     plan_watch(daemon);
+    if (descriptors_reserve(daemon->site->config->link_count, err) != 0)
+        return -1;
     daemon->lock_fd = lock_state_dir(daemon->site->config->state_dir, err);
     if (daemon->lock_fd < 0)
         return -1;
