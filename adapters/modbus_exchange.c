@@ -21,11 +21,10 @@ enum {
     STRAY_FRAME_MIN = STREAM_NOISE_MAX + 1,
     QUIET_LIMIT_TIMES = 4,      /* silences until a line counts as never silent, */
     QUIET_LIMIT_MS = 30 * 1000, /* at most; longer than any single one */
-    LONG_SILENCE_TIMES = 3, /* response times, when nothing else tells answers apart */
-    GATHER_MS = 30,         /* what is no answer is over after such a silence */
-    OLDER_MAX = 64,         /* transactions back that count as our own */
-    MBAP_HEAD = 2,          /* the bytes of the transaction */
-    WASTE_MAX = 16 * 1024,  /* thrown away at once; a device sends < 300 */
+    GATHER_MS = 30,             /* what is no answer is over after such a silence */
+    OLDER_MAX = 64,             /* transactions back that count as our own */
+    MBAP_HEAD = 2,              /* the bytes of the transaction */
+    WASTE_MAX = 16 * 1024,      /* thrown away at once; a device sends < 300 */
 };
 
 /* --- before the question --------------------------------------------------------- */
@@ -372,16 +371,22 @@ static void resynchronise(struct modbus_client *client, enum client_result resul
         want_silence(client, now, silence_ms);
 }
 
+/* RTU: whether an answer may still come. */
 static void keep_account(struct modbus_client *client, enum client_result result)
 {
+    const struct modbus_request *asked = &client->asked;
+    int64_t timeout_ms = modbus_client_timeout_ms(client, asked);
+
     if (client->owed == NULL)
         return;
     if (result == CLIENT_GOOD)
-        owed_answered(client->owed, &client->asked);
+        owed_answered(client->owed, asked);
     else if (result == CLIENT_EXCEPTION)
-        owed_excepted(client->owed, &client->asked);
+        owed_excepted(client->owed, asked, client->sent, timeout_ms);
+    else if (result == CLIENT_PROTOCOL && !client->foreign)
+        owed_damaged(client->owed, asked, client->sent, timeout_ms);
     else
-        owed_unanswered(client->owed, &client->asked);
+        owed_unanswered(client->owed, asked, client->sent, timeout_ms);
 }
 
 static enum client_result not_prepared(const struct err *err)
@@ -414,8 +419,7 @@ static enum client_result exchange(struct modbus_client *client,
     return result;
 }
 
-/* Asks something that cannot be mistaken, so that nothing older is on its way. Whoever
- * asks next finds the line silent, as after any failure. */
+/* Asks something that cannot be mistaken, so that nothing older is on its way. */
 static enum client_result settle(struct modbus_client *client,
                                  const struct modbus_request *request,
                                  struct client_reply *reply, struct err *err)
@@ -425,16 +429,17 @@ static enum client_result settle(struct modbus_client *client,
     enum client_result result;
 
     if (remedy == OWED_WAIT) {
-        want_silence(client, mono_now(), LONG_SILENCE_TIMES * client->link->timeout_ms);
-        owed_forget(client->owed, request->unit);
-        return CLIENT_GOOD;
+        (void)err_set(
+            err, ERR_TIMEOUT,
+            "not asked: the answer to an older question could be taken for its");
+        reply->mono = mono_now();
+        return CLIENT_TIMEOUT;
     }
     result = exchange(client, &other, reply, err);
-    if (result != CLIENT_TIMEOUT && result != CLIENT_PROTOCOL)
-        return result;
-    if (!owed_unsettled(client->owed, request->unit, remedy) || client->fd < 0)
-        return result;
-    return remedy == OWED_ASK_UNKNOWN ? CLIENT_GOOD : result;
+    if (remedy == OWED_ASK_NEIGHBOUR && result != CLIENT_STOPPED && result != CLIENT_LOST)
+        owed_neighbour(client->owed, request->unit,
+                       result == CLIENT_GOOD || result == CLIENT_EXCEPTION);
+    return result;
 }
 
 enum client_result modbus_client_read(struct modbus_client *client,
@@ -442,7 +447,7 @@ enum client_result modbus_client_read(struct modbus_client *client,
                                       struct client_reply *reply, struct err *err)
 {
     assert(client->fd >= 0);
-    if (client->owed != NULL && owed_in_doubt(client->owed, &request)) {
+    if (client->owed != NULL && owed_in_doubt(client->owed, &request, mono_now())) {
         enum client_result result = settle(client, &request, reply, err);
 
         if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION)
