@@ -66,6 +66,12 @@ const struct schema_word language_words[] = {
     {NULL, 0},
 };
 
+const struct schema_word confidence_words[] = {
+    {"A", 0},
+    {"B", 1},
+    {NULL, 0},
+};
+
 const char *severity_name(enum severity severity)
 {
     return schema_word_name(severity_words, (int)severity);

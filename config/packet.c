@@ -38,7 +38,8 @@ bool packet_bytes(const char *text, char out[PACKET_MAX], size_t *length)
         return hex_bytes(text + 4, out, length);
     if (n == 0 || n > PACKET_MAX)
         return false;
-    memcpy(out, text, n);
+    for (size_t i = 0; i < n; i++) /* bytes, not a string: no NUL behind them */
+        out[i] = text[i];
     *length = n;
     return true;
 }

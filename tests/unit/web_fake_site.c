@@ -216,7 +216,8 @@ static void add_points(struct model *model, struct equipment *equipment,
                                 .kind = points->kind,
                                 .period_ms = 5000,
                                 .stale_after_ms = 15000,
-                                .digits = 9};
+                                .digits = 9,
+                                .store = true};
         if (point->kind == POINT_ENUM) {
             point->labels = modes;
             point->label_count = 3;
@@ -228,7 +229,8 @@ static void add_points(struct model *model, struct equipment *equipment,
                        .name = "online",
                        .unit = "",
                        .kind = POINT_BOOL,
-                       .builtin = true};
+                       .builtin = true,
+                       .store = true};
     model->point_count++;
     equipment->point_count = (uint32_t)model->point_count - equipment->first_point;
 }
