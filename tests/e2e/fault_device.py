@@ -198,7 +198,7 @@ class FaultDevice:
         self.due = []                   # heap of (time, number, stream, bytes)
         self.number = 0
         self.running = False
-        self.listener = self.master = self.slave = None
+        self.listener = self.master = self.slave = self.reader = None
         self.streams = []
 
     # -- life
@@ -213,7 +213,9 @@ class FaultDevice:
         return self
 
     def _thread(self, function, *arguments):
-        threading.Thread(target=function, args=arguments, daemon=True).start()
+        thread = threading.Thread(target=function, args=arguments, daemon=True)
+        thread.start()
+        return thread
 
     def kill(self):
         with self.lock:
@@ -284,13 +286,15 @@ class FaultDevice:
         os.replace(temporary, self.link)
         os.close(self.slave)
         self.slave = None
-        self._thread(self._read, self.master)
+        self.reader = self._thread(self._read, self.master)
 
     def unplug(self):
         if self.master is None:
             return
         os.unlink(self.link)
-        master, self.master = self.master, None
+        with self.lock:     # not while it is written to
+            master, self.master = self.master, None
+        self.reader.join()  # nor while it is read: the number may be another's then
         os.close(master)
 
     # -- requests
@@ -363,8 +367,10 @@ class FaultDevice:
                 close(stream)
             elif isinstance(stream, socket.socket):
                 stream.sendall(data)
-            elif stream == self.master:
-                os.write(stream, data)
+            else:
+                with self.lock:
+                    if stream == self.master:
+                        os.write(stream, data)
         except (OSError, ValueError):
             pass
 

@@ -8,6 +8,7 @@ import random
 import statistics
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import fault_device as fault
 from fault_device import FaultDevice
@@ -18,7 +19,7 @@ TIMEOUT_S = 0.3
 HEAD = 'site : { id = "test"; timezone = "UTC"; language = "en"; };\n'
 # Four blocks of equal size: a slip from one to another is seen by the value.
 BOX = """
-  {{ id = "box"; class = "sensor"; poll = "{poll}"; max_gap = 0;
+  {{ id = "box"; class = "sensor"; poll = "{poll}"; max_gap = 0; latency = "0s";
      points = ( {{ name = "a10"; holding = 10; }}, {{ name = "a20"; holding = 20; }},
                 {{ name = "a30"; holding = 30; }}, {{ name = "a40"; holding = 40; }} ); }}
 """
@@ -114,14 +115,13 @@ def test_f24_nobody_there(start, daemon):
                         ("route", "connect to fe80::1:502:")):
         until(lambda n=name, w=words: w in (link(facilityd, n)["error"] or ""), 5, words)
         assert facilityd.point(f"box-{name}", "a10")["reason"] == "connect"
-    until(lambda: unit(facilityd, "mute")["timeouts"] >= 3, 15, "three timeouts")
+    until(lambda: unit(facilityd, "mute")["timeouts"] >= 2, 15, "two timeouts")
     until(lambda: good(facilityd, "box-mute-2"), 5, "its neighbour")
     assert facilityd.point("box-mute", "a10")["reason"] == "timeout"
     assert abs(statistics.median(mute.gaps(1)) - TIMEOUT_S) < TIMEOUT_S / 10, mute.gaps(1)
-    until(lambda: time.monotonic() - began > 3, 5, "three seconds")
+    until(lambda: time.monotonic() - began > 2, 5, "two seconds")
     planned = 4 * (time.monotonic() - began) / 0.2
     assert living.count() - before > 0.95 * planned - 4
-    # How often it is tried: the waits double, and differ from each other.
     assert link(facilityd, "backlog")["requests"] == 0
 
 
@@ -243,11 +243,15 @@ def test_f25_f26_f27_lies(start, daemon, tmp_path):
     facilityd = daemon(site(links, equipment, rest=sink.config(), poll="100ms"), shipped=False)
     for name in devices:
         until(lambda n=name: good(facilityd, f"{n}-1") and good(facilityd, f"{n}-2"), 5, name)
-    for what, on_tcp, on_rtu, word in LIES:
-        for name, device in devices.items():
+
+    def lie_through(name):
+        for what, on_tcp, on_rtu, word in LIES:
             kind = on_tcp if name == "tcp" else on_rtu
             if kind != NOT_HERE:
-                lie_on(facilityd, device, name, what, kind, word)
+                lie_on(facilityd, devices[name], name, what, kind, word)
+
+    with ThreadPoolExecutor(len(devices)) as pool:
+        list(pool.map(lie_through, devices))
     for name in devices:  # the neighbour on the same wire had no trouble of its own
         neighbour = unit(facilityd, name, 2)
         assert neighbour["timeouts"] + neighbour["protocol_errors"] == 0, (name, neighbour)
@@ -348,9 +352,9 @@ def test_f26_late_answers_never_slip(start, daemon, tmp_path):
 
     def enough():
         keep_dialled(devices, port)
-        return sum(device.count() for device in devices) >= 4000
+        return sum(device.count() for device in devices) > 3000
 
-    until(enough, 60, "4000 exchanges", every=0.2)
+    until(enough, 60, "3000 exchanges", every=0.2)
     values_fit(sink)
     for text in links:
         name = text.split('"')[1]
@@ -397,7 +401,7 @@ def test_f29_an_unreadable_register(start, daemon):
     device = start(FaultDevice())
     device.refused = {37}
     points = ", ".join(f'{{ name = "a{i}"; holding = {i}; }}' for i in range(64))
-    wide = f'{{ id = "wide"; class = "sensor"; poll = "500ms"; points = ( {points} ); }}'
+    wide = f'{{ id = "wide"; class = "sensor"; poll = "200ms"; points = ( {points} ); }}'
     facilityd = daemon(site([link_text("bus", f"tcp://127.0.0.1:{device.port}")],
                             [equipment_text("box", "bus", 1, "wide")], wide), shipped=False)
     until(lambda: facilityd.point("box", "a37")["reason"] == "address", 10, "the bad register")
@@ -442,7 +446,7 @@ rules = ( { id = "odd.high"; class = "sensor"; when = "nan > 0 or inf > 0 or swa
             title : { en = "never"; zh = "never"; }; },
           { id = "odd.bad"; class = "sensor"; when = "bad(nan) and bad(inf) and bad(none_s16)";
             title : { en = "bad"; zh = "bad"; }; },
-          { id = "odd.used"; class = "sensor"; when = "used(counter, 1h) > 15";
+          { id = "odd.used"; class = "sensor"; when = "used(counter, 1s) > 15";
             title : { en = "used"; zh = "used"; }; } );
 """
 
@@ -468,6 +472,8 @@ def test_f30_values_that_are_none(start, daemon):
     assert facilityd.point("box", "nzero")["value"] == 0
     assert 0 < facilityd.point("box", "tiny")["value"] < 1e-40
     until(lambda: facilityd.point("box", "counter")["value"] == 65530, 5, "the counter")
+    until(lambda: facilityd.get("/api/v1/rules/odd.used/explain?equipment=box")["when"]["value"]
+          is False, 5, "a whole window")
     device.values[16] = 10  # it began again: 16 were used
     until(lambda: [i for i in facilityd.issues() if i["rule"] == "odd.used"], 5, "the wrap")
     rules = {i["rule"] for i in facilityd.issues()}
@@ -631,7 +637,7 @@ def test_f34_noise(start, daemon, tmp_path):
 
     def dirty(request):
         frame = bytearray(request.answer())
-        choice = dice.randrange(8)
+        choice = dice.randrange(9)
         if choice == 0:         # a parity error: one bit
             frame[dice.randrange(len(frame))] ^= 1 << dice.randrange(8)
         elif choice == 1:       # a collision: two frames in one another
@@ -642,7 +648,7 @@ def test_f34_noise(start, daemon, tmp_path):
 
     device.fault = dirty
     before = unit(facilityd, "bus")["protocol_errors"]
-    until(lambda: unit(facilityd, "bus")["protocol_errors"] > before + 8, 20, "eight errors")
+    until(lambda: unit(facilityd, "bus")["protocol_errors"] > before + 5, 20, "six errors")
     device.fault = fault.honest
     until(lambda: all(good(facilityd, "box", f"a{i}0") for i in (1, 2, 3, 4)), 10, "clean again")
     values_fit(sink)
