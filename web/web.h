@@ -17,6 +17,7 @@
 #include "history/history.h"
 #include "issues/desk.h"
 #include "telemetry/live.h"
+#include "web/tools.h"
 
 /* One loaded configuration and the stages that run on it. */
 struct web_site {
@@ -42,11 +43,15 @@ struct web_source {
     /* At most `max` of the link's units; returns how many it has. */
     size_t (*link_units)(void *context, uint32_t link, struct unit_status *units,
                          size_t max);
+    /* Topics of a broker that no equipment has, latest first; returns how many. */
+    size_t (*link_strangers)(void *context, uint32_t link,
+                             struct link_stranger strangers[LINK_STRANGERS_MAX]);
     /* True when every stage works; otherwise appends reasons as JSON strings in an array.
      */
     bool (*ready)(void *context, struct text *reasons);
     /* Prometheus text of the program's own counters. */
     void (*metrics)(void *context, struct text *out);
+    struct web_tools tools;
 };
 
 struct web_options {

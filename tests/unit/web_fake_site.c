@@ -180,6 +180,18 @@ static struct rule_settings rules[] = {
      .advice_zh = ""},
 };
 
+static struct link_settings link_settings[] = {
+    {.id = "plant-room",
+     .kind = LINK_MODBUS,
+     .modbus = "rtu:///dev/ttyS0",
+     .timeout_ms = 500},
+    {.id = "riser-a",
+     .kind = LINK_MODBUS,
+     .modbus = "tcp://127.0.0.1",
+     .timeout_ms = 500},
+    {.id = "broker", .kind = LINK_MQTT, .modbus = "", .timeout_ms = 500},
+};
+
 /* Those of web_fake_rest.c. */
 static struct sink_settings sinks[] = {
     {.id = "vm", .type = SINK_VICTORIAMETRICS},
@@ -431,6 +443,8 @@ struct fake_site *fake_site_new(size_t copies, const char *name)
                                             .name = "滨江花园",
                                             .timezone = "Asia/Shanghai",
                                             .language = "zh-CN"},
+                                   .links = link_settings,
+                                   .link_count = LINKS,
                                    .rules = rules,
                                    .rule_count = sizeof rules / sizeof rules[0],
                                    .sinks = sinks,
@@ -556,6 +570,13 @@ static size_t link_units(void *context, uint32_t link, struct unit_status *units
     return fake_link_units(link, units, max);
 }
 
+static size_t link_strangers(void *context, uint32_t link,
+                             struct link_stranger strangers[LINK_STRANGERS_MAX])
+{
+    (void)context;
+    return fake_link_strangers(link, strangers);
+}
+
 static bool ready(void *context, struct text *reasons)
 {
     struct fake_site *site = context;
@@ -579,6 +600,8 @@ struct web_source fake_site_source(struct fake_site *site)
                                .unlock_engine = unlock_engine,
                                .link_status = link_status,
                                .link_units = link_units,
+                               .link_strangers = link_strangers,
                                .ready = ready,
-                               .metrics = metrics};
+                               .metrics = metrics,
+                               .tools = fake_tools()};
 }

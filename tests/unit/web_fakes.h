@@ -31,7 +31,16 @@ void fake_site_set_ready(struct fake_site *site, bool ready);
 /* Links and equipment of the configuration, for the first `rows` of the model. */
 void fake_links_configure(struct config *config, size_t rows);
 void fake_link_status(uint32_t link, struct link_status *status);
+size_t fake_link_strangers(uint32_t link,
+                           struct link_stranger strangers[LINK_STRANGERS_MAX]);
 size_t fake_link_units(uint32_t link, struct unit_status *units, size_t max);
+
+/* web_fake_tools.c: unit 200 takes FAKE_SLOW_MS and says nothing, the others answer with
+ * their addresses. */
+enum {
+    FAKE_SLOW_MS = 700,
+};
+struct web_tools fake_tools(void);
 
 /* web_fake_desk.c */
 struct desk *fake_desk_new(const struct model *model, struct wall_time now);
