@@ -29,8 +29,9 @@ enum {
 
 /* --- before the question --------------------------------------------------------- */
 
-struct mono_time modbus_client_free_at(const struct modbus_client *client,
-                                       const struct modbus_request *request)
+/* From when on it may be asked: the longer gap after the last answer. */
+static struct mono_time free_at(const struct modbus_client *client,
+                                const struct modbus_request *request)
 {
     int64_t gap_ns = request->gap_ms * CLOCK_MS;
 
@@ -111,7 +112,7 @@ static void want_silence(struct modbus_client *client, struct mono_time from,
 static int prepare(struct modbus_client *client, const struct modbus_request *request,
                    struct err *err)
 {
-    struct mono_time free_at = modbus_client_free_at(client, request);
+    struct mono_time may = free_at(client, request);
     ssize_t strange;
 
     if (client_follow(client, err) != 0)
@@ -119,8 +120,8 @@ static int prepare(struct modbus_client *client, const struct modbus_request *re
     if (mono_before(mono_now(), client->quiet) && quieten(client, err) != 0)
         return -1;
     client->quiet.ns = 0;
-    if (mono_before(mono_now(), free_at))
-        mono_sleep_until(free_at);
+    if (mono_before(mono_now(), may))
+        mono_sleep_until(may);
     strange = discard(client);
     if (strange < 0)
         return lost(err);

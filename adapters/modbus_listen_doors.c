@@ -200,10 +200,24 @@ void listen_hear_guest(size_t index)
     }
     guest->filled += (size_t)got;
     seat = find_seat(guest, &hope);
-    if (seat != NULL)
+    if (seat != NULL && hope) /* "DTU-1" has come; is it "DTU-12"? */
+        guest->until = mono_min(guest->until, mono_add_ms(mono_now(), LISTEN_LONGER_MS));
+    else if (seat != NULL)
         sit_down(guest, seat);
     else if (!hope)
         turn_away(guest, "is unknown");
+}
+
+/* It has said what it will say. */
+static void conclude(struct listen_guest *guest)
+{
+    bool hope;
+    struct listen_seat *seat = find_seat(guest, &hope);
+
+    if (seat != NULL)
+        sit_down(guest, seat);
+    else
+        turn_away(guest, "did not say in time who it is");
 }
 
 static struct listen_guest *free_place(void)
@@ -268,7 +282,7 @@ struct mono_time listen_expire_guests(struct mono_time now)
         struct listen_guest *guest = &listen_hall.guests[i];
 
         if (guest->fd >= 0 && !mono_before(now, guest->until))
-            turn_away(guest, "did not say in time who it is");
+            conclude(guest);
         if (guest->fd >= 0)
             next = mono_min(next, guest->until);
     }

@@ -244,6 +244,35 @@ static void test_told_apart(void **state)
     }
 }
 
+/* One registration is the beginning of another, and comes in pieces. */
+static void test_the_longer_one(void **state)
+{
+    struct device one = {.rtu = true};
+    struct device twelve = {.rtu = true};
+    struct link_settings a;
+    struct link_settings b;
+    struct modbus_client *first;
+    struct modbus_client *second;
+
+    (void)state;
+    free_port();
+    a = link_at("listen+rtu", "127.0.0.1", "DTU-1");
+    b = link_at("listen+rtu", "127.0.0.1", "DTU-12");
+    first = client_of(&a);
+    second = client_of(&b);
+    await_trouble(first, "since");
+    await_trouble(second, "since");
+    dial(&twelve, "DTU-12", 6);
+    connect_soon(second);
+    await_trouble(first, "no device has dialled in since");
+    dial(&one, "DTU-1", 1);
+    connect_soon(first);
+    hang_up(&one);
+    hang_up(&twelve);
+    modbus_client_free(first);
+    modbus_client_free(second);
+}
+
 static void test_keepalive_packets(void **state)
 {
     static const char *const schemes[] = {"listen+rtu", "listen+tcp"};
@@ -443,6 +472,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_told_apart),
+        cmocka_unit_test(test_the_longer_one),
         cmocka_unit_test(test_keepalive_packets),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_silent_guests_make_room),
