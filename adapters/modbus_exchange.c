@@ -141,13 +141,8 @@ static int send_request(struct modbus_client *client, struct err *err)
     client->filled = 0;
     client->foreign = false;
     client->older[0] = '\0';
-    if (client_is_serial(client)) {
-        (void)modbus_set_slave(client->context, client->asked.unit);
-        /* It wants the frame without the checksum. */
-        sent = modbus_send_raw_request(client->context, out, (int)length - 2);
-    } else {
-        sent = send(client->fd, out, length, MSG_NOSIGNAL);
-    }
+    sent = client_is_serial(client) ? client_send_serial(client, out, length)
+                                    : send(client->fd, out, length, MSG_NOSIGNAL);
     client->sent = mono_now();
     if (sent > 0) {
         client->counts.sent += (size_t)sent;

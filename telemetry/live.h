@@ -30,7 +30,7 @@ struct live_cell {
     struct wall_time good_time; /* 0: never good */
     double good_value;
     struct wall_time same_since; /* of the first of the good readings that all were it */
-    uint64_t sequence; /* grows with every change in the table; 0: never */
+    uint64_t sequence;           /* grows with every change in the table; 0: never */
 };
 
 struct live *live_new(size_t points); /* never NULL: out of memory aborts */

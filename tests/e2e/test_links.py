@@ -201,7 +201,8 @@ def test_a_serial_port_has_one_owner(start, daemon, tmp_path):
 
 def limited(tmp_path, limit):
     script = tmp_path / "facilityd-limited"
-    script.write_text(f'#!/bin/sh\nexec prlimit --nofile={limit} "{OUT}/facilityd" "$@"\n')
+    held = "".join(f"exec {fd}</dev/null\n" for fd in range(20, 80))  # low numbers are taken
+    script.write_text(f'#!/bin/bash\n{held}exec prlimit --nofile={limit} "{OUT}/facilityd" "$@"\n')
     script.chmod(0o755)
     return script
 
