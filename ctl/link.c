@@ -192,7 +192,7 @@ static void print_notes(const struct json *units)
         const char *error = json_member_text(unit, "error", "");
 
         if (error[0] != '\0')
-            (void)printf("unit %.0f: %s\n", number(unit, "unit"), error);
+            (void)printf("%s\n", error); /* it names the unit */
     }
 }
 
