@@ -38,8 +38,9 @@ static int compare_costs(const void *left, const void *right)
 
 static struct costs costs_new(const struct config *config)
 {
-    struct costs costs = {mem_array(config->link_count + 1, sizeof(void *)), 0};
+    struct costs costs = {.count = 0};
 
+    costs.list = mem_array(config->link_count + 1, sizeof(void *));
     for (uint32_t i = 0; i < config->link_count; i++) {
         struct link_cost *cost = NULL;
 
@@ -48,7 +49,7 @@ static struct costs costs_new(const struct config *config)
         if (cost != NULL)
             costs.list[costs.count++] = cost;
     }
-    qsort(costs.list, costs.count, sizeof *costs.list, compare_costs);
+    qsort(costs.list, costs.count, sizeof(void *), compare_costs);
     return costs;
 }
 
@@ -59,8 +60,7 @@ static void costs_done(struct costs *costs)
     mem_free(costs->list);
 }
 
-/* --- text
- * ---------------------------------------------------------------------------------- */
+/* --- text ---------------------------------------------------------------------- */
 
 static char *period_text(int64_t ms, char out[PERIOD_SIZE])
 {
@@ -281,8 +281,7 @@ void plan_report_print(const struct config *config, struct text *out)
     costs_done(&costs);
 }
 
-/* --- JSON
- * ------------------------------------------------------------------------------------ */
+/* --- JSON ---------------------------------------------------------------------- */
 
 static void put_links(struct json_out *json, const struct config *config)
 {

@@ -17,8 +17,7 @@
 
 static const uint8_t read_two[5] = {3, 0, 0, 0, 2};
 
-/* --- times
- * ------------------------------------------------------------------------------- */
+/* --- times --------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -50,26 +49,25 @@ static void test_wire(void **state)
     }
 }
 
-/* --- devices
- * ----------------------------------------------------------------------------- */
+/* --- devices ------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
+    size_t length; /* of the answer; 0 = silence */
     uint8_t unit;
     uint8_t pdu[5];
-    size_t length; /* of the answer; 0 = silence */
     uint8_t begins[2];
 } questions[] = {
-    {"registers", 1, {3, 0, 0, 0, 2}, 6, {3, 4}},
-    {"input registers", 3, {4, 0, 40, 0, 10}, 22, {4, 20}},
-    {"bits", 2, {1, 0, 1, 0, 9}, 4, {1, 2}},
-    {"beyond the last register", 1, {3, 0, 49, 0, 2}, 2, {0x83, 2}},
-    {"too many", 1, {3, 0, 0, 0, 126}, 2, {0x83, 3}},
-    {"none", 1, {3, 0, 0, 0, 0}, 2, {0x83, 3}},
-    {"a write", 1, {6, 0, 0, 0, 1}, 2, {0x86, 1}},
-    {"a dead unit", 4, {3, 0, 0, 0, 2}, 0, {0, 0}},
-    {"nobody", 5, {3, 0, 0, 0, 2}, 0, {0, 0}},
-    {"broadcast", 0, {3, 0, 0, 0, 2}, 0, {0, 0}},
+    {"registers", 6, 1, {3, 0, 0, 0, 2}, {3, 4}},
+    {"input registers", 22, 3, {4, 0, 40, 0, 10}, {4, 20}},
+    {"bits", 4, 2, {1, 0, 1, 0, 9}, {1, 2}},
+    {"beyond the last register", 2, 1, {3, 0, 49, 0, 2}, {0x83, 2}},
+    {"too many", 2, 1, {3, 0, 0, 0, 126}, {0x83, 3}},
+    {"none", 2, 1, {3, 0, 0, 0, 0}, {0x83, 3}},
+    {"a write", 2, 1, {6, 0, 0, 0, 1}, {0x86, 1}},
+    {"a dead unit", 0, 4, {3, 0, 0, 0, 2}, {0, 0}},
+    {"nobody", 0, 5, {3, 0, 0, 0, 2}, {0, 0}},
+    {"broadcast", 0, 0, {3, 0, 0, 0, 2}, {0, 0}},
 };
 
 static void test_answers(void **state)
@@ -130,8 +128,7 @@ static void test_gaps(void **state)
     bus_free(bus);
 }
 
-/* --- exchanges
- * --------------------------------------------------------------------------- */
+/* --- exchanges ----------------------------------------------------------------- */
 
 struct world {
     struct loop *loop;
@@ -210,8 +207,8 @@ static double listen_for(int fd, uint8_t *bytes, size_t length)
 static void test_line(void **state)
 {
     uint8_t request[MODBUS_FRAME_MAX];
-    uint8_t answer[MODBUS_FRAME_MAX];
-    struct world world;
+    uint8_t answer[MODBUS_FRAME_MAX] = {0};
+    struct world world = {0};
     double took_ms;
     size_t length;
     int fd;
@@ -238,8 +235,8 @@ static void test_line(void **state)
 static void test_collision(void **state)
 {
     uint8_t request[MODBUS_FRAME_MAX];
-    uint8_t answer[MODBUS_FRAME_MAX];
-    struct world world;
+    uint8_t answer[MODBUS_FRAME_MAX] = {0};
+    struct world world = {0};
     size_t length;
     int fd;
 
@@ -262,13 +259,14 @@ static void test_gateway(void **state)
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     uint8_t request[2 * MODBUS_FRAME_MAX];
-    uint8_t answer[MODBUS_FRAME_MAX];
-    struct world world;
+    uint8_t answer[MODBUS_FRAME_MAX] = {0};
+    struct world world = {0};
     double took_ms;
     size_t length;
     int fd;
 
     (void)state;
+    memset(request, 0, sizeof request);
     open_world(&world, true);
     address.sin_port = htons(world.port);
     fd = socket(AF_INET, SOCK_STREAM, 0);
