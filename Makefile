@@ -57,6 +57,15 @@ $(OUT)/facilityd: $(OUT)/gateway/main.o $(LIB)
 $(OUT)/facilityctl: $(patsubst %.c,$(OUT)/%.o,$(wildcard ctl/*.c)) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
+# What facilityctl is made of, for its tests.
+CTLLIB := $(OUT)/libctl.a
+$(CTLLIB): $(filter-out %/main.o,$(patsubst %.c,$(OUT)/%.o,$(wildcard ctl/*.c)))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/tests/unit/test_ctl_%: $(OUT)/tests/unit/test_ctl_%.o $(CTLLIB) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+
 $(SIMLIB): $(filter-out %/main.o,$(SIMOBJ))
 	@rm -f $@
 	ar rcs $@ $^
@@ -190,6 +199,6 @@ install: all
 clean:
 	rm -rf build build-*
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(SIMOBJ:.o=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c))
+-include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
 .PHONY: all always unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:
