@@ -13,8 +13,8 @@
  *
  * What the broker remembers (retained): the state of a point that reports on change is
  * taken as it is; of one that promised to report its age is unknown, so it is uncertain,
- * and bad when the device's own time says that it is too old. What we have read already
- * says nothing new (mqtt_seen.h).
+ * and bad when the device's own time says that it is too old; and no news once the device
+ * was heard itself. What we have read already says nothing new (mqtt_seen.h).
  */
 #include "adapters/adapter.h"
 
@@ -161,8 +161,12 @@ static void take_point(struct adapter *adapter, struct mqtt_point *point)
 
     if (!mqtt_payload_read(&now->payload, &point->source, now->message.time, &reading))
         return;
+    if (now->message.retained && point->periodic && point->heard && !reading.stamped)
+        return;
     if (now->message.retained)
         doubt_retained(point, now->message.time, &reading);
+    else
+        point->heard = true;
     guard(point, &now->message, &reading);
     if (reading.problem != NULL)
         note_problem(adapter, point->source.settings->name, &reading);
