@@ -108,19 +108,23 @@ static void on_presence(void *context, uint32_t unit, bool online)
 
 /* ---- one message ---- */
 
+/* The first of a message is told: what is wrong with a payload is wrong for all points.
+ */
 static void note_problem(struct adapter *adapter, const char *point,
                          const struct mqtt_reading *reading)
 {
     struct current *now = &adapter->now;
+    bool of_point = reading->fault == PAYLOAD_MEANING;
     char topic[TOPIC_SHOWN];
 
-    if (!now->misread)
-        now->fault = reading->fault;
+    if (now->misread)
+        return;
     now->misread = true;
+    now->fault = reading->fault;
     adapter->problem_at = now->message.mono;
     mqtt_topic_show(now->message.topic, now->message.topic_length, topic, sizeof topic);
-    (void)snprintf(adapter->problem, sizeof adapter->problem, "topic '%s', %.40s: %.80s",
-                   topic, point, reading->problem);
+    (void)snprintf(adapter->problem, sizeof adapter->problem, "topic '%s'%s%.40s: %.80s",
+                   topic, of_point ? ", " : "", of_point ? point : "", reading->problem);
 }
 
 /* A retained reading may be of any age. */
