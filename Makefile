@@ -136,6 +136,7 @@ check: layers format
 share: | $(OUT)
 	@mkdir -p $(OUT)/share
 	@ln -sfn $(CURDIR)/config/profiles $(OUT)/share/profiles
+	@ln -sfn $(CURDIR)/config/tables $(OUT)/share/tables
 	@ln -sfn $(CURDIR)/rules/library $(OUT)/share/rules
 
 $(OUT):
@@ -170,10 +171,11 @@ fuzz:
 	@tests/fuzz/run.sh
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/share/facilityd/profiles $(DESTDIR)$(PREFIX)/share/facilityd/rules
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/facilityd/,profiles tables rules)
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
 	install -D -m 755 $(OUT)/facilityctl $(DESTDIR)$(PREFIX)/bin/facilityctl
 	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
+	install -m 644 config/tables/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/tables
 	install -m 644 rules/library/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 644 config/facilityd.cfg $(DESTDIR)$(PREFIX)/share/doc/facilityd/facilityd.cfg
 	install -m 644 docs/*.md CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/facilityd

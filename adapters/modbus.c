@@ -101,6 +101,7 @@ static struct adapter *open_link(const struct config *config, uint32_t index,
     link->client = modbus_client_new(link->settings, &link->stop, err);
     if (link->client == NULL)
         goto fail;
+    modbus_client_set_trace(link->client, link->trace);
     link->tcp = modbus_client_is_tcp(link->client);
     place.tcp = link->tcp;
     place.slow = modbus_client_is_slow(link->client);

@@ -1,23 +1,24 @@
 /* modbus_client.h - one Modbus exchange at a time over one link, fenced.
  *
- * The one file that includes modbus.h. libmodbus opens and sets up the serial port, sends
- * on it, and collects the bytes of an answer; names, connecting, deadlines,
- * resynchronising and every check of an answer are ours (adapters/modbus_transport.h,
- * modbus_frame.h). On sockets the request is sent here as well: libmodbus 3.1.6 sends raw
- * requests with transaction 0, always, and RTU frames with write(), which raises SIGPIPE.
- * A link that shares its thread also collects its answers here, because libmodbus waits
- * for them, in three pieces with a select each.
+ * libmodbus opens and sets up a serial port and sends on it. Everything else is ours:
+ * names, connecting, devices that dial in, deadlines, collecting and checking an answer,
+ * staying in step (adapters/modbus_transport.h, modbus_listen.h, modbus_stream.h,
+ * modbus_frame.h, modbus_owed.h). Of libmodbus 3.1.6 the rest waits in select(), three
+ * times an answer, ends the process at a descriptor of 1024, sends transaction 0, always,
+ * and takes the late answer to one question for that to the next.
  *
  * An answer must be complete within the response timeout (on a serial port plus the time
  * that its bytes take on the wire), however it drips.
  *
  * Staying in step:
- *   TCP      anything but a good answer or an exception closes the connection; every
- *            request has a transaction of its own.
- *   serial,  an answer has nothing that ties it to its request, so after a failure the
- *   rtu+tcp  line is drained until it was silent for one response time; rtu+tcp closes
- * the connection as well. A device that answers later than that is beyond help: its link
- * needs a longer timeout.
+ *   TCP      every request has a transaction of its own; the answer to an older one is
+ *            thrown away. Anything but a good answer or an exception closes a connection
+ *            that the gateway made.
+ *   RTU      an answer has nothing that ties it to its request, so after a failure the
+ *            line must be silent for one response time, and a question that could be
+ *            given the answer to an older one is put off until one of another size was
+ *            answered (adapters/modbus_owed.h): a read is then two exchanges. rtu+tcp
+ *            closes the connection as well.
  *
  * Threads: one owner; *stop may be set by any and ends every wait but that for an
  * answer.
@@ -25,6 +26,7 @@
 #ifndef ADAPTERS_MODBUS_CLIENT_H
 #define ADAPTERS_MODBUS_CLIENT_H
 
+#include "adapters/link_trace.h"
 #include "adapters/modbus_frame.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -47,6 +49,12 @@ struct client_reply {
     uint16_t cells[MODBUS_CELLS_MAX];
 };
 
+/* Bytes since modbus_client_new. */
+struct client_counts {
+    uint64_t sent;
+    uint64_t received; /* of answers, and what was thrown away */
+};
+
 struct modbus_client;
 
 /* Checks the settings, touches nothing. NULL with ERR_CONFIG. `link` and `stop` are
@@ -55,16 +63,32 @@ struct modbus_client *modbus_client_new(const struct link_settings *link,
                                         const atomic_bool *stop, struct err *err);
 void modbus_client_free(struct modbus_client *client); /* NULL is fine */
 
+/* Where every frame is told that is sent, received or thrown away, and what happens to
+ * the connection. Borrowed; NULL (as at first): nowhere. */
+void modbus_client_set_trace(struct modbus_client *client, struct link_trace *trace);
+/* Owner only. */
+void modbus_client_counts(const struct modbus_client *client,
+                          struct client_counts *counts);
+
 bool modbus_client_is_tcp(const struct modbus_client *client); /* framing is MBAP */
 bool modbus_client_is_slow(const struct modbus_client *client);
+/* It waits for its device to dial in: connecting costs nothing, so it may be tried often
+ * and needs no growing back-off. */
+bool modbus_client_listens(const struct modbus_client *client);
 bool modbus_client_connected(const struct modbus_client *client);
 
 /* Nothing to do when connected. */
 int modbus_client_connect(struct modbus_client *client, struct err *err);
 void modbus_client_close(struct modbus_client *client);
 
-/* One read of `request->count` cells; fills in `rtu` and `transaction` itself. The client
- * must be connected. For all but GOOD, err says what happened. */
+/* How long the answer to the request may take: what its unit needs, and on a serial port
+ * its bytes' time on the wire. */
+int64_t modbus_client_timeout_ms(const struct modbus_client *client,
+                                 const struct modbus_request *request);
+
+/* One read of `request->count` cells; fills in `rtu` and `transaction` itself, and keeps
+ * the silence before it. The client must be connected. For all but GOOD, err says what
+ * happened. */
 enum client_result modbus_client_read(struct modbus_client *client,
                                       struct modbus_request request,
                                       struct client_reply *reply, struct err *err);
@@ -79,6 +103,11 @@ bool modbus_client_can_share(const struct modbus_client *client);
 int modbus_client_dial(struct modbus_client *client, struct err *err);
 int modbus_client_dialled(struct modbus_client *client, struct err *err);
 int modbus_client_fd(const struct modbus_client *client); /* -1: closed */
+
+/* From when on it may be asked: the gap of the request after the last answer. The owner
+ * waits for it, and for modbus_client_timeout_ms afterwards. */
+struct mono_time modbus_client_free_at(const struct modbus_client *client,
+                                       const struct modbus_request *request);
 
 /* Sends a request. CLIENT_GOOD: it is on its way; CLIENT_LOST: the connection is gone. */
 enum client_result modbus_client_ask(struct modbus_client *client,

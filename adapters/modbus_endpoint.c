@@ -13,6 +13,8 @@ static const struct {
     {"tcp://", ENDPOINT_TCP},
     {"rtu+tcp://", ENDPOINT_RTU_TCP},
     {"rtu://", ENDPOINT_SERIAL},
+    {"listen+tcp://", ENDPOINT_LISTEN_TCP},
+    {"listen+rtu://", ENDPOINT_LISTEN_RTU},
 };
 
 static int refuse(const char *text, const char *why, struct err *err)
@@ -78,7 +80,10 @@ int modbus_endpoint_parse(const char *text, struct modbus_endpoint *endpoint,
         rest = text + length;
     }
     if (rest == NULL)
-        return refuse(text, "starts with none of tcp://, rtu+tcp://, rtu://", err);
+        return refuse(text,
+                      "starts with none of tcp://, rtu+tcp://, rtu://, listen+tcp://, "
+                      "listen+rtu://",
+                      err);
     if (parsed.kind == ENDPOINT_SERIAL) {
         if (rest[0] != '/' ||
             copy(parsed.host, sizeof parsed.host, rest, strlen(rest)) != 0)

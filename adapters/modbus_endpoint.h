@@ -3,6 +3,8 @@
  *   tcp://host[:port]        Modbus TCP, port 502 unless given
  *   rtu+tcp://host[:port]    RTU frames over a TCP socket (a transparent serial server)
  *   rtu:///dev/...           a serial port
+ *   listen+tcp://addr:port   a device that dials in and answers Modbus TCP
+ *   listen+rtu://addr:port   a device that dials in and answers RTU frames
  *
  * A host is a name, an IPv4 address or an IPv6 address in brackets. Pure. Threads: any.
  */
@@ -22,6 +24,8 @@ enum endpoint_kind {
     ENDPOINT_TCP,
     ENDPOINT_RTU_TCP,
     ENDPOINT_SERIAL,
+    ENDPOINT_LISTEN_TCP,
+    ENDPOINT_LISTEN_RTU,
 };
 
 struct modbus_endpoint {
@@ -30,7 +34,7 @@ struct modbus_endpoint {
     char port[ENDPOINT_PORT_MAX]; /* decimal; "" for a serial port */
 };
 
-/* ERR_CONFIG when it is none of the three. */
+/* ERR_CONFIG when it is none of these. */
 int modbus_endpoint_parse(const char *text, struct modbus_endpoint *endpoint,
                           struct err *err);
 

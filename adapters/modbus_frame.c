@@ -28,6 +28,11 @@ const char *modbus_table_name(enum modbus_table table)
     return tables[table].name;
 }
 
+uint8_t modbus_function(enum modbus_table table)
+{
+    return tables[table].function;
+}
+
 const char *modbus_exception_name(uint8_t code)
 {
     static const char *const names[] = {
@@ -177,16 +182,23 @@ static enum modbus_verdict check_tcp(const struct modbus_request *request,
     return check_pdu(request, frame + MBAP_SIZE, length - MBAP_SIZE, answer);
 }
 
+bool modbus_frame_is_rtu(const uint8_t *bytes, size_t length)
+{
+    uint16_t crc;
+
+    if (length <= 1 + CRC_SIZE)
+        return false;
+    crc = modbus_crc(bytes, length - CRC_SIZE);
+    return bytes[length - 2] == (crc & 0xFF) && bytes[length - 1] == crc >> 8;
+}
+
 static enum modbus_verdict check_rtu(const struct modbus_request *request,
                                      const uint8_t *frame, size_t length,
                                      struct modbus_answer *answer)
 {
-    uint16_t crc;
-
-    if (length < 1 + CRC_SIZE)
+    if (length <= 1 + CRC_SIZE)
         return wrong(answer, "answer of %zu bytes is no frame", length);
-    crc = modbus_crc(frame, length - CRC_SIZE);
-    if (frame[length - 2] != (crc & 0xFF) || frame[length - 1] != crc >> 8)
+    if (!modbus_frame_is_rtu(frame, length))
         return wrong(answer, "checksum does not fit");
     if (check_unit(request, frame[0], answer) != MODBUS_GOOD)
         return MODBUS_WRONG;

@@ -35,9 +35,11 @@ struct modbus_request {
     uint8_t unit;
     enum modbus_table table;
     uint16_t start;
-    uint16_t count;     /* registers or bits: 1..125, 1..2000 */
-    int64_t gap_ms;     /* silence that the device wants before it, beside the link's */
-    int64_t timeout_ms; /* 0: the link's */
+    uint16_t count; /* registers or bits: 1..125, 1..2000 */
+
+    /* Not in the frame: what the device needs; adapters/modbus_client.h. */
+    int64_t gap_ms;     /* silence before the request; 0 = the link's */
+    int64_t timeout_ms; /* 0 = the link's */
 };
 
 enum modbus_verdict {
@@ -62,6 +64,9 @@ enum modbus_verdict modbus_frame_check(const struct modbus_request *request,
                                        const uint8_t *frame, size_t length,
                                        struct modbus_answer *answer);
 
+/* RTU: the checksum fits, so these bytes are one frame. */
+bool modbus_frame_is_rtu(const uint8_t *bytes, size_t length);
+
 /* The cells of a frame that was found MODBUS_GOOD: request->count of them. */
 void modbus_frame_cells(const struct modbus_request *request, const uint8_t *frame,
                         uint16_t *cells);
@@ -69,6 +74,8 @@ void modbus_frame_cells(const struct modbus_request *request, const uint8_t *fra
 /* CRC-16/MODBUS; it travels low byte first. */
 uint16_t modbus_crc(const uint8_t *bytes, size_t length);
 
+/* The function that reads the table. */
+uint8_t modbus_function(enum modbus_table table);
 /* "coil", "discrete", "input", "holding": as the configuration writes it. */
 const char *modbus_table_name(enum modbus_table table);
 /* "illegal data address", ...; "unknown exception" for codes that no norm knows. */

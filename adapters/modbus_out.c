@@ -1,7 +1,6 @@
 /* modbus_out.c - see modbus_out.h. */
 #include "adapters/modbus_out.h"
 
-#include "adapters/modbus_decode.h"
 #include "base/mem.h"
 
 void modbus_out_init(struct modbus_out *out, size_t points)
@@ -26,74 +25,64 @@ void modbus_out_flush(struct modbus_out *out)
     out->count = 0;
 }
 
-static void add(struct modbus_out *out, const struct sample *sample)
+static void fill(struct sample *sample, uint32_t point, struct modbus_value value,
+                 struct stamp stamp)
 {
+    sample->point = point;
+    sample->quality = (uint8_t)value.quality;
+    sample->reason = (uint8_t)value.reason;
+    sample->detail = 0;
+    sample->value = value.value;
+    sample->time = stamp.wall;
+    sample->mono = stamp.mono;
+}
+
+/* Filled field by field where it is handed over from: to put it together elsewhere and
+ * copy it takes longer than to decode it (the copy waits for the narrow stores). */
+static struct sample *add(struct modbus_out *out, uint32_t point,
+                          struct modbus_value value, struct stamp stamp)
+{
+    struct sample *sample;
+
     if (out->count == out->capacity)
         modbus_out_flush(out);
-    out->samples[out->count++] = *sample;
+    sample = &out->samples[out->count++];
+    fill(sample, point, value, stamp);
     out->passed++;
-    out->bad += sample->quality == QUALITY_BAD;
+    out->bad += value.quality == QUALITY_BAD;
+    return sample;
 }
 
-static struct sample sample_of(uint32_t point, const struct modbus_value *value,
-                               struct stamp stamp)
-{
-    return (struct sample){
-        .point = point,
-        .quality = (uint8_t)value->quality,
-        .reason = (uint8_t)value->reason,
-        .value = value->value,
-        .time = stamp.wall,
-        .mono = stamp.mono,
-    };
-}
-
-static void add_text(struct modbus_out *out, const struct plan_item *item,
+void modbus_out_text(struct modbus_out *out, const struct plan_item *item,
                      const uint16_t *cells, struct stamp stamp)
 {
     char text[LIVE_TEXT_MAX];
     struct modbus_value value = modbus_decode_text(item->settings, cells, text);
-    struct sample sample = sample_of(item->point, &value, stamp);
+    struct sample sample;
 
+    fill(&sample, item->point, value, stamp);
     out->passed++;
     out->sink->put_text(out->sink->context, &sample, text);
 }
 
-void modbus_out_reading(struct modbus_out *out, const struct plan_item *item,
-                        const uint16_t *cells, struct stamp stamp)
+void modbus_out_value(struct modbus_out *out, uint32_t point, struct modbus_value value,
+                      struct stamp stamp)
 {
-    struct modbus_value value;
-    struct sample sample;
-
-    if (item->settings->type == TYPE_STRING) {
-        add_text(out, item, cells, stamp);
-        return;
-    }
-    value = modbus_decode(item->settings, cells);
-    sample = sample_of(item->point, &value, stamp);
-    add(out, &sample);
+    (void)add(out, point, value, stamp);
 }
 
 void modbus_out_bad(struct modbus_out *out, uint32_t point, struct badness badness,
                     struct stamp stamp)
 {
-    struct sample sample = {
-        .point = point,
-        .quality = QUALITY_BAD,
-        .reason = (uint8_t)badness.reason,
-        .detail = badness.detail,
-        .time = stamp.wall,
-        .mono = stamp.mono,
-    };
+    struct modbus_value value = {.quality = QUALITY_BAD, .reason = badness.reason};
 
-    add(out, &sample);
+    add(out, point, value, stamp)->detail = badness.detail;
 }
 
 void modbus_out_bool(struct modbus_out *out, uint32_t point, bool value,
                      struct stamp stamp)
 {
     struct modbus_value reading = {.value = value ? 1.0 : 0.0, .quality = QUALITY_GOOD};
-    struct sample sample = sample_of(point, &reading, stamp);
 
-    add(out, &sample);
+    (void)add(out, point, reading, stamp);
 }

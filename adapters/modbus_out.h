@@ -6,6 +6,7 @@
 #ifndef ADAPTERS_MODBUS_OUT_H
 #define ADAPTERS_MODBUS_OUT_H
 
+#include "adapters/modbus_decode.h"
 #include "adapters/modbus_plan.h"
 #include "telemetry/sample.h"
 
@@ -37,9 +38,11 @@ struct modbus_out {
 void modbus_out_init(struct modbus_out *out, size_t points);
 void modbus_out_done(struct modbus_out *out);
 
-/* Decodes the item from its cells. */
-void modbus_out_reading(struct modbus_out *out, const struct plan_item *item,
-                        const uint16_t *cells, struct stamp stamp);
+/* What was read of a point; of a text point, its cells. */
+void modbus_out_value(struct modbus_out *out, uint32_t point, struct modbus_value value,
+                      struct stamp stamp);
+void modbus_out_text(struct modbus_out *out, const struct plan_item *item,
+                     const uint16_t *cells, struct stamp stamp);
 void modbus_out_bad(struct modbus_out *out, uint32_t point, struct badness badness,
                     struct stamp stamp);
 void modbus_out_bool(struct modbus_out *out, uint32_t point, bool value,

@@ -14,9 +14,21 @@ struct key {
     struct plan_member member;
 };
 
+struct plan_limits modbus_plan_no_limits(void)
+{
+    return (struct plan_limits){.max_gap = MODBUS_REGISTERS_MAX,
+                                .max_span = MODBUS_REGISTERS_MAX};
+}
+
 struct plan_limits modbus_plan_limits(const struct profile_settings *profile, bool slow)
 {
-    struct plan_limits limits = {profile->max_gap, profile->max_span};
+    struct plan_limits limits = {
+        .max_gap = profile->max_gap,
+        .max_span = profile->max_span,
+        .single = profile->single,
+        .never = {{profile->never, profile->never_count}},
+        .never_count = profile->never_count > 0,
+    };
 
     if (limits.max_gap < 0)
         limits.max_gap = slow ? MODBUS_GAP_SLOW : MODBUS_GAP_FAST;
@@ -25,16 +37,58 @@ struct plan_limits modbus_plan_limits(const struct profile_settings *profile, bo
     return limits;
 }
 
+static void add_never(struct plan_limits *limits, struct plan_never never)
+{
+    for (size_t i = 0; i < limits->never_count && i < PLAN_NEVER_LISTS; i++)
+        if (limits->never[i].ranges == never.ranges)
+            return;
+    if (limits->never_count < PLAN_NEVER_LISTS)
+        limits->never[limits->never_count] = never;
+    limits->never_count++;
+}
+
+void modbus_plan_limits_meet(struct plan_limits *limits, const struct plan_limits *other)
+{
+    if (other->max_gap < limits->max_gap)
+        limits->max_gap = other->max_gap;
+    if (other->max_span < limits->max_span)
+        limits->max_span = other->max_span;
+    limits->single = limits->single || other->single;
+    for (size_t i = 0; i < other->never_count && i < PLAN_NEVER_LISTS; i++)
+        add_never(limits, other->never[i]);
+}
+
+/* Whether [start, end) holds an address that is never read; which one. */
+static bool never_read(const struct plan_limits *limits, enum modbus_table table,
+                       uint32_t start, uint32_t end, uint32_t *address)
+{
+    for (size_t i = 0; i < limits->never_count; i++) {
+        const struct plan_never *never = &limits->never[i];
+
+        for (size_t j = 0; j < never->count; j++) {
+            const struct never_settings *range = &never->ranges[j];
+
+            if (range->table != table || range->first >= end || range->last < start)
+                continue;
+            *address = range->first > start ? range->first : start;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_bit_table(enum modbus_table table)
 {
     return table == TABLE_COIL || table == TABLE_DISCRETE;
 }
 
 static int make_key(struct key *key, const struct plan_item *item, uint32_t index,
-                    struct err *err)
+                    const struct plan_limits *limits, struct err *err)
 {
     const struct point_settings *point = item->settings;
     uint32_t length = modbus_cells(point);
+    uint32_t start = modbus_first_cell(point);
+    uint32_t never;
 
     if (point->table == TABLE_NONE || length == 0)
         return err_set(err, ERR_CONFIG, "point '%s' cannot be read over Modbus",
@@ -42,12 +96,17 @@ static int make_key(struct key *key, const struct plan_item *item, uint32_t inde
     if (length > MODBUS_REGISTERS_MAX)
         return err_set(err, ERR_CONFIG, "point '%s': %u registers, one read brings %d",
                        point->name, length, MODBUS_REGISTERS_MAX);
-    if ((uint32_t)point->address + length > UINT32_C(65536))
+    if (start + length > UINT32_C(65536))
         return err_set(err, ERR_CONFIG, "point '%s' reaches beyond address 65535",
                        point->name);
     if (point->poll_ms <= 0)
         return err_set(err, ERR_CONFIG, "point '%s' has no poll period", point->name);
-    *key = (struct key){point->poll_ms, point->table, {index, point->address, length}};
+    if (never_read(limits, point->table, start, start + length, &never))
+        return err_set(err, ERR_CONFIG,
+                       "point '%s' cannot be read without address %u, which is never "
+                       "read",
+                       point->name, never);
+    *key = (struct key){point->poll_ms, point->table, {index, start, length}};
     return 0;
 }
 
@@ -79,11 +138,16 @@ static bool fits(const struct plan_block *block, const struct key *key,
     int64_t max_span = limits->max_span * (bits ? 16 : 1);
     int64_t end = (int64_t)block->start + block->count;
     int64_t key_end = (int64_t)key->member.start + key->member.length;
+    uint32_t never;
 
     if (key->period_ms != block->period_ms || key->table != block->table)
         return false;
-    return (int64_t)key->member.start - end <= max_gap &&
-           (key_end <= end || key_end - block->start <= max_span);
+    if (limits->single)
+        return key->member.start == block->start && key->member.length == block->count;
+    if ((int64_t)key->member.start - end > max_gap ||
+        (key_end > end && key_end - block->start > max_span))
+        return false;
+    return !never_read(limits, block->table, block->start, (uint32_t)key_end, &never);
 }
 
 static void add_key(struct plan *plan, const struct key *key,
@@ -114,8 +178,14 @@ int modbus_plan_build(struct plan *plan, const struct plan_item *items, size_t c
     int result = -1;
 
     assert(limits->max_gap >= 0 && limits->max_span > 0);
+    if (limits->never_count > PLAN_NEVER_LISTS) {
+        (void)err_set(err, ERR_CONFIG,
+                      "%zu profiles with never_read share a unit, at most %d can",
+                      limits->never_count, PLAN_NEVER_LISTS);
+        goto out;
+    }
     for (size_t i = 0; i < count; i++)
-        if (make_key(&keys[i], &items[i], (uint32_t)i, err) != 0)
+        if (make_key(&keys[i], &items[i], (uint32_t)i, limits, err) != 0)
             goto out;
     qsort(keys, count, sizeof *keys, compare_keys);
     *plan = (struct plan){

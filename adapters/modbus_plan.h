@@ -5,6 +5,10 @@
  * registers (bits: 16 times that, at most 2000). Points of different periods never
  * share a block. Any number of points may cover the same register; it is read once.
  *
+ * A block never covers an address of a never_read range, whatever max_gap allows. With
+ * `single`, a block is exactly the cells of one point; points on the same cells share it.
+ * A point whose own cells are more than max_span is read whole: half a value is none.
+ *
  * A request on a serial bus costs about as much as 19 registers at 9600 baud, on TCP
  * nearly as much as a whole block: hence the automatic max_gap.
  *
@@ -45,9 +49,23 @@ struct plan_block {
     uint32_t members;
 };
 
+enum {
+    /* Lists of never_read of one unit. One comes with each of the profiles that share the
+     * unit, and one device is hardly described by more than two. */
+    PLAN_NEVER_LISTS = 8,
+};
+
+struct plan_never {
+    const struct never_settings *ranges; /* borrowed */
+    size_t count;
+};
+
 struct plan_limits {
     int64_t max_gap;  /* registers */
     int64_t max_span; /* registers */
+    bool single;
+    struct plan_never never[PLAN_NEVER_LISTS];
+    size_t never_count; /* may be more than there is room for: then nothing is planned */
 };
 
 struct plan {
@@ -58,11 +76,17 @@ struct plan {
 };
 
 /* The limits of a profile on a link: -1 of max_gap resolved, max_span bounded. `slow` is
- * a serial bus up to 19200 baud. */
+ * a serial bus up to 19200 baud. The ranges stay the profile's. */
 struct plan_limits modbus_plan_limits(const struct profile_settings *profile, bool slow);
 
-/* ERR_CONFIG when a point cannot be read: no table, no width, no period, longer than one
- * read, or beyond address 65535. */
+/* Makes `limits` as strict as `other`, too: of several profiles that share a unit. Begin
+ * with modbus_plan_no_limits(). */
+struct plan_limits modbus_plan_no_limits(void);
+void modbus_plan_limits_meet(struct plan_limits *limits, const struct plan_limits *other);
+
+/* ERR_CONFIG when a point cannot be read: no table, no width, no period, registers
+ * further apart than one read reaches, beyond address 65535, or around one that is never
+ * read. */
 int modbus_plan_build(struct plan *plan, const struct plan_item *items, size_t count,
                       const struct plan_limits *limits, struct err *err);
 void modbus_plan_done(struct plan *plan); /* an empty plan is fine */

@@ -6,10 +6,15 @@
 
 void modbus_publish(struct adapter *link)
 {
+    struct client_counts counts;
+
     link->now.samples = link->out.passed;
     link->now.bad_samples = link->out.bad;
     link->now.units_offline = link->offline_units;
     link->now.since_ns = link->clock.ns - link->opened.ns;
+    modbus_client_counts(link->client, &counts);
+    link->now.bytes_sent = counts.sent;
+    link->now.bytes_received = counts.received;
     (void)pthread_mutex_lock(&link->mutex);
     link->status = link->now;
     (void)pthread_mutex_unlock(&link->mutex);

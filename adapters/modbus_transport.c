@@ -10,13 +10,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/select.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* 1: ready, 0: the time has come, -1: stopped. An error of the descriptor is "ready": the
- * next call on it says which. */
-static int wait_for(int fd, short events, struct mono_time until, const atomic_bool *stop)
+int transport_wait(int fd, short events, struct mono_time until, const atomic_bool *stop)
 {
     for (;;) {
         struct pollfd item = {.fd = fd, .events = events};
@@ -39,7 +37,7 @@ static void set_option(int fd, int level, int name, int value)
     (void)setsockopt(fd, level, name, &value, sizeof value);
 }
 
-static void set_options(int fd)
+void transport_set_options(int fd)
 {
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -49,15 +47,17 @@ static void set_options(int fd)
     set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, TRANSPORT_USER_TIMEOUT_MS);
 }
 
-static int refuse_high(int fd, struct err *err)
+/* Nearly always the limit of open files, and then everything else suffers as well. */
+static int no_socket(struct err *err)
 {
-    if (fd < FD_SETSIZE)
-        return 0;
-    return err_set(
-        err, ERR_FULL,
-        "descriptor %d: this process has too many open for another Modbus link "
-        "(libmodbus takes up to %d)",
-        fd, FD_SETSIZE - 1);
+    struct rlimit limit;
+
+    if (errno != EMFILE || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return err_set(err, errno == ENFILE ? ERR_FULL : ERR_IO, "socket: %m");
+    return err_set(err, ERR_FULL,
+                   "socket: this process may have %llu files open and has; raise "
+                   "LimitNOFILE= of its service",
+                   (unsigned long long)limit.rlim_cur);
 }
 
 int transport_dialled(int fd, struct err *err)
@@ -76,7 +76,7 @@ int transport_dialled(int fd, struct err *err)
 static int finish_connect(int fd, struct mono_time deadline, const atomic_bool *stop,
                           struct err *err)
 {
-    switch (wait_for(fd, POLLOUT, deadline, stop)) {
+    switch (transport_wait(fd, POLLOUT, deadline, stop)) {
     case 0:
         return err_set(err, ERR_TIMEOUT, "no answer to the connection attempt");
     case -1:
@@ -92,16 +92,12 @@ static int start_dial(const struct addrinfo *address, bool *done, struct err *er
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
-        return err_set(err, errno == EMFILE || errno == ENFILE ? ERR_FULL : ERR_IO,
-                       "socket: %m");
-    if (refuse_high(fd, err) != 0)
-        goto fail;
-    set_options(fd);
+        return no_socket(err);
+    transport_set_options(fd);
     *done = connect(fd, address->ai_addr, address->ai_addrlen) == 0;
     if (*done || errno == EINPROGRESS)
         return fd;
     (void)err_set(err, ERR_IO, "%m");
-fail:
     (void)close(fd);
     return -1;
 }
@@ -195,13 +191,28 @@ int transport_dial(const struct modbus_endpoint *endpoint, struct err *err)
     return fd;
 }
 
+static const char *hint_of(int error)
+{
+    switch (error) {
+    case EBUSY:
+        return "another program uses it: ";
+    case ENOENT:
+    case ENXIO:
+    case ENODEV:
+        return "is the adapter plugged in? ";
+    case EACCES:
+        return "this user may not (group dialout?): ";
+    default:
+        return "";
+    }
+}
+
 int transport_lock_serial(const char *path, struct err *err)
 {
     int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
-        return err_set(err, ERR_IO, "open %s: %s%m", path,
-                       errno == EBUSY ? "another program uses it: " : "");
+        return err_set(err, ERR_IO, "open %s: %s%m", path, hint_of(errno));
     if (!isatty(fd)) {
         (void)err_set(err, ERR_IO, "open %s: not a serial port", path);
         goto fail;
@@ -230,59 +241,28 @@ void transport_unlock(int lock)
     (void)close(lock);
 }
 
-/* A terminal as libmodbus sets it (VMIN 0) reads 0 when there is nothing; a socket reads
- * 0 when its peer has closed. */
-static ssize_t read_some(int fd, char *bytes, size_t size)
+/* A terminal as libmodbus sets it (VMIN 0) reads 0 when there is nothing, and also when
+ * it was hung up or unplugged. */
+static ssize_t read_terminal(int fd, void *bytes, size_t size)
 {
-    ssize_t got = recv(fd, bytes, size, MSG_DONTWAIT);
+    struct pollfd item = {.fd = fd, .events = POLLIN};
+    ssize_t got = read(fd, bytes, size);
 
-    if (got == 0) {
-        errno = ECONNRESET;
-        return -1;
-    }
-    if (got > 0 || errno != ENOTSOCK)
+    if (got != 0 || poll(&item, 1, 0) <= 0 || (item.revents & ~POLLIN) == 0)
         return got;
-    got = read(fd, bytes, size);
-    if (got != 0)
-        return got;
-    errno = EAGAIN;
+    errno = ENODEV;
     return -1;
 }
 
-ssize_t transport_drain(int fd)
+ssize_t transport_read(int fd, void *bytes, size_t size)
 {
-    char waste[512];
-    ssize_t total = 0;
+    ssize_t got = recv(fd, bytes, size, MSG_DONTWAIT);
 
-    while (total < TRANSPORT_DRAIN_MAX) {
-        ssize_t got = read_some(fd, waste, sizeof waste);
-
-        if (got > 0)
-            total += got;
-        else if (errno == EAGAIN)
-            break;
-        else if (errno != EINTR)
-            return -1;
+    if (got == 0) { /* a socket whose peer has closed */
+        errno = ECONNRESET;
+        return -1;
     }
-    return total;
-}
-
-int transport_quiet(int fd, struct mono_time until, int64_t silence_ms,
-                    struct mono_time limit, const atomic_bool *stop, struct err *err)
-{
-    for (;;) {
-        int ready = wait_for(fd, POLLIN, mono_min(until, limit), stop);
-
-        if (ready < 0)
-            return err_set(err, ERR_STATE, "stopped");
-        if (ready == 0 && mono_before(until, limit))
-            return 0;
-        if (ready == 0)
-            return err_set(err, ERR_PROTOCOL,
-                           "the line never falls silent: is there another master?");
-        /* Ready and nothing to read: a terminal that was hung up. */
-        if (transport_drain(fd) <= 0)
-            return err_set(err, ERR_IO, "the peer closed the connection");
-        until = mono_add_ms(mono_now(), silence_ms);
-    }
+    if (got < 0 && errno == ENOTSOCK)
+        got = read_terminal(fd, bytes, size);
+    return got < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : got;
 }

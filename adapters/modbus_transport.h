@@ -2,8 +2,8 @@
  * port that libmodbus does not put up.
  *
  * libmodbus resolves no names, waits in connect as long as the kernel does, and its
- * select() ends the process at a descriptor of FD_SETSIZE or above. So sockets are
- * made here, connected, and handed to it.
+ * select() ends the process at a descriptor of FD_SETSIZE or above. So it is given
+ * serial ports only, and what waits is poll().
  *
  * Every wait is cut into slices of TRANSPORT_SLICE_MS and ends early when *stop is set
  * (ERR_STATE). Only resolving a name cannot be interrupted: addresses in figures need
@@ -27,7 +27,6 @@ enum {
     TRANSPORT_KEEPALIVE_STEP_S = 10, /* also on a link that is polled once an hour */
     TRANSPORT_KEEPALIVE_COUNT = 3,
     TRANSPORT_USER_TIMEOUT_MS = 10 * 1000, /* sent and not acknowledged: gone */
-    TRANSPORT_DRAIN_MAX = 16 * 1024,       /* bytes of one drain; a device sends < 300 */
 };
 
 /* A connected non-blocking socket, the caller's to close; -1 with ERR_TIMEOUT, ERR_IO,
@@ -51,14 +50,15 @@ int transport_lock_serial(const char *path, struct err *err);
 void transport_exclude(int lock);
 void transport_unlock(int lock); /* -1 is fine */
 
-/* Throws away what has arrived. Bytes thrown away, or -1 when the peer has closed or the
- * descriptor is broken. */
-ssize_t transport_drain(int fd);
+/* What has arrived, without waiting. 0: nothing; -1 with errno: the peer has closed, or
+ * the adapter was unplugged. */
+ssize_t transport_read(int fd, void *bytes, size_t size);
 
-/* Drains until `until`; whatever arrives starts another `silence_ms`, at most until
- * `limit`. 0: silent. -1: ERR_IO the peer closed, ERR_PROTOCOL never silent, ERR_STATE
- * stopped. */
-int transport_quiet(int fd, struct mono_time until, int64_t silence_ms,
-                    struct mono_time limit, const atomic_bool *stop, struct err *err);
+/* 1: ready, 0: the time has come, -1: stopped. An error of the descriptor is "ready": the
+ * next call on it says which. */
+int transport_wait(int fd, short events, struct mono_time until, const atomic_bool *stop);
+
+/* Of a connected socket: no delay, and a peer that has vanished is noticed. */
+void transport_set_options(int fd);
 
 #endif

@@ -69,7 +69,7 @@ static void add_equipment(struct modbus_unit *unit, const struct equipment *mode
 static struct plan_limits limits_of(const struct config *config,
                                     const struct unit_link *link, uint8_t unit)
 {
-    struct plan_limits limits = {MODBUS_REGISTERS_MAX, MODBUS_REGISTERS_MAX};
+    struct plan_limits limits = modbus_plan_no_limits();
 
     for (size_t i = 0; i < config->equipment_count; i++) {
         const struct equipment_settings *equipment = &config->equipment[i];
@@ -78,10 +78,7 @@ static struct plan_limits limits_of(const struct config *config,
         if (equipment->link != link->link || equipment->unit != unit)
             continue;
         one = modbus_plan_limits(equipment->profile, link->slow);
-        if (one.max_gap < limits.max_gap)
-            limits.max_gap = one.max_gap;
-        if (one.max_span < limits.max_span)
-            limits.max_span = one.max_span;
+        modbus_plan_limits_meet(&limits, &one);
     }
     return limits;
 }
@@ -171,8 +168,10 @@ static void plan_reads(struct modbus_unit *unit, struct mono_time now)
     struct err err = {0};
     int rc;
 
-    if (unit->items == NULL)
+    if (unit->items == NULL) {
         unit->items = mem_array(points_of(unit) + 1, sizeof *unit->items);
+        unit->readings = mem_alloc(sizeof *unit->readings);
+    }
     unit->item_count = 0;
     for (size_t i = 0; i < unit->equipment_count; i++)
         if (unit->equipment[i].read)
@@ -180,6 +179,8 @@ static void plan_reads(struct modbus_unit *unit, struct mono_time now)
                 add_items(unit->items, unit->item_count, &unit->equipment[i]);
     rc = modbus_plan_build(&plan, unit->items, unit->item_count, &unit->limits, &err);
     assert(rc == 0); /* check_plans */
+    modbus_readings_done(unit->readings);
+    modbus_readings_init(unit->readings, unit->items, unit->item_count);
     modbus_blocks_done(&unit->blocks);
     modbus_blocks_init(&unit->blocks, &plan, &unit->place, now);
 }
@@ -247,6 +248,9 @@ void modbus_units_free(struct modbus_unit *units, size_t count)
         for (size_t e = 0; e < units[i].equipment_count; e++)
             mem_free(units[i].equipment[e].identity);
         modbus_blocks_done(&units[i].blocks);
+        if (units[i].readings != NULL)
+            modbus_readings_done(units[i].readings);
+        mem_free(units[i].readings);
         mem_free(units[i].items);
         mem_free(units[i].equipment);
     }
@@ -305,29 +309,35 @@ void modbus_equipment_bad(const struct unit_equipment *equipment, struct badness
 void modbus_unit_all_bad(const struct modbus_unit *unit, struct badness badness,
                          struct stamp stamp, struct modbus_out *out)
 {
+    modbus_readings_lost(unit->readings);
     for (size_t i = 0; i < unit->equipment_count; i++)
         modbus_equipment_bad(&unit->equipment[i], badness, stamp, out);
+}
+
+static struct read_block read_block_of(const struct modbus_unit *unit,
+                                       const struct modbus_block *block,
+                                       const uint16_t *cells)
+{
+    return (struct read_block){&unit->blocks.members[block->first], block->members,
+                               block->start, cells};
 }
 
 void modbus_unit_block_bad(const struct modbus_unit *unit,
                            const struct modbus_block *block, struct badness badness,
                            struct stamp stamp, struct modbus_out *out)
 {
-    const struct plan_member *members = &unit->blocks.members[block->first];
+    struct read_block read = read_block_of(unit, block, NULL);
 
-    for (uint32_t i = 0; i < block->members; i++)
-        modbus_out_bad(out, unit->items[members[i].item].point, badness, stamp);
+    modbus_readings_bad(unit->readings, &read, badness, stamp, out);
 }
 
 void modbus_unit_block_good(const struct modbus_unit *unit,
                             const struct modbus_block *block, const uint16_t *cells,
                             struct stamp stamp, struct modbus_out *out)
 {
-    const struct plan_member *members = &unit->blocks.members[block->first];
+    struct read_block read = read_block_of(unit, block, cells);
 
-    for (uint32_t i = 0; i < block->members; i++)
-        modbus_out_reading(out, &unit->items[members[i].item],
-                           cells + (members[i].start - block->start), stamp);
+    modbus_readings_good(unit->readings, &read, stamp, out);
 }
 
 void modbus_unit_tell_online(const struct modbus_unit *unit, struct stamp stamp,

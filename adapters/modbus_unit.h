@@ -14,6 +14,7 @@
 #include "adapters/identity.h"
 #include "adapters/modbus_blocks.h"
 #include "adapters/modbus_out.h"
+#include "adapters/modbus_readings.h"
 #include "adapters/unit_status.h"
 #include "config/config.h"
 
@@ -74,6 +75,7 @@ struct modbus_unit {
     /* owned by the link's thread */
     struct plan_item *items; /* that are read now */
     size_t item_count;
+    struct modbus_readings *readings; /* of the items */
     struct modbus_blocks blocks;
     struct breaker breaker;
     enum unit_state state;

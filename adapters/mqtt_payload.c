@@ -300,10 +300,9 @@ static void convert(const struct scalar *scalar, const struct point_settings *po
 {
     static void (*const readers[])(const struct scalar *, const struct point_settings *,
                                    struct mqtt_reading *) = {
-        [POINT_NUMBER] = read_number,
-        [POINT_BOOL] = read_bool,
-        [POINT_ENUM] = read_enum,
-        [POINT_TEXT] = read_text,
+        [POINT_NUMBER] = read_number, [POINT_BOOL] = read_bool,
+        [POINT_ENUM] = read_enum,     [POINT_TEXT] = read_text,
+        [POINT_FLAGS] = read_number,
     };
 
     if (scalar->kind == SCALAR_NULL)

@@ -55,7 +55,7 @@ static uint32_t *take_profiles(struct config *config, const struct drafts *draft
         if (profile->replaced)
             continue;
         place[i] = (uint32_t)config->profile_count;
-        config->profiles[config->profile_count++] = profile->settings;
+        config->profiles[config->profile_count++] = profile->body.settings;
     }
     return place;
 }
@@ -80,10 +80,6 @@ static void take_equipment(struct config *config, const struct resolver *resolve
             e->unit = 0; /* on MQTT there is none */
         profile = map_get(resolver->profiles, e->profile_id);
         e->profile = &config->profiles[profile_place[profile]];
-        e->points = e->profile->points;
-        e->point_count = e->profile->point_count;
-        e->variants = e->profile->variants;
-        e->variant_count = e->profile->variant_count;
     }
 }
 
@@ -98,6 +94,7 @@ struct config *config_build(struct resolver *resolver, const char *state_dir)
     config->web = drafts->web;
     config->history = drafts->history;
     config->state_dir = state_dir;
+    config->instance_count = resolver->instance_count;
     take_links(config, drafts);
     take_sinks(config, drafts);
     take_rules(config, drafts);

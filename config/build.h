@@ -3,11 +3,15 @@
 #define CONFIG_BUILD_H
 
 #include "config/resolve.h"
+#include "telemetry/model.h"
 
 /* Takes the arena over. Only called when nothing was reported as an error. */
 struct config *config_build(struct resolver *resolver, const char *state_dir);
 
 /* The model of a configuration whose arrays are complete (build_model.c). */
 struct model *build_model(const struct config *config);
+
+/* What the model calls such a point. */
+enum point_kind point_kind_of(const struct point_settings *point);
 
 #endif

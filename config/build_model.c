@@ -1,7 +1,7 @@
 /* build_model.c - the model of a configuration; see config.h for how both correspond.
  *
  * A thousand meters of one profile have the same names, titles and labels: those are
- * copied into the model once per profile, and the points are stamped from them.
+ * copied into the model once per instance, and the points are stamped from them.
  */
 #include "base/mem.h"
 #include "config/build.h"
@@ -20,62 +20,72 @@ enum {
 struct builder {
     const struct config *config;
     struct model *model;
-    struct point **stamps; /* of each profile: its points as they are in the model */
+    struct point **stamps; /* of each instance: its points as they are in the model */
     struct map *index;     /* equipment id to its index */
     uint32_t next_point;
     const char *online;
     const char *empty;
 };
 
-static enum point_kind kind_of(const struct point_settings *point)
+enum point_kind point_kind_of(const struct point_settings *point)
 {
     if (point->type == TYPE_STRING)
         return POINT_TEXT;
     if (point->label_count > 0)
         return POINT_ENUM;
+    if (point->flag_count > 0)
+        return POINT_FLAGS;
     if (point->type == TYPE_BOOL ||
         (point->bit_low >= 0 && point->bit_low == point->bit_high))
         return POINT_BOOL;
     return POINT_NUMBER;
 }
 
-static const struct enum_label *labels_of(struct model *model,
-                                          const struct point_settings *point)
+static const struct enum_label *
+copy_labels(struct model *model, const struct enum_settings *from, size_t count)
 {
     struct enum_label *labels;
 
-    if (point->label_count == 0)
+    if (count == 0)
         return NULL;
-    labels = model_memory(model, point->label_count, sizeof *labels);
-    for (size_t i = 0; i < point->label_count; i++)
-        labels[i] = (struct enum_label){point->labels[i].code,
-                                        model_string(model, point->labels[i].name)};
+    labels = model_memory(model, count, sizeof *labels);
+    for (size_t i = 0; i < count; i++)
+        labels[i] = (struct enum_label){from[i].code, model_string(model, from[i].name)};
     return labels;
 }
 
 static int digits_of(const struct point_settings *point)
 {
     static const int digits[] = {
-        [TYPE_U16] = DIGITS_16, [TYPE_S16] = DIGITS_16,  [TYPE_U32] = DIGITS_32,
-        [TYPE_S32] = DIGITS_32, [TYPE_F32] = DIGITS_F32, [TYPE_NUMBER] = 0,
+        [TYPE_U16] = DIGITS_16,  [TYPE_S16] = DIGITS_16,    [TYPE_BCD16] = DIGITS_16,
+        [TYPE_U32] = DIGITS_32,  [TYPE_S32] = DIGITS_32,    [TYPE_BCD32] = DIGITS_32,
+        [TYPE_F32] = DIGITS_F32, [TYPE_M10K32] = DIGITS_32, [TYPE_U48] = DIGITS_SCALED,
+        [TYPE_NUMBER] = 0,
     };
-    bool scaled = point->scale != 1 || point->offset != 0;
+    bool depends = point->time_count > 0 || point->exponent != POINT_NOBODY ||
+                   point->factor != POINT_NOBODY;
+    bool scaled = point->scale != 1 || point->offset != 0 || depends;
 
-    if (kind_of(point) == POINT_NUMBER && digits[point->type] != 0)
+    if (point->plus.given || (depends && digits[point->type] == DIGITS_32))
+        return DIGITS_SCALED; /* both parts, and what is multiplied to them */
+    if (point_kind_of(point) == POINT_NUMBER && digits[point->type] != 0)
         return digits[point->type];
     return scaled ? DIGITS_SCALED : DIGITS_ALL;
 }
 
 static struct point stamp(struct model *model, const struct point_settings *point)
 {
+    bool flags = point->flag_count > 0;
+    size_t label_count = flags ? point->flag_count : point->label_count;
+
     return (struct point){
         .name = model_string(model, point->name),
         .title_en = model_string(model, point->title_en),
         .title_zh = model_string(model, point->title_zh),
         .unit = model_string(model, point->unit),
-        .kind = kind_of(point),
-        .labels = labels_of(model, point),
-        .label_count = point->label_count,
+        .kind = point_kind_of(point),
+        .labels = copy_labels(model, flags ? point->flags : point->labels, label_count),
+        .label_count = label_count,
         .counter = point->counter,
         .counter_modulus = point->modulus,
         .period_ms = point->poll_ms,
@@ -90,19 +100,18 @@ static struct point stamp(struct model *model, const struct point_settings *poin
     };
 }
 
-/* Profiles nobody uses are not stamped. */
+/* Instances nobody uses are not stamped. */
 static const struct point *stamps_of(struct builder *b,
-                                     const struct profile_settings *profile)
+                                     const struct equipment_settings *settings)
 {
-    size_t index = (size_t)(profile - b->config->profiles);
-    struct point *stamps = b->stamps[index];
+    struct point *stamps = b->stamps[settings->instance];
 
     if (stamps != NULL)
         return stamps;
-    stamps = model_memory(b->model, profile->point_count, sizeof *stamps);
-    for (size_t i = 0; i < profile->point_count; i++)
-        stamps[i] = stamp(b->model, &profile->points[i]);
-    b->stamps[index] = stamps;
+    stamps = model_memory(b->model, settings->point_count, sizeof *stamps);
+    for (size_t i = 0; i < settings->point_count; i++)
+        stamps[i] = stamp(b->model, &settings->points[i]);
+    b->stamps[settings->instance] = stamps;
     return stamps;
 }
 
@@ -166,7 +175,7 @@ static void add_equipment(struct builder *b, uint32_t index)
 {
     const struct equipment_settings *settings = &b->config->equipment[index];
     struct equipment *equipment = &b->model->equipment[index];
-    const struct point *stamps = stamps_of(b, settings->profile);
+    const struct point *stamps = stamps_of(b, settings);
 
     *equipment = (struct equipment){
         .index = index,
@@ -180,7 +189,7 @@ static void add_equipment(struct builder *b, uint32_t index)
         .param_count = settings->param_count,
     };
     equipment->relations = relations_of(b, settings, &equipment->relation_count);
-    for (size_t i = 0; i < settings->profile->point_count; i++)
+    for (size_t i = 0; i < settings->point_count; i++)
         add_point(b, equipment, &stamps[i]);
     add_online(b, equipment);
 }
@@ -216,7 +225,7 @@ static void size_model(const struct config *config, struct model *model)
     model->equipment_count = config->equipment_count + config->link_count;
     model->point_count = model->equipment_count; /* "online" of each */
     for (size_t i = 0; i < config->equipment_count; i++)
-        model->point_count += config->equipment[i].profile->point_count;
+        model->point_count += config->equipment[i].point_count;
     model->links = model_memory(model, model->link_count, sizeof *model->links);
     model->equipment =
         model_memory(model, model->equipment_count, sizeof *model->equipment);
@@ -233,7 +242,7 @@ struct model *build_model(const struct config *config)
     size_model(config, model);
     b.online = model_string(model, "online");
     b.empty = model_string(model, "");
-    b.stamps = mem_array(config->profile_count, sizeof(struct point *));
+    b.stamps = mem_array(config->instance_count, sizeof(struct point *));
     b.index = map_new();
     for (size_t i = 0; i < config->equipment_count; i++)
         (void)map_put(b.index, config->equipment[i].id, (uint32_t)i);

@@ -112,11 +112,64 @@ const char *check_topic_filter(const char *text)
     return text[strlen(text) - 1] == '/' ? "write it without the '/' at its end" : NULL;
 }
 
+const char *check_topic_pattern(const char *text)
+{
+    static const char level[] = "{equipment}";
+    const char *at = strstr(text, level);
+    const char *must = check_topic_filter(text);
+    const char *end;
+
+    if (must != NULL)
+        return must;
+    if (at == NULL)
+        return "one level must be {equipment}";
+    end = at + strlen(level);
+    if ((at != text && at[-1] != '/') || (*end != '\0' && *end != '/'))
+        return "{equipment} stands for one whole level";
+    if (strcspn(text, "{}") != (size_t)(at - text) || strpbrk(end, "{}") != NULL)
+        return "the only word in braces is {equipment}, once";
+    return NULL;
+}
+
+/* ---- JSON paths ---- */
+
+static const char path_hint[] = "names separated by single dots, such as \"flow.value\"";
+static const char selector_hint[] =
+    "[ ] holds a position, a key and its value, or *: [0], [id=7], [*]";
+
+/* What stands in brackets, from behind the first. NULL when it is none. */
+static const char *skip_selector(const char *text)
+{
+    size_t length = strcspn(text, "[]");
+    const char *equals = memchr(text, '=', length);
+
+    if (text[length] != ']' || length == 0)
+        return NULL;
+    if (equals != NULL)
+        return equals == text || equals == text + length - 1 ? NULL : text + length + 1;
+    if (strspn(text, DIGITS) == length && length < 7)
+        return text + length + 1;
+    return length == 1 && *text == '*' ? text + 2 : NULL;
+}
+
 const char *check_json_path(const char *text)
 {
-    if (text[0] == '.' || text[strlen(text) - 1] == '.' || strstr(text, "..") != NULL)
-        return "names separated by single dots, such as \"flow.value\"";
-    if (strncmp(text, "$", 1) == 0)
+    if (text[0] == '$')
         return "write \"data[0].t\" for $.data[0].t";
-    return NULL;
+    for (bool first = true;; first = false) {
+        size_t length = strcspn(text, ".[]");
+
+        if (length == 0 && (!first || *text != '['))
+            return path_hint;
+        text += length;
+        while (*text == '[') {
+            text = skip_selector(text + 1);
+            if (text == NULL)
+                return selector_hint;
+        }
+        if (*text == '\0')
+            return NULL;
+        if (*text++ != '.')
+            return selector_hint;
+    }
 }

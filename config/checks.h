@@ -18,6 +18,9 @@ const char *check_name(const char *text); /* of a relation; not a word of the la
 const char *check_parameter(const char *text);
 const char *check_topic_filter(const char *text); /* the same, '+' and '#' allowed */
 const char *check_topic(const char *text);        /* an MQTT topic without wildcards */
-const char *check_json_path(const char *text);    /* "flow.value", "data.0.t" */
+/* A topic filter with one level "{equipment}". */
+const char *check_topic_pattern(const char *text);
+/* "flow.value", "sensors[0].value", "sensors[id=28-0316].value", "values[*].p_l1" */
+const char *check_json_path(const char *text);
 
 #endif

@@ -59,6 +59,7 @@
     X(CLASS,          "E212", "A class that does not exist.")                            \
     X(NO_EFFECT,      "E213", "A parameter or relation that no rule knows.")             \
     X(TOPIC,          "E214", "A malformed MQTT topic.")                                 \
+    X(LINK_LOAD,      "E220", "A link that is asked for more than its time.")           \
     /* profiles */                                                                       \
     X(TABLE,          "E401", "A point needs exactly one of coil, discrete, input, holding.") \
     X(ADDRESS,        "E402", "A register address that does not exist.")                 \
@@ -73,6 +74,14 @@
     X(PROBE,          "E411", "A probe of a point that does not exist or has no number.") \
     X(STALE,          "E412", "stale_after shorter than the poll period.")               \
     X(ORDER,          "E413", "A byte order of the wrong length.")                       \
+    X(WORDS,          "E414", "Registers of a value that are too many, too few or too far apart.") \
+    X(FORMULA,        "E415", "A formula that has no address as its result.")            \
+    X(EACH,           "E416", "A row of points that cannot be counted or told apart.")   \
+    X(DEPENDS,        "E417", "A value that depends on what is not there, or on itself.") \
+    X(VARIANT,        "E418", "Variants that contradict each other, or one that is not there.") \
+    X(NEVER,          "E419", "A value where nothing may be read.")                      \
+    X(PARAMETER,      "E420", "A parameter of a profile that is missing or cannot be.")  \
+    X(NAME_TABLE,     "E421", "A table of names that is not there or does not fit.")     \
     /* rules and sinks */                                                                \
     X(TITLE,          "E501", "A rule without a title.")                                 \
     X(NO_WHEN,        "E502", "A rule without a condition.")                             \
@@ -88,7 +97,8 @@
     X(W_MODICON,      "W102", "An address that looks like a 5-digit reference number.")  \
     X(W_NO_EFFECT,    "W103", "Something that is given and has no effect.")              \
     X(W_EMPTY,        "W104", "Nothing is configured.")                                  \
-    X(W_EXPOSED,      "W105", "A secret travels in clear text.")
+    X(W_EXPOSED,      "W105", "A secret travels in clear text.")                         \
+    X(W_LINK_LOAD,    "W120", "A link that has little time left.")
 /* clang-format on */
 
 /* CODE_UNKNOWN_KEY is "E104", and so on. */

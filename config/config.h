@@ -39,6 +39,7 @@ struct config {
     size_t profile_count;
     struct equipment_settings *equipment;
     size_t equipment_count;
+    size_t instance_count; /* of points and variants; equipment[i].instance is below */
     struct rule_settings *rules; /* without the disabled ones */
     size_t rule_count;
     struct sink_settings *sinks;

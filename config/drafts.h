@@ -18,10 +18,19 @@ struct link_draft {
 };
 
 struct profile_draft {
-    struct profile_settings settings;
+    struct profile_body body;
     const struct node *node;
     bool shipped;
-    bool replaced; /* by an operator's of the same id */
+    bool replaced;     /* by an operator's of the same id */
+    bool broken;       /* something in it is reported */
+    uint32_t instance; /* its own; UINT32_MAX: it cannot be made */
+};
+
+struct table_draft {
+    struct table_settings settings;
+    const struct node *node;
+    bool shipped;
+    bool replaced;
 };
 
 struct rule_draft {
@@ -42,17 +51,10 @@ struct equipment_entry {
     bool broken; /* something in it is reported: what is missing may be that */
 };
 
-/* A growing array; `items` is the arena's. */
-struct vector {
-    void *items;
-    size_t count;
-    size_t capacity;
-};
-
 enum draft_source {
     SOURCE_MAIN,     /* the main file */
     SOURCE_INCLUDED, /* of include_dir */
-    SOURCE_OPERATOR, /* of profile_dir or rule_dir */
+    SOURCE_OPERATOR, /* of profile_dir, table_dir or rule_dir */
     SOURCE_SHIPPED,
 };
 
@@ -64,28 +66,30 @@ struct drafts {
     struct site_settings site;
     struct web_settings web;
     struct history_settings history;
+    struct poll_periods poll;
     const struct node *site_node; /* NULL: not given */
     const struct node *web_node;
     const struct node *history_node;
+    const struct node *poll_node;
     const struct node *state_dir;
     const struct node *include_dir;
     const struct node *profile_dir;
     const struct node *rule_dir;
+    const struct node *table_dir;
 
     struct vector links;     /* struct link_draft */
     struct vector profiles;  /* struct profile_draft */
+    struct vector tables;    /* struct table_draft */
     struct vector equipment; /* struct equipment_entry */
     struct vector rules;     /* struct rule_draft */
     struct vector sinks;     /* struct sink_draft */
     struct vector disabled;  /* const struct node *: ids in rules_disabled */
 };
 
-/* A new zeroed entry of `size` bytes; NULL when `max` are there already. */
-void *vector_add(struct arena *arena, struct vector *vector, size_t size, size_t max);
-
 /* The sections that a whole file is: out = struct drafts. */
 extern const struct schema_section main_section;
 extern const struct schema_section profile_file_section;
+extern const struct schema_section table_file_section;
 extern const struct schema_section rule_file_section;
 
 #endif

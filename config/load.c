@@ -12,6 +12,7 @@
 #include "config/paths.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum {
     TOTAL_MAX = 4 * CONFIG_FILE_MAX, /* bytes of all files of a configuration */
@@ -94,7 +95,8 @@ static void read_shipped(struct loader *loader, const char *shipped_dir, const c
 {
     char *folder = file_join(shipped_dir, name);
 
-    read_folder(loader, folder, nowhere, SOURCE_SHIPPED, section);
+    if (access(folder, F_OK) == 0 || strcmp(name, "tables") != 0) /* not all ship some */
+        read_folder(loader, folder, nowhere, SOURCE_SHIPPED, section);
     mem_free(folder);
 }
 
@@ -105,6 +107,7 @@ static void loader_init(struct loader *loader, bool disk, struct config_report *
         (struct reader){.report = report, .arena = arena_new(), .disk = disk};
     section_default_web(&loader->drafts.web);
     section_default_history(&loader->drafts.history);
+    section_default_poll(&loader->drafts.poll);
 }
 
 static const char *state_dir(struct loader *loader)
@@ -152,9 +155,11 @@ struct config *config_load(const char *path, const char *shipped_dir,
     read_file(&loader, path, nowhere, &main_section);
     read_named(&loader, drafts->include_dir, SOURCE_INCLUDED, &main_section);
     read_named(&loader, drafts->profile_dir, SOURCE_OPERATOR, &profile_file_section);
+    read_named(&loader, drafts->table_dir, SOURCE_OPERATOR, &table_file_section);
     read_named(&loader, drafts->rule_dir, SOURCE_OPERATOR, &rule_file_section);
     if (shipped_dir != NULL) {
         read_shipped(&loader, shipped_dir, "profiles", &profile_file_section);
+        read_shipped(&loader, shipped_dir, "tables", &table_file_section);
         read_shipped(&loader, shipped_dir, "rules", &rule_file_section);
     }
     return finish(&loader, 0);

@@ -40,8 +40,10 @@ const struct schema_word sink_type_words[] = {
 
 const struct schema_word value_type_words[] = {
     {"bool", TYPE_BOOL},     {"u16", TYPE_U16},       {"s16", TYPE_S16},
-    {"u32", TYPE_U32},       {"s32", TYPE_S32},       {"u64", TYPE_U64},
-    {"s64", TYPE_S64},       {"f32", TYPE_F32},       {"f64", TYPE_F64},
+    {"u32", TYPE_U32},       {"s32", TYPE_S32},       {"u48", TYPE_U48},
+    {"u64", TYPE_U64},       {"s64", TYPE_S64},       {"f32", TYPE_F32},
+    {"f64", TYPE_F64},       {"bcd16", TYPE_BCD16},   {"bcd32", TYPE_BCD32},
+    {"bcd64", TYPE_BCD64},   {"m10k32", TYPE_M10K32}, {"m10k64", TYPE_M10K64},
     {"string", TYPE_STRING}, {"number", TYPE_NUMBER}, {NULL, 0},
 };
 
@@ -61,6 +63,12 @@ const struct schema_word parity_words[] = {
 const struct schema_word language_words[] = {
     {"zh-CN", 0},
     {"en", 1},
+    {NULL, 0},
+};
+
+const struct schema_word confidence_words[] = {
+    {"A", 0},
+    {"B", 1},
     {NULL, 0},
 };
 
@@ -97,8 +105,10 @@ int category_from_name(const char *name)
 int value_type_registers(enum value_type type)
 {
     static const int registers[] = {
-        [TYPE_U16] = 1, [TYPE_S16] = 1, [TYPE_U32] = 2, [TYPE_S32] = 2,    [TYPE_F32] = 2,
-        [TYPE_U64] = 4, [TYPE_S64] = 4, [TYPE_F64] = 4, [TYPE_NUMBER] = 0,
+        [TYPE_U16] = 1,   [TYPE_S16] = 1,    [TYPE_BCD16] = 1,  [TYPE_U32] = 2,
+        [TYPE_S32] = 2,   [TYPE_F32] = 2,    [TYPE_BCD32] = 2,  [TYPE_M10K32] = 2,
+        [TYPE_U48] = 3,   [TYPE_U64] = 4,    [TYPE_S64] = 4,    [TYPE_F64] = 4,
+        [TYPE_BCD64] = 4, [TYPE_M10K64] = 4, [TYPE_NUMBER] = 0,
     };
 
     return registers[type];

@@ -14,6 +14,7 @@ extern const struct schema_word value_type_words[];
 extern const struct schema_word word_order_words[]; /* with the 64-bit spellings */
 extern const struct schema_word parity_words[];
 extern const struct schema_word language_words[];
+extern const struct schema_word confidence_words[];
 
 /* Registers of a value; 0 for a string (it says itself) and for what has none. */
 int value_type_registers(enum value_type type);

@@ -3,13 +3,13 @@
 
 #include "config/codes.h"
 #include "config/names.h"
+#include "config/point_rows.h"
 #include "config/sections.h"
+
+#include <string.h>
 
 enum {
     REGISTER_BITS = 16,
-    ADDRESS_END = 65536,  /* behind the last register */
-    STALE_PERIODS = 3,    /* a reading may be late twice */
-    STALE_MIN_MS = 10000, /* fast polls: a short break of the link is no news */
 };
 
 static bool given(const struct node *node, const char *key)
@@ -17,8 +17,8 @@ static bool given(const struct node *node, const char *key)
     return node_member(node, key) != NULL;
 }
 
-static bool refuse(struct reader *reader, const struct node *node,
-                   const char *const *keys, const char *why)
+bool point_refuse(struct reader *reader, const struct node *node, const char *const *keys,
+                  const char *why)
 {
     bool ok = true;
 
@@ -28,11 +28,6 @@ static bool refuse(struct reader *reader, const struct node *node,
     return ok;
 }
 
-static bool is_single_bit(const struct point_settings *point)
-{
-    return point->bit_low >= 0 && point->bit_low == point->bit_high;
-}
-
 /* ---- Modbus ---- */
 
 static bool is_bit_table(const struct point_settings *point)
@@ -40,34 +35,25 @@ static bool is_bit_table(const struct point_settings *point)
     return point->table == TABLE_COIL || point->table == TABLE_DISCRETE;
 }
 
-static bool check_table(struct reader *reader, const struct profile_settings *profile,
-                        struct point_settings *point)
+static bool check_type(struct reader *reader, const struct node *node,
+                       struct point_settings *point)
 {
+    static const char *const bit_keys[] = {
+        "order",   "bit",     "bits",     "scale",  "offset",   "range",    "invalid",
+        "counter", "modulus", "plus",     "times",  "exponent", "quotient", "remainder",
+        "factor",  "flags",   "max_rate", "resets", NULL};
+
     if (point->table == TABLE_NONE)
         return schema_fail(reader, CODE(TABLE), point->pos, NULL,
                            "point \"%s\" needs one of coil, discrete, input, holding",
                            point->name);
-    if (point->address < profile->base)
-        return schema_fail(reader, CODE(ADDRESS), point->pos, NULL,
-                           "address 0 does not exist when base is 1");
-    point->address = (uint16_t)(point->address - profile->base);
-    return true;
-}
-
-static bool check_type(struct reader *reader, const struct node *node,
-                       struct point_settings *point)
-{
-    static const char *const bit_keys[] = {"order",   "bit",   "bits",    "scale",
-                                           "offset",  "range", "invalid", "counter",
-                                           "modulus", NULL};
-
     if (!given(node, "type"))
         point->type = is_bit_table(point) ? TYPE_BOOL : TYPE_U16;
     if (is_bit_table(point)) {
         if (point->type != TYPE_BOOL)
             return schema_fail(reader, CODE(VALUE_TYPE), schema_pos(node, "type"), NULL,
                                "a coil or discrete input is \"bool\"");
-        return refuse(reader, node, bit_keys, "for a coil or discrete input");
+        return point_refuse(reader, node, bit_keys, "for a coil or discrete input");
     }
     if (point->type == TYPE_NUMBER)
         return schema_fail(reader, CODE(VALUE_TYPE), schema_pos(node, "type"),
@@ -79,6 +65,31 @@ static bool check_type(struct reader *reader, const struct node *node,
                            "a register is no \"bool\"; a bit of it is");
     if (point->type == TYPE_BOOL)
         point->type = TYPE_U16; /* `type = "bool"; bit = 3;` says the same twice */
+    return true;
+}
+
+/* A list of addresses has one for each register. */
+static bool check_words(struct reader *reader, const struct node *node,
+                        const struct point_body *point)
+{
+    static const char *const names[] = {
+        [TABLE_COIL] = "coil",
+        [TABLE_DISCRETE] = "discrete",
+        [TABLE_INPUT] = "input",
+        [TABLE_HOLDING] = "holding",
+    };
+    const struct point_settings *settings = &point->settings;
+    struct config_pos pos = schema_pos(node, names[settings->table]);
+
+    if (point->word_count == 1)
+        return true;
+    if (is_bit_table(settings) || settings->type == TYPE_STRING)
+        return schema_fail(reader, CODE(WORDS), pos, NULL,
+                           "a list of addresses is for a number of several registers");
+    if ((int64_t)point->word_count != settings->registers)
+        return schema_fail(reader, CODE(WORDS), pos, NULL,
+                           "%zu addresses for the %lld registers of the type",
+                           point->word_count, (long long)settings->registers);
     return true;
 }
 
@@ -99,13 +110,7 @@ static bool check_width(struct reader *reader, const struct node *node,
                            "the type has %lld registers; only a string says its own",
                            (long long)registers);
     }
-    if (is_bit_table(point))
-        registers = 1;
-    point->registers = registers;
-    if (point->address + registers > ADDRESS_END)
-        return schema_fail(reader, CODE(ADDRESS), point->pos, NULL,
-                           "%lld registers from %u run past 65535", (long long)registers,
-                           point->address);
+    point->registers = is_bit_table(point) ? 1 : registers;
     return true;
 }
 
@@ -149,64 +154,92 @@ static bool check_bits(struct reader *reader, const struct node *node,
     return true;
 }
 
-static const struct node *element(const struct node *node, size_t i)
-{
-    return node->kind == NODE_LIST ? &node->children[i] : node;
-}
-
-/* Sentinels are written as numbers of the type (-32768) or as patterns (0x8000). */
 static bool check_invalid(struct reader *reader, const struct node *node,
+                          const struct profile_body *profile,
                           struct point_settings *point)
 {
-    const struct node *invalid = node_member(node, "invalid");
-    int bits = value_type_registers(point->type) * REGISTER_BITS;
+    const struct node *key = node_member(node, "invalid");
+    const struct invalid_body *usual = &profile->invalid[point->type];
 
-    if (invalid == NULL)
+    if (key == NULL) {
+        if (usual->given) {
+            memcpy(point->invalid, usual->patterns, sizeof point->invalid);
+            point->invalid_count = usual->count;
+        }
         return true;
-    if (bits == 0)
-        return section_refuse(reader, node, "invalid", "for a string");
-    for (size_t i = 0; i < point->invalid_count; i++) {
-        int64_t value = (int64_t)point->invalid[i];
-        int64_t low = bits == 64 ? INT64_MIN : -(INT64_C(1) << (bits - 1));
-        int64_t high = bits == 64 ? INT64_MAX : (INT64_C(1) << bits) - 1;
-
-        if (value < low || value > high)
-            return schema_fail(reader, CODE(SENTINEL), element(invalid, i)->pos, NULL,
-                               "this pattern does not fit in %d bits", bits);
-        if (bits < 64)
-            point->invalid[i] = (uint64_t)value & ((UINT64_C(1) << bits) - 1);
     }
-    return true;
+    if (point->type == TYPE_STRING)
+        return section_refuse(reader, node, "invalid", "for a string");
+    return invalid_fit(reader, key, point->type, point->invalid, point->invalid_count);
+}
+
+/* The parts are added as numbers: names of codes and bits have nothing to do with them.
+ */
+static bool check_plus(struct reader *reader, const struct node *node,
+                       struct point_settings *point)
+{
+    static const char *const keys[] = {"bit", "bits", NULL};
+    const struct node *plus = node_member(node, "plus");
+
+    if (plus == NULL || point->type == TYPE_STRING)
+        return true;
+    if (!given(plus, "order"))
+        point->plus.order = point->order;
+    return point_refuse(reader, node, keys, "for a value in two parts");
 }
 
 static bool check_modbus(struct reader *reader, const struct node *node,
-                         const struct profile_settings *profile,
-                         struct point_settings *point)
+                         const struct profile_body *profile, struct point_body *point)
 {
-    static const char *const mqtt_keys[] = {"topic", "path",         "time", "on",
-                                            "off",   "expect_every", NULL};
-    bool ok = refuse(reader, node, mqtt_keys, "for a Modbus point");
+    static const char *const mqtt_keys[] = {"topic", "path",         "time",     "on",
+                                            "off",   "expect_every", "sequence", NULL};
+    struct point_settings *settings = &point->settings;
+    bool ok = point_refuse(reader, node, mqtt_keys, "for a Modbus point");
 
-    if (!check_table(reader, profile, point) || !check_type(reader, node, point) ||
-        !check_width(reader, node, point))
+    if (!check_type(reader, node, settings) || !check_width(reader, node, settings))
         return false;
-    ok = check_order(reader, node, point) && ok;
-    ok = check_bits(reader, node, point) && ok;
-    return check_invalid(reader, node, point) && ok;
+    ok = check_words(reader, node, point) && ok;
+    ok = check_order(reader, node, settings) && ok;
+    ok = check_bits(reader, node, settings) && ok;
+    ok = check_plus(reader, node, settings) && ok;
+    return check_invalid(reader, node, profile, settings) && ok;
 }
 
 /* ---- MQTT ---- */
 
-static bool check_mqtt(struct reader *reader, const struct node *node,
-                       struct point_settings *point)
+static bool check_payload(struct reader *reader, const struct node *node,
+                          const struct profile_body *profile,
+                          struct point_settings *point)
 {
-    static const char *const modbus_keys[] = {"order",   "registers", "bit", "bits",
-                                              "invalid", "poll",      NULL};
-    static const char *const number_keys[] = {"scale",   "offset", "range", "counter",
-                                              "modulus", "enum",   NULL};
+    static const char *const keys[] = {"time", "sequence"};
+    bool ok = true;
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (given(node, keys[i]) && !given(node, "path"))
+            ok = schema_fail(reader, CODE(REQUIRED), schema_pos(node, keys[i]), NULL,
+                             "\"%s\" is in a JSON payload, so \"path\" must be given",
+                             keys[i]);
+    if (!given(node, "path"))
+        return ok;
+    if (!given(node, "time"))
+        point->time = profile->time;
+    if (!given(node, "sequence"))
+        point->sequence = profile->sequence;
+    return ok;
+}
+
+static bool check_mqtt(struct reader *reader, const struct node *node,
+                       const struct profile_body *profile, struct point_settings *point)
+{
+    static const char *const modbus_keys[] = {
+        "order", "registers", "bit",       "bits",   "invalid",  "poll",
+        "plus",  "quotient",  "remainder", "factor", "exponent", NULL};
+    static const char *const number_keys[] = {"scale",   "offset",   "range", "counter",
+                                              "modulus", "enum",     "flags", "times",
+                                              "resets",  "max_rate", NULL};
     bool words = given(node, "on") || given(node, "off");
-    bool ok = refuse(reader, node, modbus_keys,
-                     "for a point without coil, discrete, input or holding");
+    bool ok = point_refuse(reader, node, modbus_keys,
+                           "for a point without coil, discrete, input or holding");
 
     if (!given(node, "type"))
         point->type = words ? TYPE_BOOL : TYPE_NUMBER;
@@ -218,65 +251,15 @@ static bool check_mqtt(struct reader *reader, const struct node *node,
         return schema_fail(reader, CODE(VALUE_TYPE), schema_pos(node, "type"), NULL,
                            "\"on\" and \"off\" are for type \"bool\"");
     if (point->type == TYPE_BOOL)
-        ok = refuse(reader, node, number_keys, "for a \"bool\"") && ok;
-    if (given(node, "time") && !given(node, "path"))
-        ok = schema_fail(reader, CODE(REQUIRED), schema_pos(node, "time"), NULL,
-                         "\"time\" is in a JSON payload, so \"path\" must be given");
-    return ok;
-}
-
-/* ---- both ---- */
-
-static bool check_value(struct reader *reader, const struct node *node,
-                        const struct point_settings *point)
-{
-    static const char *const string_keys[] = {"scale",   "offset", "range", "counter",
-                                              "modulus", "enum",   NULL};
-    bool countable =
-        !is_single_bit(point) && point->label_count == 0 && point->type != TYPE_BOOL;
-
-    if (point->type == TYPE_STRING)
-        return refuse(reader, node, string_keys, "for a string");
-    if (point->scale == 0)
-        return schema_fail(reader, CODE(SCALE), schema_pos(node, "scale"), NULL,
-                           "a scale of 0 makes every value 0");
-    if (point->label_count > 0 && (point->scale != 1 || point->offset != 0))
-        return schema_fail(reader, CODE(LABELS), schema_pos(node, "enum"), NULL,
-                           "an \"enum\" has codes: no scale and no offset");
-    if (point->label_count > 0 && (point->type == TYPE_F32 || point->type == TYPE_F64))
-        return schema_fail(reader, CODE(LABELS), schema_pos(node, "enum"), NULL,
-                           "an \"enum\" needs an integer");
-    if (point->counter && !countable)
-        return schema_fail(reader, CODE(COUNTER), schema_pos(node, "counter"), NULL,
-                           "only a number can be a counter");
-    if (given(node, "modulus") && !point->counter)
-        return schema_fail(reader, CODE(COUNTER), schema_pos(node, "modulus"),
-                           "add counter = true", "\"modulus\" is for a counter");
-    return true;
-}
-
-static bool check_stale(struct reader *reader, const struct node *node,
-                        struct point_settings *point)
-{
-    int64_t usual = STALE_PERIODS * point->poll_ms;
-
-    if (point->stale_after_ms < 0) {
-        point->stale_after_ms = point->poll_ms == 0    ? 0
-                                : usual > STALE_MIN_MS ? usual
-                                                       : STALE_MIN_MS;
-        return true;
-    }
-    if (point->stale_after_ms >= point->poll_ms)
-        return true;
-    return schema_fail(reader, CODE(STALE), schema_pos(node, "stale_after"), NULL,
-                       "\"stale_after\" is shorter than the period of the point");
+        ok = point_refuse(reader, node, number_keys, "for a \"bool\"") && ok;
+    return check_payload(reader, node, profile, point) && ok;
 }
 
 bool point_check(struct reader *reader, const struct node *node,
-                 const struct profile_settings *profile, struct point_settings *point)
+                 const struct profile_body *profile, struct point_body *point)
 {
-    bool ok = profile->mqtt ? check_mqtt(reader, node, point)
-                            : check_modbus(reader, node, profile, point);
+    bool ok = profile->settings.mqtt ? check_mqtt(reader, node, profile, &point->settings)
+                                     : check_modbus(reader, node, profile, point);
 
-    return ok && check_value(reader, node, point) && check_stale(reader, node, point);
+    return ok && point_check_value(reader, node, point);
 }

@@ -3,6 +3,7 @@
 #include "config/codes.h"
 #include "config/config.h"
 #include "config/drafts.h"
+#include "config/point_rows.h"
 #include "config/units.h"
 #include "telemetry/model.h"
 
@@ -10,10 +11,11 @@
 
 /* In the order in which somebody writes a configuration. */
 static const struct schema_section *const sections[] = {
-    &main_section,    &site_section,  &link_section,    &equipment_section,
-    &sink_section,    &web_section,   &history_section, &profile_file_section,
-    &profile_section, &point_section, &probe_section,   &rule_file_section,
-    &rule_section,    &title_section,
+    &main_section,         &site_section,      &link_section,    &equipment_section,
+    &poll_section,         &sink_section,      &web_section,     &history_section,
+    &profile_file_section, &profile_section,   &point_section,   &plus_section,
+    &factor_section,       &probe_section,     &variant_section, &table_file_section,
+    &table_section,        &rule_file_section, &rule_section,    &title_section,
 };
 
 /* A cell of a table: '|' would end it. */

@@ -101,7 +101,7 @@ static void index_profiles(struct resolver *resolver)
 
     for (size_t i = 0; i < drafts->profiles.count; i++) {
         struct profile_draft *profile = draft_profile(drafts, i);
-        const char *id = profile->settings.id;
+        const char *id = profile->body.settings.id;
         struct profile_draft *first;
 
         if (id[0] == '\0' || map_put(resolver->profiles, id, (uint32_t)i))
@@ -109,11 +109,32 @@ static void index_profiles(struct resolver *resolver)
         first = draft_profile(drafts, map_get(resolver->profiles, id));
         profile->replaced = true;
         if (profile->shipped && !first->shipped)
-            warn_replaced(resolver, "profile", id, first->settings.pos,
-                          profile->settings.pos);
+            warn_replaced(resolver, "profile", id, first->body.settings.pos,
+                          profile->body.settings.pos);
         else
-            duplicate(resolver, "profile", id, profile->settings.pos,
-                      first->settings.pos);
+            duplicate(resolver, "profile", id, profile->body.settings.pos,
+                      first->body.settings.pos);
+    }
+}
+
+static void index_tables(struct resolver *resolver)
+{
+    const struct drafts *drafts = resolver->drafts;
+
+    for (size_t i = 0; i < drafts->tables.count; i++) {
+        struct table_draft *table = draft_table(drafts, i);
+        const char *id = table->settings.id;
+        struct table_draft *first;
+
+        if (id[0] == '\0' || map_put(resolver->tables, id, (uint32_t)i))
+            continue;
+        first = draft_table(drafts, map_get(resolver->tables, id));
+        table->replaced = true;
+        if (table->shipped && !first->shipped)
+            warn_replaced(resolver, "table", id, first->settings.pos,
+                          table->settings.pos);
+        else
+            duplicate(resolver, "table", id, table->settings.pos, first->settings.pos);
     }
 }
 
@@ -193,7 +214,7 @@ static void check_classes(struct resolver *resolver)
     for (size_t i = 0; i < drafts->profiles.count; i++) {
         const struct profile_draft *profile = draft_profile(drafts, i);
 
-        (void)resolve_class(resolver, profile->settings.class_name,
+        (void)resolve_class(resolver, profile->body.settings.class_name,
                             schema_pos(profile->node, "class"), false);
     }
     for (size_t i = 0; i < drafts->rules.count; i++) {
@@ -211,10 +232,12 @@ void resolve_all(struct resolver *resolver)
     resolver->links = map_new();
     resolver->equipment = map_new();
     resolver->profiles = map_new();
+    resolver->tables = map_new();
     resolver->rules = map_new();
     index_links(resolver);
     index_equipment(resolver);
     index_profiles(resolver);
+    index_tables(resolver);
     index_rules(resolver);
     check_sink_ids(resolver);
     check_classes(resolver);
@@ -229,5 +252,6 @@ void resolve_done(struct resolver *resolver)
     map_free(resolver->links);
     map_free(resolver->equipment);
     map_free(resolver->profiles);
+    map_free(resolver->tables);
     map_free(resolver->rules);
 }

@@ -16,7 +16,9 @@ struct resolver {
     struct map *links;     /* id to index in the drafts */
     struct map *equipment; /* with the disabled ones */
     struct map *profiles;  /* without the replaced ones */
+    struct map *tables;    /* the same */
     struct map *rules;
+    size_t instance_count; /* of points and variants */
 };
 
 /* Reports everything that is wrong; marks what is replaced or disabled, and fills the
@@ -29,6 +31,19 @@ void resolve_done(struct resolver *resolver);
 void resolve_links(struct resolver *resolver);     /* resolve_links.c */
 void resolve_equipment(struct resolver *resolver); /* resolve_equipment.c */
 void resolve_cycles(struct resolver *resolver);    /* resolve_relations.c */
+
+/* Points as equipment has them (resolve_profiles.c). */
+struct instances;
+struct instances *instances_new(struct resolver *resolver);
+void instances_free(struct instances *instances); /* NULL is fine */
+size_t instances_count(const struct instances *instances);
+/* The profile's own; its settings get their points. */
+void instances_profile(struct instances *instances, struct drafts *drafts,
+                       struct profile_draft *draft);
+/* The equipment's: its points are NULL when something was reported. */
+void instances_equipment(struct instances *instances, const struct drafts *drafts,
+                         struct equipment_entry *entry,
+                         const struct profile_draft *profile);
 
 /* The parameters and relations that rules know, whether they run or not. */
 struct vocabulary;
@@ -47,6 +62,11 @@ static inline struct link_draft *draft_link(const struct drafts *drafts, size_t 
 static inline struct profile_draft *draft_profile(const struct drafts *drafts, size_t i)
 {
     return &((struct profile_draft *)drafts->profiles.items)[i];
+}
+
+static inline struct table_draft *draft_table(const struct drafts *drafts, size_t i)
+{
+    return &((struct table_draft *)drafts->tables.items)[i];
 }
 
 static inline struct equipment_entry *draft_equipment(const struct drafts *drafts,

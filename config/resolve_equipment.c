@@ -45,7 +45,7 @@ static const char **profile_names(struct checker *c)
         c->names.profiles =
             arena_array(c->reader->arena, drafts->profiles.count, sizeof(const char *));
         for (size_t i = 0; i < drafts->profiles.count; i++)
-            c->names.profiles[i] = draft_profile(drafts, i)->settings.id;
+            c->names.profiles[i] = draft_profile(drafts, i)->body.settings.id;
     }
     return c->names.profiles;
 }
@@ -87,15 +87,15 @@ find_link(struct checker *c, const struct equipment_entry *entry, uint32_t *inde
     return NULL;
 }
 
-static const struct profile_settings *find_profile(struct checker *c,
-                                                   const struct equipment_entry *entry)
+static struct profile_draft *find_profile(struct checker *c,
+                                          const struct equipment_entry *entry)
 {
     const struct drafts *drafts = c->resolver->drafts;
     const char *id = entry->draft.settings.profile_id;
     uint32_t index = map_get(c->resolver->profiles, id);
 
     if (index != MAP_NONE)
-        return &draft_profile(drafts, index)->settings;
+        return draft_profile(drafts, index);
     if (id[0] != '\0')
         unknown(c, "profile", id, schema_pos(entry->node, "profile"), profile_names(c),
                 drafts->profiles.count);
@@ -110,7 +110,8 @@ static void check_unit(struct checker *c, const struct equipment_entry *entry,
     const struct equipment_settings *e = &entry->draft.settings;
     struct config_pos pos = schema_pos(entry->node, "unit");
     bool serial = strncmp(link->modbus, "rtu:", 4) == 0;
-    bool socket = strncmp(link->modbus, "tcp:", 4) == 0;
+    bool socket = strncmp(link->modbus, "tcp:", 4) == 0 ||
+                  strncmp(link->modbus, "listen+tcp:", 11) == 0;
 
     if (e->unit < 0) {
         if (entry->broken)
@@ -131,38 +132,92 @@ static void check_unit(struct checker *c, const struct equipment_entry *entry,
     }
 }
 
-static bool needs_topic(const struct profile_settings *profile)
+static bool needs_topic(const struct points_body *points)
 {
-    for (size_t i = 0; i < profile->point_count; i++)
-        if (profile->points[i].topic[0] == '\0')
+    for (size_t i = 0; i < points->count; i++)
+        if (points->points[i].settings.topic[0] == '\0')
             return true;
     return false;
 }
 
-static void check_kind(struct checker *c, const struct equipment_entry *entry,
-                       const struct profile_settings *profile,
-                       const struct link_settings *link)
+/* "group/node" or "group/node/device". */
+static void check_sparkplug(struct checker *c, const struct equipment_entry *entry,
+                            const struct link_settings *link)
 {
     const struct equipment_settings *e = &entry->draft.settings;
-    bool mqtt = link->kind == LINK_MQTT;
+    const char *slash = strchr(e->topic, '/');
+    const char *second = slash == NULL ? NULL : strchr(slash + 1, '/');
 
-    if (profile != NULL && profile->mqtt != mqtt && profile->point_count > 0) {
-        (void)schema_fail(
-            c->reader, CODE(KIND_MISMATCH), schema_pos(entry->node, "profile"), NULL,
-            "profile \"%s\" is for %s, but link \"%s\" is %s", profile->id,
-            profile->mqtt ? "MQTT" : "Modbus", link->id, mqtt ? "MQTT" : "Modbus");
+    if (e->topic[0] == '\0') {
+        if (!entry->broken)
+            (void)schema_fail(c->reader, CODE(NO_TOPIC), e->pos,
+                              "add topic = \"group/node\";",
+                              "equipment \"%s\" on Sparkplug link \"%s\" needs a topic",
+                              e->id, link->id);
         return;
     }
-    if (!mqtt) {
-        (void)section_refuse(c->reader, entry->node, "topic", "on a Modbus link");
-        check_unit(c, entry, link);
+    if (slash == NULL || strpbrk(e->topic, "+#") != NULL || strstr(e->topic, "//") ||
+        e->topic[0] == '/' || (second != NULL && strchr(second + 1, '/') != NULL))
+        (void)schema_fail(c->reader, CODE(TOPIC), schema_pos(entry->node, "topic"),
+                          "such as \"group/node\" or \"group/node/device\"",
+                          "\"%.64s\" names no Sparkplug node", e->topic);
+}
+
+static void check_topic_of(struct checker *c, const struct equipment_entry *entry,
+                           const struct profile_draft *profile,
+                           const struct link_settings *link)
+{
+    const struct equipment_settings *e = &entry->draft.settings;
+
+    if (link->sparkplug[0] != '\0') {
+        check_sparkplug(c, entry, link);
         return;
     }
-    (void)section_refuse(c->reader, entry->node, "unit", "on an MQTT link");
-    if (e->topic[0] == '\0' && !entry->broken && profile != NULL && needs_topic(profile))
+    if (e->topic[0] == '\0' && link->topics[0] == '\0' && !entry->broken &&
+        profile != NULL && needs_topic(&profile->body.shared))
         (void)schema_fail(c->reader, CODE(NO_TOPIC), e->pos, "add topic = \"...\";",
                           "equipment \"%s\" on MQTT link \"%s\" needs a topic", e->id,
                           link->id);
+}
+
+static bool has_points(const struct profile_body *profile)
+{
+    return profile->shared.count > 0 || profile->variant_count > 0;
+}
+
+static void check_mqtt(struct checker *c, const struct equipment_entry *entry,
+                       const struct profile_draft *profile,
+                       const struct link_settings *link)
+{
+    static const char *const modbus_keys[] = {"unit",  "poll",    "variant",
+                                              "delay", "latency", "timeout"};
+
+    for (size_t i = 0; i < sizeof modbus_keys / sizeof modbus_keys[0]; i++)
+        (void)section_refuse(c->reader, entry->node, modbus_keys[i], "on an MQTT link");
+    check_topic_of(c, entry, profile, link);
+}
+
+static void check_kind(struct checker *c, const struct equipment_entry *entry,
+                       const struct profile_draft *profile,
+                       const struct link_settings *link)
+{
+    bool mqtt = link->kind == LINK_MQTT;
+
+    if (profile != NULL && profile->body.settings.mqtt != mqtt &&
+        has_points(&profile->body)) {
+        (void)schema_fail(
+            c->reader, CODE(KIND_MISMATCH), schema_pos(entry->node, "profile"), NULL,
+            "profile \"%s\" is for %s, but link \"%s\" is %s", profile->body.settings.id,
+            profile->body.settings.mqtt ? "MQTT" : "Modbus", link->id,
+            mqtt ? "MQTT" : "Modbus");
+        return;
+    }
+    if (mqtt) {
+        check_mqtt(c, entry, profile, link);
+        return;
+    }
+    (void)section_refuse(c->reader, entry->node, "topic", "on a Modbus link");
+    check_unit(c, entry, link);
 }
 
 static void check_class(struct checker *c, struct equipment_entry *entry,
@@ -232,19 +287,35 @@ static void check_relations(struct checker *c, const struct equipment_entry *ent
 
 /* ---- all ---- */
 
+/* What the equipment does not say is as the profile has it. */
+static void set_timing(struct equipment_settings *e)
+{
+    if (e->delay_ms < 0)
+        e->delay_ms = e->profile->delay_ms;
+    if (e->latency_ms < 0)
+        e->latency_ms = e->profile->latency_ms;
+    if (e->timeout_ms < 0)
+        e->timeout_ms = e->profile->timeout_ms;
+}
+
 static void check_entry(struct checker *c, struct equipment_entry *entry,
-                        const struct vocabulary *vocabulary)
+                        const struct vocabulary *vocabulary, struct instances *instances)
 {
     struct equipment_settings *e = &entry->draft.settings;
     const struct link_settings *link = find_link(c, entry, &e->link);
+    struct profile_draft *profile = find_profile(c, entry);
 
-    e->profile = find_profile(c, entry);
+    e->profile = profile == NULL ? NULL : &profile->body.settings;
     check_class(c, entry, e->profile);
     if (link != NULL)
-        check_kind(c, entry, e->profile, link);
+        check_kind(c, entry, profile, link);
     check_relations(c, entry);
     if (!c->resolver->drafts->incomplete)
         vocabulary_check(vocabulary, c->reader, e);
+    if (profile == NULL)
+        return;
+    set_timing(e);
+    instances_equipment(instances, c->resolver->drafts, entry, profile);
 }
 
 static void check_points(struct checker *c)
@@ -255,8 +326,8 @@ static void check_points(struct checker *c)
     for (size_t i = 0; i < drafts->equipment.count; i++) {
         const struct equipment_draft *draft = &draft_equipment(drafts, i)->draft;
 
-        if (draft->enabled && draft->settings.profile != NULL)
-            points += draft->settings.profile->point_count + 1;
+        if (draft->enabled)
+            points += draft->settings.point_count + 1;
     }
     if (points > CONFIG_POINTS_MAX)
         (void)schema_fail(c->reader, CODE(TOO_MANY), drafts->site.pos,
@@ -269,9 +340,15 @@ void resolve_equipment(struct resolver *resolver)
     struct drafts *drafts = resolver->drafts;
     struct checker checker = {.resolver = resolver, .reader = &drafts->reader};
     struct vocabulary *vocabulary = vocabulary_new(drafts);
+    struct instances *instances = instances_new(resolver);
 
+    for (size_t i = 0; i < drafts->profiles.count; i++)
+        if (!draft_profile(drafts, i)->replaced)
+            instances_profile(instances, drafts, draft_profile(drafts, i));
     for (size_t i = 0; i < drafts->equipment.count; i++)
-        check_entry(&checker, draft_equipment(drafts, i), vocabulary);
+        check_entry(&checker, draft_equipment(drafts, i), vocabulary, instances);
     check_points(&checker);
+    resolver->instance_count = instances_count(instances);
+    instances_free(instances);
     vocabulary_free(vocabulary);
 }

@@ -5,8 +5,19 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A registration as a text without NULs. */
+static const char *bytes_text(struct reader *reader, const struct link_settings *link)
+{
+    char *text = arena_array(reader->arena, 2 * link->registration_length + 1, 1);
+
+    for (size_t i = 0; i < link->registration_length; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", (unsigned char)link->registration[i]);
+    return text;
+}
 
 /* The name under which two links would meet: the wire or the peer. "" when the address
  * is broken, which is reported elsewhere. */
@@ -31,6 +42,10 @@ static const char *peer_of(struct reader *reader, const struct link_settings *li
     if (link->kind == LINK_MQTT)
         return arena_format(reader->arena, "mqtt %s %u %s", url.host, url.port,
                             link->client_id);
+    /* Devices that dial in at one port are told apart by what they send first. */
+    if (url.scheme == URL_LISTEN_TCP || url.scheme == URL_LISTEN_RTU)
+        return arena_format(reader->arena, "listen %s %u %s", url.host, url.port,
+                            bytes_text(reader, link));
     return arena_format(reader->arena, "tcp %s %u", url.host, url.port);
 }
 
@@ -48,8 +63,52 @@ static void check_peer(struct resolver *resolver, struct map *peers, uint32_t in
     first = &draft_link(drafts, map_get(peers, peer))->settings;
     (void)schema_fail(
         reader, CODE(SAME_PEER), schema_pos(link->node, modbus ? "modbus" : "client_id"),
-        modbus ? "use one link with several units" : "use one link, or another client_id",
+        !modbus                                  ? "use one link, or another client_id"
+        : link->settings.registration_length > 0 ? "use another registration"
+                                                 : "use one link with several units",
         "link \"%s\" in line %u already goes there", first->id, first->pos.line);
+}
+
+/* ---- devices that dial in at one port ---- */
+
+static bool same_port(const struct link_settings *a, const struct link_settings *b)
+{
+    const char *x = strstr(a->modbus, "://");
+    const char *y = strstr(b->modbus, "://");
+
+    return x != NULL && y != NULL && strcmp(x, y) == 0;
+}
+
+static bool begins_alike(const struct link_settings *a, const struct link_settings *b)
+{
+    size_t length = a->registration_length < b->registration_length
+                        ? a->registration_length
+                        : b->registration_length;
+
+    return a->registration_length != b->registration_length && /* else SAME_PEER */
+           memcmp(a->registration, b->registration, length) == 0;
+}
+
+/* A registration that another one begins with is recognised too early. Links are at most
+ * 1000, of which few listen. */
+static void check_registrations(struct resolver *resolver, size_t index)
+{
+    struct drafts *drafts = resolver->drafts;
+    const struct link_draft *link = draft_link(drafts, index);
+
+    for (size_t i = 0; i < index && link->settings.registration_length > 0; i++) {
+        const struct link_settings *other = &draft_link(drafts, i)->settings;
+
+        if (other->registration_length == 0 || !same_port(&link->settings, other) ||
+            !begins_alike(&link->settings, other))
+            continue;
+        (void)schema_fail(&drafts->reader, CODE(SAME_PEER),
+                          schema_pos(link->node, "registration"),
+                          "neither may begin with the other",
+                          "the registration of link \"%s\" in line %u begins alike",
+                          other->id, other->pos.line);
+        return;
+    }
 }
 
 static bool is_local(const char *host)
@@ -88,6 +147,7 @@ void resolve_links(struct resolver *resolver)
             settings->client_id =
                 arena_format(reader->arena, "%s-%s", drafts->site.id, settings->id);
         check_peer(resolver, peers, (uint32_t)i);
+        check_registrations(resolver, i);
         check_exposed(reader, settings->mqtt, settings->password_file,
                       schema_pos(link->node, "mqtt"));
     }

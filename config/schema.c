@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    ROWS_MAX = 64, /* of one section; the largest has half of it */
+    ROWS_MAX = 64, /* of one section; a point has the most */
     /* Comparing a word with 20000 ids takes milliseconds: not for every one of 20000
      * errors of which nobody sees more than the first REPORT_SHOWN_MAX. */
     HINTS_MAX = 100,

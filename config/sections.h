@@ -10,8 +10,10 @@
 #ifndef CONFIG_SECTIONS_H
 #define CONFIG_SECTIONS_H
 
+#include "config/bodies.h"
 #include "config/schema.h"
 #include "config/settings.h"
+#include "config/vector.h"
 
 extern const struct schema_section site_section;
 extern const struct schema_section web_section;
@@ -20,7 +22,11 @@ extern const struct schema_section link_section;
 extern const struct schema_section equipment_section;
 extern const struct schema_section profile_section;
 extern const struct schema_section point_section;
+extern const struct schema_section variant_section;
 extern const struct schema_section probe_section;
+extern const struct schema_section table_section;
+extern const struct schema_section poll_section;           /* of the site */
+extern const struct schema_section equipment_poll_section; /* the same without defaults */
 extern const struct schema_section rule_section;
 extern const struct schema_section title_section;
 extern const struct schema_section sink_section;
@@ -34,36 +40,70 @@ bool section_read_history(struct reader *reader, const struct node *node,
 bool section_read_link(struct reader *reader, const struct node *node,
                        struct link_settings *link);
 bool section_read_profile(struct reader *reader, const struct node *node,
-                          struct profile_settings *profile);
+                          struct profile_body *profile);
 bool section_read_rule(struct reader *reader, const struct node *node,
                        struct rule_settings *rule);
 bool section_read_sink(struct reader *reader, const struct node *node,
                        struct sink_settings *sink);
 
-/* `enabled = false` leaves an equipment out. */
+/* The periods of the poll classes. */
+struct poll_periods {
+    int64_t fast_ms;
+    int64_t normal_ms;
+    int64_t slow_ms;
+    int64_t daily_ms;
+};
+int64_t poll_period(const struct poll_periods *periods, enum poll_class class);
+
 struct equipment_draft {
     struct equipment_settings settings;
-    bool enabled;
+    bool enabled;              /* false leaves it out */
+    struct poll_periods poll;  /* 0: the site's */
+    const struct node *tables; /* point = "id"; NULL: none */
 };
 bool section_read_equipment(struct reader *reader, const struct node *node,
                             struct equipment_draft *equipment);
+
+/* Names of codes or bits with a file of their own. */
+struct table_settings {
+    struct config_pos pos;
+    const char *id;
+    const char *source;
+    const struct enum_settings *rows;
+    size_t count;
+};
+bool section_read_table(struct reader *reader, const struct node *node,
+                        struct table_settings *table);
 
 /* With their defaults, when the file does not have them. */
 void section_default_web(struct web_settings *web);
 void section_default_history(struct history_settings *history);
 
-/* Of one profile, after its rows (sections_point.c). `mqtt` is already known. */
+void section_default_poll(struct poll_periods *poll);
+
+/* Of one profile, after its rows: `mqtt` is known already. */
 bool section_read_points(struct reader *reader, const struct scope *scope,
-                         const struct node *list, struct profile_settings *profile);
-/* True when one of the keys names a Modbus table. */
-bool section_point_is_modbus(const struct node *point);
+                         const struct node *list, struct profile_body *profile,
+                         struct points_body *points);
+bool section_read_variants(struct reader *reader, const struct scope *scope,
+                           const struct node *list, struct profile_body *profile);
+bool section_read_probe(struct reader *reader, const struct scope *scope,
+                        const struct node *node, struct probe_body *probe);
+/* Names that are there twice, probes without their point. */
+bool section_check_variants(struct reader *reader, const struct profile_body *profile);
 bool section_range(struct reader *reader, const struct scope *scope, const char *what,
                    const struct node *node, double *low, double *high);
 
 /* Rows' functions that several sections use. */
+/* `declare`: () is a parameter without a default. */
 bool section_params(struct reader *reader, const struct scope *scope,
-                    const struct node *node, struct param_settings **params,
+                    const struct node *node, bool declare, struct param_settings **params,
                     size_t *count);
+/* "10s", or a class. */
+bool section_poll(struct reader *reader, const struct scope *scope,
+                  const struct schema_row *row, const struct node *node,
+                  struct poll_body *poll);
+const char *section_type_hint(struct reader *reader, const char *name);
 /* One text or a list of texts. */
 bool section_words(struct reader *reader, const struct scope *scope, const char *what,
                    const struct node *node, const char ***words, size_t *count);

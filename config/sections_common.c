@@ -1,6 +1,7 @@
 /* sections_common.c - what several sections are made of; see sections.h. */
 #include "config/checks.h"
 #include "config/codes.h"
+#include "config/names.h"
 #include "config/paths.h"
 #include "config/sections.h"
 
@@ -8,6 +9,7 @@
 
 enum {
     PARAMS_MAX = 64,  /* of one rule or equipment */
+    TYPES_MAX = 32,   /* value types that a word is compared with */
     WORDS_MAX = 1000, /* of one list of names; submeters of a large building */
 };
 
@@ -42,7 +44,7 @@ bool section_title(struct reader *reader, const struct scope *scope,
 }
 
 bool section_params(struct reader *reader, const struct scope *scope,
-                    const struct node *node, struct param_settings **params,
+                    const struct node *node, bool declare, struct param_settings **params,
                     size_t *count)
 {
     bool ok = true;
@@ -64,10 +66,23 @@ bool section_params(struct reader *reader, const struct scope *scope,
         if (must != NULL)
             ok = schema_fail(reader, CODE(FORM), child->key, must,
                              "\"%s\" is no name of a parameter", child->name);
-        if (!schema_number(reader, scope, child->name, child, &param->value))
+        param->required = declare && child->kind == NODE_LIST && child->count == 0;
+        if (!param->required &&
+            !schema_number(reader, scope, child->name, child, &param->value))
             ok = false;
     }
     return ok;
+}
+
+const char *section_type_hint(struct reader *reader, const char *name)
+{
+    const char *names[TYPES_MAX];
+    size_t count = 0;
+
+    for (const struct schema_word *w = value_type_words; w->name != NULL; w++)
+        if (count < TYPES_MAX)
+            names[count++] = w->name;
+    return schema_hint(reader, name, names, count, "such as u16, s32 or f32");
 }
 
 bool section_words(struct reader *reader, const struct scope *scope, const char *what,

@@ -3,7 +3,7 @@
 #include "config/codes.h"
 #include "config/sections.h"
 
-static schema_parse read_params, read_relations;
+static schema_parse read_params, read_relations, read_poll, read_tables;
 
 enum {
     RELATIONS_MAX = 32, /* of one equipment */
@@ -36,7 +36,22 @@ static const struct schema_row equipment_rows[] = {
     CONFIG_BOOL(DRAFT, settings.critical, "critical", "false",
                 "Ask at least every 10 s whether it answers again when it is silent."),
     CONFIG_SECTION("params", CONFIG_OPTIONAL, read_params, "group of numbers", NULL,
-                   "Other values for the $names of rules."),
+                   "Other values for the parameters of the profile and the $names of "
+                   "rules."),
+    CONFIG_STRING(DRAFT, settings.variant, "variant", CONFIG_OPTIONAL,
+                  "Id of the variant of its model; the probe chooses when not given."),
+    CONFIG_SECTION("poll", CONFIG_OPTIONAL, read_poll, "group of durations",
+                   &poll_section, "Modbus: other periods for the poll classes."),
+    CONFIG_CUSTOM("tables", CONFIG_OPTIONAL, read_tables, "group of ids",
+                  "Other tables of names, by point: `{ fault_code = \"my-codes\"; }`."),
+    CONFIG_DURATION(DRAFT, settings.delay_ms, "delay", CONFIG_OPTIONAL, 0, 10 * CONFIG_S,
+                    "Modbus: silence before each request; the profile's when not given."),
+    CONFIG_DURATION(DRAFT, settings.latency_ms, "latency", CONFIG_OPTIONAL, 0, 8 * CONFIG_S,
+                    "Modbus: how long it usually takes to answer, for `facilityd --plan`; "
+                    "the profile's when not given."),
+    CONFIG_DURATION(DRAFT, settings.timeout_ms, "timeout", CONFIG_OPTIONAL, 10,
+                    8 * CONFIG_S, "Modbus: how long an answer may take; the profile's, "
+                    "else the link's."),
     CONFIG_SECTION("relations", CONFIG_OPTIONAL, read_relations,
                    "group of ids or lists of ids", NULL,
                    "Other equipment by the part it plays: `power`, `parent`, "
@@ -66,8 +81,32 @@ static bool read_params(struct reader *reader, const struct scope *scope,
     struct equipment_draft *draft = out;
 
     (void)row;
-    return section_params(reader, scope, node, &draft->settings.params,
+    return section_params(reader, scope, node, false, &draft->settings.params,
                           &draft->settings.param_count);
+}
+
+static bool read_poll(struct reader *reader, const struct scope *scope,
+                      const struct schema_row *row, const struct node *node, void *out)
+{
+    (void)row;
+    return schema_read(reader, &equipment_poll_section, scope, node,
+                       &((struct equipment_draft *)out)->poll);
+}
+
+/* The names are looked for when all profiles and tables are known. */
+static bool read_tables(struct reader *reader, const struct scope *scope,
+                        const struct schema_row *row, const struct node *node, void *out)
+{
+    struct equipment_draft *draft = out;
+
+    if (!schema_want(reader, scope, row->key, node, NODE_GROUP))
+        return false;
+    for (size_t i = 0; i < node->count; i++)
+        if (!schema_want(reader, scope, node->children[i].name, &node->children[i],
+                         NODE_STRING))
+            return false;
+    draft->tables = node;
+    return true;
 }
 
 static bool read_relation(struct reader *reader, const struct scope *scope,
@@ -113,8 +152,9 @@ bool section_read_equipment(struct reader *reader, const struct node *node,
     bool ok;
 
     equipment->settings.unit = -1; /* not given */
-    equipment->settings.variant = "";
+    equipment->settings.delay_ms = -1;
     equipment->settings.latency_ms = -1;
+    equipment->settings.timeout_ms = -1;
     ok = schema_read(reader, &equipment_section, NULL, node, equipment);
     equipment->settings.pos = schema_id_pos(&equipment_section, node);
     if (equipment->settings.name[0] == '\0')

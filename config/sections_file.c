@@ -6,11 +6,11 @@
 
 enum {
     PROFILES_MAX = 2000, /* shipped and own */
-    VECTOR_FIRST = 32,   /* entries before the array grows */
+    TABLES_MAX = 2000,
 };
 
-static schema_parse read_site, read_web, read_history, read_folder, read_list,
-    read_profile, read_disabled, read_tests;
+static schema_parse read_site, read_web, read_history, read_poll, read_folder, read_list,
+    read_profile, read_table, read_disabled, read_tests;
 
 /* clang-format off */
 static const struct schema_row main_rows[] = {
@@ -24,6 +24,8 @@ static const struct schema_row main_rows[] = {
                   "Main file only."),
     CONFIG_CUSTOM("profile_dir", CONFIG_OPTIONAL, read_folder, "folder",
                   "Profiles of your own, one file each. Main file only."),
+    CONFIG_CUSTOM("table_dir", CONFIG_OPTIONAL, read_folder, "folder",
+                  "Tables of names of your own, one file each. Main file only."),
     CONFIG_CUSTOM("rule_dir", CONFIG_OPTIONAL, read_folder, "folder",
                   "Rules of your own. Main file only."),
     CONFIG_CUSTOM("rules_disabled", CONFIG_OPTIONAL, read_disabled, "list of ids",
@@ -34,6 +36,10 @@ static const struct schema_row main_rows[] = {
                    &equipment_section, "What is watched."),
     CONFIG_SECTION("profiles", CONFIG_OPTIONAL, read_list, "list of groups",
                    &profile_section, "Models of devices."),
+    CONFIG_SECTION("tables", CONFIG_OPTIONAL, read_list, "list of groups", &table_section,
+                   "Names of codes and bits."),
+    CONFIG_SECTION("poll", CONFIG_OPTIONAL, read_poll, "group", &poll_section,
+                   "What the poll classes mean."),
     CONFIG_SECTION("rules", CONFIG_OPTIONAL, read_list, "list of groups", &rule_section,
                    "Conditions to watch."),
     CONFIG_SECTION("sinks", CONFIG_OPTIONAL, read_list, "list of groups", &sink_section,
@@ -45,6 +51,7 @@ static const struct schema_row main_rows[] = {
     CONFIG_REFUSED("notify", "not built yet; remove it for now"),
     CONFIG_REFUSED("devices", "the key is \"equipment\""),
     CONFIG_REFUSED("profile", "profiles = ( { ... } ); or a file in profile_dir"),
+    CONFIG_REFUSED("table", "tables = ( { ... } ); or a file in table_dir"),
     CONFIG_END,
 };
 
@@ -53,6 +60,14 @@ static const struct schema_row profile_file_rows[] = {
                    "The profile of this file."),
     CONFIG_SECTION("profiles", CONFIG_OPTIONAL, read_list, "list of groups",
                    &profile_section, "Several in one file."),
+    CONFIG_END,
+};
+
+static const struct schema_row table_file_rows[] = {
+    CONFIG_SECTION("table", CONFIG_OPTIONAL, read_table, "group", &table_section,
+                   "The table of this file."),
+    CONFIG_SECTION("tables", CONFIG_OPTIONAL, read_list, "list of groups", &table_section,
+                   "Several in one file."),
     CONFIG_END,
 };
 
@@ -79,28 +94,19 @@ const struct schema_section profile_file_section = {
     .doc = "A file with `profile : { ... };`.",
 };
 
+const struct schema_section table_file_section = {
+    .name = "a table file",
+    .path = "Files of table_dir",
+    .rows = table_file_rows,
+    .doc = "A file with `table : { ... };`.",
+};
+
 const struct schema_section rule_file_section = {
     .name = "a rules file",
     .path = "Files of rule_dir",
     .rows = rule_file_rows,
     .doc = "A file with `rules = ( { ... } );`.",
 };
-
-void *vector_add(struct arena *arena, struct vector *vector, size_t size, size_t max)
-{
-    if (vector->count == max)
-        return NULL;
-    if (vector->count == vector->capacity) {
-        size_t capacity = vector->capacity == 0 ? VECTOR_FIRST : vector->capacity * 2;
-        void *items = arena_array(arena, capacity, size);
-
-        if (vector->count > 0)
-            memcpy(items, vector->items, vector->count * size);
-        vector->items = items;
-        vector->capacity = capacity;
-    }
-    return (char *)vector->items + vector->count++ * size;
-}
 
 /* ---- what may be given once ---- */
 
@@ -149,15 +155,28 @@ static bool read_history(struct reader *reader, const struct scope *scope,
            section_read_history(reader, node, &drafts->history);
 }
 
+static bool read_poll(struct reader *reader, const struct scope *scope,
+                      const struct schema_row *row, const struct node *node, void *out)
+{
+    struct drafts *drafts = out;
+
+    (void)row;
+    return once(reader, &drafts->poll_node, node) &&
+           schema_read(reader, &poll_section, scope, node, &drafts->poll);
+}
+
 static bool read_folder(struct reader *reader, const struct scope *scope,
                         const struct schema_row *row, const struct node *node, void *out)
 {
     struct drafts *drafts = out;
-    const struct node **slot =
-        strcmp(row->key, "state_dir") == 0     ? &drafts->state_dir
-        : strcmp(row->key, "include_dir") == 0 ? &drafts->include_dir
-        : strcmp(row->key, "profile_dir") == 0 ? &drafts->profile_dir
-                                               : &drafts->rule_dir;
+    const struct {
+        const char *key;
+        const struct node **slot;
+    } folders[] = {
+        {"state_dir", &drafts->state_dir},     {"include_dir", &drafts->include_dir},
+        {"profile_dir", &drafts->profile_dir}, {"rule_dir", &drafts->rule_dir},
+        {"table_dir", &drafts->table_dir},
+    };
     const char *text;
 
     (void)scope;
@@ -169,7 +188,9 @@ static bool read_folder(struct reader *reader, const struct scope *scope,
     if (text[0] == '\0')
         return schema_fail(reader, CODE(EMPTY), node->pos, NULL, "\"%s\" is empty",
                            row->key);
-    *slot = node;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        if (strcmp(row->key, folders[i].key) == 0)
+            *folders[i].slot = node;
     return true;
 }
 
@@ -215,7 +236,17 @@ static bool add_profile(struct drafts *drafts, const struct node *node, void *en
 
     draft->node = node;
     draft->shipped = drafts->source == SOURCE_SHIPPED;
-    return section_read_profile(&drafts->reader, node, &draft->settings);
+    draft->broken = !section_read_profile(&drafts->reader, node, &draft->body);
+    return !draft->broken;
+}
+
+static bool add_table(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct table_draft *draft = entry;
+
+    draft->node = node;
+    draft->shipped = drafts->source == SOURCE_SHIPPED;
+    return section_read_table(&drafts->reader, node, &draft->settings);
 }
 
 static const struct list_kind {
@@ -236,6 +267,8 @@ static const struct list_kind {
      CONFIG_RULES_MAX, add_rule},
     {"profiles", &profile_section, offsetof(struct drafts, profiles),
      sizeof(struct profile_draft), PROFILES_MAX, add_profile},
+    {"tables", &table_section, offsetof(struct drafts, tables),
+     sizeof(struct table_draft), TABLES_MAX, add_table},
 };
 
 static const struct list_kind *list_kind(const char *key)
@@ -289,6 +322,15 @@ static bool read_profile(struct reader *reader, const struct scope *scope,
     (void)scope;
     (void)row;
     return read_one(out, list_kind("profiles"), node);
+}
+
+static bool read_table(struct reader *reader, const struct scope *scope,
+                       const struct schema_row *row, const struct node *node, void *out)
+{
+    (void)reader;
+    (void)scope;
+    (void)row;
+    return read_one(out, list_kind("tables"), node);
 }
 
 static bool read_disabled(struct reader *reader, const struct scope *scope,

@@ -2,31 +2,62 @@
 #include "config/checks.h"
 #include "config/codes.h"
 #include "config/names.h"
+#include "config/packet.h"
 #include "config/sections.h"
 #include "config/url.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static schema_parse read_packet;
 
 /* clang-format off */
 static const struct schema_row link_rows[] = {
     CONFIG_CHECKED(struct link_settings, id, "id", CONFIG_REQUIRED, check_id,
                    "Its name; links and equipment share one set of ids."),
     CONFIG_STRING(struct link_settings, modbus, "modbus", CONFIG_OPTIONAL,
-                  "`tcp://host[:502]`, `rtu:///dev/serial/by-id/...` or "
-                  "`rtu+tcp://host:port` (RTU frames through a socket). Exactly one of "
-                  "`modbus` and `mqtt` is given."),
+                  "`tcp://host[:502]`, `rtu:///dev/serial/by-id/...`, "
+                  "`rtu+tcp://host:port` (RTU frames through a socket), or for a device "
+                  "that dials in `listen+tcp://0.0.0.0:port` and "
+                  "`listen+rtu://0.0.0.0:port`. Exactly one of `modbus` and `mqtt` is "
+                  "given."),
     CONFIG_STRING(struct link_settings, mqtt, "mqtt", CONFIG_OPTIONAL,
                   "`mqtt://host[:1883]` or `mqtts://host[:8883]`."),
     CONFIG_DURATION(struct link_settings, timeout_ms, "timeout", "1s", 10, 8 * CONFIG_S,
                     "How long an answer, or a connection, may take; a stop waits for it."),
     CONFIG_INT(struct link_settings, baud, "baud", "9600", 50, 4000000,
-               "Serial: a rate that the device's manual names."),
-    CONFIG_WORD(struct link_settings, parity, "parity", "none", parity_words, "Serial."),
-    CONFIG_INT(struct link_settings, stop_bits, "stop_bits", "1", 1, 2, "Serial."),
+               "A rate that the device's manual names. On a TCP link: the speed of the bus "
+               "behind the gateway, so that `--plan` knows what it carries; no default "
+               "there."),
+    CONFIG_WORD(struct link_settings, parity, "parity", "none", parity_words,
+                "Of that bus."),
+    CONFIG_INT(struct link_settings, stop_bits, "stop_bits", "1", 1, 2, "Of that bus."),
     CONFIG_DURATION(struct link_settings, turnaround_ms, "turnaround", "0s", 0,
                     10 * CONFIG_S,
                     "Modbus: silence between an answer and the next request, beyond the "
                     "3.5 characters of the protocol. Old devices need 20ms."),
+    CONFIG_CUSTOM("registration", CONFIG_OPTIONAL, read_packet,
+                  "text, or \"hex:44 54 55\"",
+                  "listen: the bytes that the device sends first, by which it is known. "
+                  "Several links may listen at one port with different ones."),
+    CONFIG_CUSTOM("keepalive_packet", CONFIG_OPTIONAL, read_packet,
+                  "text, or \"hex:44 54 55\"",
+                  "listen: bytes that the device sends between answers to keep its "
+                  "connection; they are dropped."),
+    CONFIG_CHECKED(struct link_settings, topics, "topics", CONFIG_OPTIONAL,
+                   check_topic_pattern,
+                   "MQTT: topic of equipment that has none of its own. The level "
+                   "`{equipment}` stands for its id, `+` for any."),
+    CONFIG_INT(struct link_settings, max_rate, "max_rate", "100", 1, 1000000,
+               "MQTT: messages per second of one topic; more are dropped and counted."),
+    CONFIG_SIZE(struct link_settings, max_payload_bytes, "max_payload", "256KiB", 64,
+                256.0 * 1024 * 1024,
+                "MQTT: larger messages are dropped and counted."),
+    CONFIG_CHECKED(struct link_settings, sparkplug, "sparkplug", CONFIG_OPTIONAL, check_id,
+                   "MQTT: the broker speaks Sparkplug B, and this is the id of the gateway "
+                   "as its host application. The `topic` of an equipment is then "
+                   "`group/node` or `group/node/device`, the `path` of a point the name of "
+                   "its metric."),
     CONFIG_STRING(struct link_settings, client_id, "client_id", CONFIG_OPTIONAL,
                   "MQTT: must be unique at the broker; `<site>-<link>` when not given."),
     CONFIG_STRING(struct link_settings, username, "username", CONFIG_OPTIONAL, "MQTT."),
@@ -65,6 +96,27 @@ const struct schema_section link_section = {
         "One wire or one peer: a serial bus, a Modbus TCP host and port, a broker. All "
         "units behind one wire or peer are equipment of one link.",
 };
+
+static bool read_packet(struct reader *reader, const struct scope *scope,
+                        const struct schema_row *row, const struct node *node, void *out)
+{
+    struct link_settings *link = out;
+    bool first = strcmp(row->key, "registration") == 0;
+    char bytes[PACKET_MAX];
+    size_t length;
+    const char *text;
+
+    if (!schema_text(reader, scope, row->key, node, &text))
+        return false;
+    if (!packet_bytes(text, bytes, &length))
+        return schema_fail(
+            reader, CODE(FORM), node->pos, "such as \"DTU-0017\" or \"hex:44 54 55 00\"",
+            "\"%s\" is a text or \"hex:\" and bytes, 1 to %d", row->key, PACKET_MAX);
+    *(first ? &link->registration : &link->keepalive_packet) =
+        arena_bytes(reader->arena, bytes, length);
+    *(first ? &link->registration_length : &link->keepalive_packet_length) = length;
+    return true;
+}
 
 static bool read_url(struct reader *reader, const struct node *node, const char *key,
                      const char *text, const char *hint, struct config_url *url)
@@ -109,13 +161,30 @@ static bool refuse_all(struct reader *reader, const struct node *node,
     return ok;
 }
 
-static bool finish_modbus(struct reader *reader, const struct node *node,
+static bool is_listen(const struct config_url *url)
+{
+    return url->scheme == URL_LISTEN_TCP || url->scheme == URL_LISTEN_RTU;
+}
+
+static bool finish_listen(struct reader *reader, const struct node *node,
                           const struct link_settings *link)
 {
+    if (link->registration_length > 0 || node_member(node, "registration") != NULL)
+        return true;
+    return schema_fail(reader, CODE(REQUIRED), schema_pos(node, "modbus"),
+                       "add registration = \"...\";: what the device sends first",
+                       "\"registration\" is missing: any device could dial in");
+}
+
+static bool finish_modbus(struct reader *reader, const struct node *node,
+                          struct link_settings *link)
+{
     static const char *const mqtt_keys[] = {
-        "client_id", "username",  "password_file", "ca_file",      "cert_file",
-        "key_file",  "keepalive", "qos",           "status_topic", NULL};
-    static const char *const serial_keys[] = {"baud", "parity", "stop_bits", NULL};
+        "client_id",    "username",  "password_file", "ca_file", "cert_file",
+        "key_file",     "keepalive", "qos",           "topics",  "max_rate",
+        "status_topic", "sparkplug", "max_payload",   NULL};
+    static const char *const serial_keys[] = {"parity", "stop_bits", NULL};
+    static const char *const listen_keys[] = {"registration", "keepalive_packet", NULL};
     static const char modbus_hint[] =
         "such as tcp://192.168.1.20, rtu:///dev/ttyUSB0 or rtu+tcp://192.168.1.20:4001";
     struct config_url url;
@@ -123,12 +192,19 @@ static bool finish_modbus(struct reader *reader, const struct node *node,
 
     if (!read_url(reader, node, "modbus", link->modbus, modbus_hint, &url))
         return false;
-    if (url.scheme > URL_RTU_TCP)
-        return schema_fail(reader, CODE(URL), schema_pos(node, "modbus"), NULL,
-                           "modbus: it begins with none of tcp:// rtu:/// rtu+tcp://");
-    if (url.scheme != URL_RTU)
-        return refuse_all(reader, node, serial_keys, "on a link without a serial port") &&
-               ok;
+    if (url.scheme > URL_LISTEN_RTU)
+        return schema_fail(
+            reader, CODE(URL), schema_pos(node, "modbus"), NULL,
+            "modbus: it begins with none of tcp:// rtu:/// rtu+tcp:// listen+tcp:// "
+            "listen+rtu://");
+    ok = (is_listen(&url) ? finish_listen(reader, node, link)
+                          : refuse_all(reader, node, listen_keys,
+                                       "on a link that the gateway opens")) &&
+         ok;
+    if (url.scheme != URL_RTU && node_member(node, "baud") == NULL) {
+        link->baud = 0; /* nothing is known of a bus behind it */
+        return refuse_all(reader, node, serial_keys, "without a baud rate") && ok;
+    }
     return check_baud(reader, node, link) && ok;
 }
 
@@ -153,10 +229,14 @@ static bool finish_tls(struct reader *reader, const struct node *node,
 static bool finish_mqtt(struct reader *reader, const struct node *node,
                         struct link_settings *link)
 {
-    static const char *const modbus_keys[] = {"baud", "parity", "stop_bits", "turnaround",
-                                              NULL};
+    static const char *const modbus_keys[] = {
+        "baud",         "parity",           "stop_bits", "turnaround",
+        "registration", "keepalive_packet", NULL};
     struct config_url url;
     bool ok = refuse_all(reader, node, modbus_keys, "on an MQTT link");
+
+    if (link->sparkplug[0] != '\0')
+        ok = section_refuse(reader, node, "topics", "with Sparkplug B") && ok;
 
     if (!read_url(reader, node, "mqtt", link->mqtt, "such as mqtt://192.168.1.20", &url))
         return false;
@@ -177,6 +257,10 @@ bool section_read_link(struct reader *reader, const struct node *node,
     bool modbus = link->modbus[0] != '\0';
     bool mqtt = link->mqtt[0] != '\0';
 
+    if (link->registration == NULL)
+        link->registration = "";
+    if (link->keepalive_packet == NULL)
+        link->keepalive_packet = "";
     link->pos = schema_id_pos(&link_section, node);
     link->kind = mqtt ? LINK_MQTT : LINK_MODBUS;
     if (modbus == mqtt) {

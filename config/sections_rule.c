@@ -87,7 +87,7 @@ static bool read_rule_params(struct reader *reader, const struct scope *scope,
     struct rule_settings *rule = out;
 
     (void)row;
-    return section_params(reader, scope, node, &rule->params, &rule->param_count);
+    return section_params(reader, scope, node, false, &rule->params, &rule->param_count);
 }
 
 /* Falls back to the other language, and to "" when there is neither. */

@@ -140,3 +140,10 @@ void section_default_history(struct history_settings *history)
 
     (void)schema_read(&reader, &history_section, NULL, &empty_group, history);
 }
+
+void section_default_poll(struct poll_periods *poll)
+{
+    struct reader reader = {0};
+
+    (void)schema_read(&reader, &poll_section, NULL, &empty_group, poll);
+}

@@ -52,17 +52,30 @@ struct link_settings {
     struct config_pos pos;
     const char *id;
     enum link_kind kind; /* set from which of the two addresses is given */
-    const char *modbus;  /* "tcp://host:port", "rtu:///dev/...", "rtu+tcp://host:port" */
-    const char *mqtt;    /* "mqtt://host:port" or "mqtts://host:port" */
-    int64_t timeout_ms;  /* answer of one request; connect as well */
+    /* "tcp://host:port", "rtu:///dev/...", "rtu+tcp://host:port", and for devices that
+     * dial in "listen+tcp://address:port", "listen+rtu://address:port" */
+    const char *modbus;
+    const char *mqtt;   /* "mqtt://host:port" or "mqtts://host:port" */
+    int64_t timeout_ms; /* answer of one request; connect as well */
 
     /* serial */
-    int64_t baud;
+    int64_t baud; /* on a socket: of the bus behind it, for --plan; 0 = not known there */
     const char *parity;    /* "none", "even", "odd" */
     int64_t stop_bits;     /* 1 or 2 */
     int64_t turnaround_ms; /* silence between an answer and the next request */
 
+    /* listen: bytes by which a device that dials in is known, and those it sends to keep
+     * its connection, which are no answers */
+    const char *registration;   /* registration_length bytes, NULs among them possible */
+    size_t registration_length; /* 0 = not a listen link */
+    const char *keepalive_packet;
+    size_t keepalive_packet_length; /* 0 = it sends none */
+
     /* broker */
+    const char *topics; /* pattern for equipment without own topic; "" = none */
+    int64_t max_rate;   /* messages per second of one topic; more are dropped, counted */
+    int64_t max_payload_bytes; /* larger messages are dropped, counted */
+    const char *sparkplug;     /* id of the Sparkplug B host application; "" = not one */
     const char *client_id;
     const char *username;
     const char *password_file; /* absolute after loading */
@@ -121,6 +134,14 @@ struct factor_settings {
     double factor;
 };
 
+/* Of a rule or a profile with its default, of an equipment with its value. */
+struct param_settings {
+    struct config_pos pos;
+    const char *name;
+    double value;
+    bool required; /* of a profile: there is no default */
+};
+
 enum {
     POINT_INVALID_MAX = 8, /* sentinels of one point; the worst known device has 3 */
     POINT_WORDS_MAX = 4,   /* registers of a number */
@@ -161,6 +182,7 @@ struct point_settings {
     const char *topic;     /* appended to the equipment's topic with '/'; "" = none */
     const char *path;      /* "flow.value"; "" = the payload itself */
     const char *time;      /* path of the time stamp; "" = time of arrival */
+    const char *sequence;  /* path of the message's number; "" = none */
     const char *const *on; /* words that mean true; the usual ones when empty */
     size_t on_count;
     const char *const *off;
@@ -261,13 +283,10 @@ struct profile_settings {
     size_t point_count;
     struct variant_settings *variants; /* at least one */
     size_t variant_count;
+    /* What its equipment can set beside the parameters of rules. */
+    struct param_settings *params;
+    size_t param_count;
     bool mqtt; /* its points are MQTT points */
-};
-
-struct param_settings {
-    struct config_pos pos;
-    const char *name;
-    double value;
 };
 
 struct relation_settings {
@@ -307,7 +326,8 @@ struct equipment_settings {
     const struct point_settings *points;
     size_t point_count;
     const struct variant_settings *variants;
-    size_t variant_count; /* 1 when `variant` names one */
+    size_t variant_count; /* 1 when `variant` names one; `points` are then its own */
+    uint32_t instance;    /* equal for equipment that shares points and variants */
 };
 
 enum rule_kind {

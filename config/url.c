@@ -13,9 +13,14 @@ static const struct scheme {
     bool host;
     bool path;
 } schemes[] = {
-    {"tcp://", URL_TCP, 502, true, false},       {"rtu://", URL_RTU, 0, false, true},
-    {"rtu+tcp://", URL_RTU_TCP, 0, true, false}, {"mqtt://", URL_MQTT, 1883, true, false},
-    {"mqtts://", URL_MQTTS, 8883, true, false},  {"http://", URL_HTTP, 80, true, true},
+    {"tcp://", URL_TCP, 502, true, false},
+    {"rtu://", URL_RTU, 0, false, true},
+    {"rtu+tcp://", URL_RTU_TCP, 0, true, false},
+    {"listen+tcp://", URL_LISTEN_TCP, 0, true, false},
+    {"listen+rtu://", URL_LISTEN_RTU, 0, true, false},
+    {"mqtt://", URL_MQTT, 1883, true, false},
+    {"mqtts://", URL_MQTTS, 8883, true, false},
+    {"http://", URL_HTTP, 80, true, true},
     {"https://", URL_HTTPS, 443, true, true},
 };
 

@@ -3,6 +3,8 @@
  *   tcp://host[:502]          Modbus TCP
  *   rtu:///dev/...            Modbus RTU on a serial device
  *   rtu+tcp://host:port       Modbus RTU frames through a socket (no usual port)
+ *   listen+tcp://address:port Modbus TCP of a device that dials in
+ *   listen+rtu://address:port RTU frames of a device that dials in
  *   mqtt://host[:1883]  mqtts://host[:8883]
  *   http://host[:80][/path]  https://host[:443][/path]
  *
@@ -20,6 +22,8 @@ enum url_scheme {
     URL_TCP,
     URL_RTU,
     URL_RTU_TCP,
+    URL_LISTEN_TCP,
+    URL_LISTEN_RTU,
     URL_MQTT,
     URL_MQTTS,
     URL_HTTP,

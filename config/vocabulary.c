@@ -147,6 +147,23 @@ static size_t params_of(const struct vocabulary *v, const char *class_name,
     return count;
 }
 
+static bool profile_param(const struct profile_settings *profile, const char *name)
+{
+    for (size_t i = 0; profile != NULL && i < profile->param_count; i++)
+        if (strcmp(profile->params[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Behind those that are there. */
+static size_t profile_params(const struct profile_settings *profile,
+                             const char *names[HINTS], size_t count)
+{
+    for (size_t i = 0; profile != NULL && i < profile->param_count && count < HINTS; i++)
+        names[count++] = profile->params[i].name;
+    return count;
+}
+
 /* One letter beside a name that exists is a mistake; anything else may be meant for a
  * rule that is still to come. */
 static void check_param(const struct vocabulary *v, struct reader *reader,
@@ -158,15 +175,18 @@ static void check_param(const struct vocabulary *v, struct reader *reader,
     const char *nearest;
     bool typo;
 
-    if (knows_param(v, equipment->class_name, param->name))
+    if (knows_param(v, equipment->class_name, param->name) ||
+        profile_param(equipment->profile, param->name))
         return;
     count = params_of(v, equipment->class_name, names);
+    count = profile_params(equipment->profile, names, count);
     nearest = config_nearest(param->name, names, count);
     typo = nearest != NULL && config_one_typo(nearest, param->name);
     config_report_add(reader->report, typo ? REPORT_ERROR : REPORT_WARNING,
                       typo ? CODE(NO_EFFECT) : CODE(W_NO_EFFECT), param->pos,
                       schema_hint(reader, param->name, names, count, NULL),
-                      "no rule for class \"%s\" knows the parameter \"%s\"",
+                      "neither its profile nor a rule for class \"%s\" knows the "
+                      "parameter \"%s\"",
                       equipment->class_name, param->name);
 }
 

@@ -44,8 +44,7 @@ static void add_encoded(struct text *out, const char *part)
     }
 }
 
-/* "/api/v1/equipment/" + encoded id + suffix; the caller's. */
-static char *path_of(const char *before, const char *part, const char *behind)
+char *command_path(const char *before, const char *part, const char *behind)
 {
     struct text path;
 
@@ -56,8 +55,8 @@ static char *path_of(const char *before, const char *part, const char *behind)
     return text_take(&path);
 }
 
-static int fetch(struct context *context, const char *path, const char *body,
-                 struct text *answer, struct json **document)
+int command_fetch(struct context *context, const char *path, const char *body,
+                  struct text *answer, struct json **document)
 {
     struct err err = {0};
 
@@ -72,8 +71,7 @@ static int fetch(struct context *context, const char *path, const char *body,
     return *document == NULL ? command_failed(&err) : EX_OK;
 }
 
-static void print_table(const struct json *items, const struct column *columns,
-                        size_t count)
+void command_table(const struct json *items, const struct column *columns, size_t count)
 {
     struct text out;
 
@@ -102,10 +100,10 @@ static int list(struct context *context, const char *path, const char *member,
 {
     struct text answer;
     struct json *document;
-    int code = fetch(context, path, NULL, &answer, &document);
+    int code = command_fetch(context, path, NULL, &answer, &document);
 
     if (document != NULL)
-        print_table(json_member(document, member), columns, count);
+        command_table(json_member(document, member), columns, count);
     if (document != NULL && json_member_text(document, "next", "")[0] != '\0')
         (void)fprintf(stderr, "facilityctl: there are more; these are the first %zu\n",
                       json_count(json_member(document, member)));
@@ -153,17 +151,17 @@ static int run_status(struct context *context, size_t count, char **arguments)
     };
     struct text answer;
     struct json *site;
-    int code = fetch(context, "/api/v1/site", NULL, &answer, &site);
+    int code = command_fetch(context, "/api/v1/site", NULL, &answer, &site);
 
     (void)count;
     (void)arguments;
     if (site != NULL) {
         print_fields(site, fields, COUNT(fields));
         (void)putchar('\n');
-        print_table(json_member(site, "links"), link_columns, COUNT(link_columns));
+        command_table(json_member(site, "links"), link_columns, COUNT(link_columns));
         if (json_count(json_member(site, "sinks")) > 0) {
             (void)putchar('\n');
-            print_table(json_member(site, "sinks"), sink_columns, COUNT(sink_columns));
+            command_table(json_member(site, "sinks"), sink_columns, COUNT(sink_columns));
         }
     }
     json_free(site);
@@ -199,7 +197,7 @@ static int run_points(struct context *context, size_t count, char **arguments)
         {"UNIT", "unit"},     {"QUALITY", "quality"}, {"REASON", "reason"},
         {"AGE ms", "age_ms"}, {"TIME", "time"},
     };
-    char *path = path_of("/api/v1/equipment/", arguments[0], "");
+    char *path = command_path("/api/v1/equipment/", arguments[0], "");
     int code = list(context, path, "points", columns, COUNT(columns));
 
     (void)count;
@@ -274,16 +272,16 @@ static int run_issue_show(struct context *context, size_t count, char **argument
         {"TIME", "time"},   {"EVENT", "action"}, {"STATUS", "status"},
         {"ACTOR", "actor"}, {"TEXT", "text"},
     };
-    char *path = path_of("/api/v1/issues/", arguments[0], "");
+    char *path = command_path("/api/v1/issues/", arguments[0], "");
     struct text answer;
     struct json *issue;
-    int code = fetch(context, path, NULL, &answer, &issue);
+    int code = command_fetch(context, path, NULL, &answer, &issue);
 
     (void)count;
     if (issue != NULL) {
         print_fields(issue, fields, COUNT(fields));
         (void)putchar('\n');
-        print_table(json_member(issue, "events"), events, COUNT(events));
+        command_table(json_member(issue, "events"), events, COUNT(events));
     }
     json_free(issue);
     text_done(&answer);
@@ -294,7 +292,7 @@ static int run_issue_show(struct context *context, size_t count, char **argument
 static int act(struct context *context, const char *action, size_t count,
                char **arguments)
 {
-    char *path = path_of("/api/v1/issues/", arguments[0], "/events");
+    char *path = command_path("/api/v1/issues/", arguments[0], "/events");
     struct text body;
     struct text answer;
     struct json *issue;
@@ -307,7 +305,7 @@ static int act(struct context *context, const char *action, size_t count,
     json_put_string(&json, "action", action);
     json_put_string(&json, "text", count > 1 ? arguments[1] : "");
     json_close(&json, '}');
-    code = fetch(context, path, body.data, &answer, &issue);
+    code = command_fetch(context, path, body.data, &answer, &issue);
     if (issue != NULL)
         (void)printf("%s: %s\n", arguments[0], json_member_text(issue, "status", "done"));
     json_free(issue);
@@ -369,7 +367,7 @@ static int run_open(struct context *context, size_t count, char **arguments)
     json_put_string(&json, "title", arguments[2]);
     json_put_string(&json, "text", count > 3 ? arguments[3] : "");
     json_close(&json, '}');
-    code = fetch(context, "/api/v1/issues", body.data, &answer, &issue);
+    code = command_fetch(context, "/api/v1/issues", body.data, &answer, &issue);
     if (issue != NULL)
         (void)printf("%s\n", json_member_text(issue, "id", "opened"));
     json_free(issue);
@@ -433,6 +431,8 @@ static int run_report(struct context *context, size_t count, char **arguments)
 const struct command commands[] = {
     {"status", "", "the site, its links and sinks", 0, 0, run_status},
     {"links", "", "links with their counters and troubles", 0, 0, run_links},
+    {"link", "LINK", "its time, measured and planned, and every unit on it", 1, 1,
+     command_link},
     {"equipment", "", "all equipment with state and reason", 0, 0, run_equipment},
     {"points", "EQUIPMENT", "its points: value, unit, quality, reason, age", 1, 1,
      run_points},

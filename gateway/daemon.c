@@ -11,9 +11,11 @@
 #include "base/json_out.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/link_load.h"
 #include "gateway/lock.h"
 #include "gateway/metrics.h"
 #include "gateway/notify.h"
+#include "gateway/plan_report.h"
 #include "gateway/site.h"
 #include "gateway/tell.h"
 
@@ -29,6 +31,7 @@ enum {
     OWN_LINE_EVERY_MS = 10 * 1000,
     STOP_MAX_S = 9, /* a stop that takes longer is cut off: systemd would kill at 10 */
     MESSAGES_MAX = 4 * 1024 * 1024,
+    PLAN_MAX = 64 * 1024 * 1024,     /* JSON of 20000 units has 8 MB */
     WATCHDOG_DEFAULT_MS = 30 * 1000, /* how often workers are looked at without systemd */
 };
 
@@ -94,6 +97,33 @@ int daemon_check(const struct options *options)
     return code;
 }
 
+/* What is overloaded is shown all the more: the table first, then what is wrong. */
+int daemon_plan(const struct options *options)
+{
+    struct config_report *report = config_report_new();
+    struct config *config = config_load(options->config, options->datadir, report);
+    struct text out;
+    int code = EX_OK;
+
+    text_init(&out, PLAN_MAX);
+    if (config != NULL)
+        link_load_check(config, report);
+    if (options->json)
+        plan_report_json(config, report, &out);
+    else if (config != NULL)
+        plan_report_print(config, &out);
+    (void)fputs(out.data, stdout);
+    (void)fflush(stdout);
+    if (!options->json)
+        print_report(report, options);
+    if (config_report_errors(report) > 0)
+        code = EX_CONFIG;
+    text_done(&out);
+    config_free(config);
+    config_report_free(report);
+    return code;
+}
+
 static struct site *load(const struct options *options)
 {
     struct config_report *report = config_report_new();
@@ -120,7 +150,7 @@ static void release(void *context)
     (void)pthread_rwlock_unlock(&daemon->site_lock);
 }
 
-/* The next four are called between acquire and release. */
+/* The next five are called between acquire and release. */
 static void lock_engine(void *context)
 {
     (void)pthread_mutex_lock(&((struct daemon *)context)->site->engine_mutex);
@@ -134,6 +164,12 @@ static void unlock_engine(void *context)
 static void link_status(void *context, uint32_t link, struct link_status *status)
 {
     poll_status(((struct daemon *)context)->site->poll, link, status);
+}
+
+static size_t link_units(void *context, uint32_t link, struct unit_status *units,
+                         size_t max)
+{
+    return poll_units(((struct daemon *)context)->site->poll, link, units, max);
 }
 
 static void metrics(void *context, struct text *out)
@@ -182,6 +218,7 @@ static int open_web(struct daemon *daemon, struct err *err)
         .lock_engine = lock_engine,
         .unlock_engine = unlock_engine,
         .link_status = link_status,
+        .link_units = link_units,
         .ready = ready,
         .metrics = metrics,
     };

@@ -11,6 +11,9 @@
 /* Checks the configuration and prints what is wrong. Exit code 0 or 78. */
 int daemon_check(const struct options *options);
 
+/* Prints what every link is asked for, and what is wrong. Exit code 0 or 78. */
+int daemon_plan(const struct options *options);
+
 /* Runs until SIGTERM or SIGINT. Returns the exit code. */
 int daemon_run(const struct options *options);
 

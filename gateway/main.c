@@ -19,5 +19,7 @@ int main(int argc, char **argv)
     /* Before the first thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     (void)mallopt(M_ARENA_MAX, ARENAS);
     log_set_debug(options.debug);
+    if (options.plan)
+        return daemon_plan(&options);
     return options.check ? daemon_check(&options) : daemon_run(&options);
 }

@@ -8,6 +8,7 @@
 static const char help[] =
     "Examples:\n"
     "  facilityd --check -c /etc/facilityd/facilityd.cfg   check the configuration\n"
+    "  facilityd --plan -c /etc/facilityd/facilityd.cfg    what each link is asked for\n"
     "  facilityd -c /etc/facilityd/facilityd.cfg           run in the foreground\n"
     "\n"
     "facilityd watches elevators, pumps, meters and fire panels over Modbus and MQTT,\n"
@@ -15,13 +16,15 @@ static const char help[] =
     "often\n"
     "equipment fails. It reads; it is never part of a safety function.\n"
     "\n"
-    "Usage: facilityd [-c FILE] [--check [--json]] [--socket PATH] [--datadir DIR] "
-    "[--debug]\n"
+    "Usage: facilityd [-c FILE] [--check | --plan] [--json] [--socket PATH]\n"
+    "                 [--datadir DIR] [--debug]\n"
     "\n"
     "  -c, --config FILE    main configuration file (/etc/facilityd/facilityd.cfg)\n"
     "      --check          check configuration and rules, print every error, start "
     "nothing\n"
-    "      --json           print what --check found as JSON\n"
+    "      --plan           print what each link is asked for: requests, bytes, time;\n"
+    "                       start nothing\n"
+    "      --json           print what --check or --plan found as JSON\n"
     "      --socket PATH    unix socket for facilityctl "
     "($RUNTIME_DIRECTORY/facilityd.sock,\n"
     "                       else facilityd.sock in the state_dir)\n"
@@ -36,6 +39,7 @@ static const char help[] =
 
 enum {
     OPTION_CHECK = 256,
+    OPTION_PLAN,
     OPTION_JSON,
     OPTION_SOCKET,
     OPTION_DATADIR,
@@ -45,6 +49,7 @@ enum {
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check", no_argument, NULL, OPTION_CHECK},
+    {"plan", no_argument, NULL, OPTION_PLAN},
     {"json", no_argument, NULL, OPTION_JSON},
     {"socket", required_argument, NULL, OPTION_SOCKET},
     {"datadir", required_argument, NULL, OPTION_DATADIR},
@@ -62,6 +67,9 @@ static int apply(struct options *options, int option)
         return -1;
     case OPTION_CHECK:
         options->check = true;
+        return -1;
+    case OPTION_PLAN:
+        options->plan = true;
         return -1;
     case OPTION_JSON:
         options->json = true;
@@ -105,6 +113,10 @@ int options_parse(struct options *options, int argc, char **argv)
                       "facilityd: unexpected argument '%s'; the configuration goes "
                       "behind -c\n",
                       argv[optind]);
+        return EX_USAGE;
+    }
+    if (options->check && options->plan) {
+        (void)fputs("facilityd: --check or --plan, not both\n", stderr);
         return EX_USAGE;
     }
     return -1;

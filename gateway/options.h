@@ -9,7 +9,8 @@ struct options {
     const char *datadir; /* shipped "profiles" and "rules" */
     const char *socket;  /* unix socket for facilityctl; NULL = the usual place */
     bool check;
-    bool json; /* messages of --check as JSON */
+    bool plan;
+    bool json; /* what --check or --plan prints as JSON */
     bool debug;
 };
 

@@ -31,6 +31,8 @@ struct runner {
     struct adapter *adapter;
     struct sample_sink sink;
     bool shares; /* the thread of all that can */
+    struct poll_shared *shared;
+    size_t member; /* of shared */
     pthread_t thread;
     bool running;
 
@@ -39,6 +41,7 @@ struct runner {
 
     pthread_mutex_t mutex;
     pthread_cond_t wake; /* with mutex: sleeps between polls */
+    bool kicked;         /* guarded by mutex: there is something to do before it is due */
 
     struct log_trouble trouble; /* owned by the runner's thread */
 };
@@ -54,9 +57,25 @@ static void sleep_until(struct runner *runner, struct mono_time until)
     struct timespec at = {.tv_sec = until.ns / CLOCK_S, .tv_nsec = until.ns % CLOCK_S};
 
     (void)pthread_mutex_lock(&runner->mutex);
-    while (!atomic_load(&runner->stop))
+    while (!atomic_load(&runner->stop) && !runner->kicked)
         if (pthread_cond_timedwait(&runner->wake, &runner->mutex, &at) != 0)
             break;
+    runner->kicked = false;
+    (void)pthread_mutex_unlock(&runner->mutex);
+}
+
+/* Makes the link's thread look at what it has been asked; from any thread. */
+static void kick(void *context)
+{
+    struct runner *runner = context;
+
+    if (runner->shares) {
+        poll_shared_kick(runner->shared, runner->member);
+        return;
+    }
+    (void)pthread_mutex_lock(&runner->mutex);
+    runner->kicked = true;
+    (void)pthread_cond_signal(&runner->wake);
     (void)pthread_mutex_unlock(&runner->mutex);
 }
 
@@ -132,7 +151,10 @@ struct poll *poll_new(const struct config *config, struct sample_sink sink,
         poll->count++;
         if (open_runner(&poll->runners[i], config, i, sink, err) != 0)
             goto fail;
-        if (poll->runners[i].shares)
+        if (!poll->runners[i].shares)
+            continue;
+        poll->runners[i].shared = poll->shared;
+        poll->runners[i].member =
             poll_shared_add(poll->shared, config->links[i].id, poll->runners[i].ops,
                             poll->runners[i].adapter);
     }
@@ -208,6 +230,87 @@ void poll_status(struct poll *poll, uint32_t link, struct link_status *status)
     struct runner *runner = &poll->runners[link];
 
     runner->ops->status(runner->adapter, status);
+}
+
+size_t poll_units(struct poll *poll, uint32_t link, struct unit_status *units, size_t max)
+{
+    struct runner *runner = &poll->runners[link];
+
+    return runner->ops->units == NULL ? 0
+                                      : runner->ops->units(runner->adapter, units, max);
+}
+
+/* --- what people want to know ---------------------------------------------------- */
+
+static struct link_talk *talk_of(const struct runner *runner)
+{
+    return runner->ops->talk == NULL ? NULL : runner->ops->talk(runner->adapter);
+}
+
+static int check_question(const struct link_question *question, struct err *err)
+{
+    bool bits = question->table == TABLE_COIL || question->table == TABLE_DISCRETE;
+    int most = bits ? LINK_TALK_CELLS : 125; /* of one request: Modbus V1.1b3, 6.1-6.4 */
+
+    if (question->table == TABLE_NONE)
+        return err_set(err, ERR_INPUT, "a table is coil, discrete, input or holding");
+    if (question->count < 1 || question->count > most)
+        return err_set(err, ERR_INPUT, "one request reads 1 to %d %s", most,
+                       bits ? "bits" : "registers");
+    if ((uint32_t)question->start + question->count > UINT16_MAX + 1)
+        return err_set(err, ERR_INPUT, "addresses end at %d", UINT16_MAX);
+    return 0;
+}
+
+int poll_ask(struct poll *poll, uint32_t link, const struct link_question *question,
+             struct mono_time until, struct link_answer *answer, struct err *err)
+{
+    struct runner *runner = &poll->runners[link];
+    struct link_talk *talk = talk_of(runner);
+
+    if (talk == NULL)
+        return err_set(err, ERR_STATE, "link '%s' has no registers to read",
+                       runner->settings->id);
+    if (check_question(question, err) != 0)
+        return -1;
+    return link_talk_ask(talk, question, until, kick, runner, answer, err);
+}
+
+void poll_hush(struct poll *poll)
+{
+    for (size_t i = 0; i < poll->count; i++)
+        if (talk_of(&poll->runners[i]) != NULL)
+            link_talk_close(talk_of(&poll->runners[i]));
+}
+
+size_t poll_trace(struct poll *poll, uint32_t link, uint64_t after,
+                  struct link_trace_frame *frames, size_t max)
+{
+    const struct runner *runner = &poll->runners[link];
+
+    if (runner->ops->trace == NULL)
+        return 0;
+    return link_trace_read(runner->ops->trace(runner->adapter), after, frames, max);
+}
+
+void poll_finding(struct poll *poll, uint32_t link, uint32_t equipment,
+                  struct finding *finding)
+{
+    const struct runner *runner = &poll->runners[link];
+
+    *finding = (struct finding){.kind = FINDING_NONE, .variant = -1};
+    if (runner->ops->finding != NULL)
+        runner->ops->finding(runner->adapter, equipment, finding);
+}
+
+void poll_probe_again(struct poll *poll, uint32_t link, uint32_t equipment)
+{
+    struct runner *runner = &poll->runners[link];
+
+    if (runner->ops->probe_again == NULL)
+        return;
+    runner->ops->probe_again(runner->adapter, equipment);
+    kick(runner);
 }
 
 static struct mono_time beat_of(const struct poll *poll, const struct runner *runner)

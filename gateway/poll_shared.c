@@ -3,8 +3,8 @@
  * DESIGN: a member per link. `until` stands apart from the members, so that finding who
  * is due is a walk over a few kilobytes and no heap is kept. A member's descriptor is
  * registered level-triggered; its adapter always takes what made it ready. A turn is:
- * sleep, advance those whose descriptor is ready, advance those whose time has come, hand
- * the samples over.
+ * sleep, advance those whose descriptor is ready, advance those whose time has come or
+ * who were kicked, hand the samples over.
  */
 #include "gateway/poll_shared.h"
 
@@ -33,6 +33,7 @@ struct member {
     uint32_t serial; /* of the descriptor that is registered; 0: none */
     bool writable;
     struct log_trouble trouble;
+    atomic_bool kicked; /* set by any thread in front of `kicks` */
 };
 
 struct poll_shared {
@@ -47,6 +48,7 @@ struct poll_shared {
     bool running;
 
     atomic_bool stop;
+    atomic_bool kicks; /* some member was kicked */
     _Atomic int64_t beat_ns;
 
     /* owned by the thread */
@@ -67,6 +69,7 @@ struct poll_shared *poll_shared_new(size_t links, struct sample_sink sink,
     shared->batch = mem_array(BATCH_SAMPLES, sizeof *shared->batch);
     shared->sink = sink;
     atomic_init(&shared->stop, false);
+    atomic_init(&shared->kicks, false);
     shared->epoll = epoll_create1(EPOLL_CLOEXEC);
     shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (shared->epoll < 0 || shared->wake < 0 ||
@@ -92,13 +95,33 @@ void poll_shared_free(struct poll_shared *shared)
     mem_free(shared);
 }
 
-void poll_shared_add(struct poll_shared *shared, const char *id,
-                     const struct adapter_ops *ops, struct adapter *adapter)
+size_t poll_shared_add(struct poll_shared *shared, const char *id,
+                       const struct adapter_ops *ops, struct adapter *adapter)
 {
+    struct member *member = &shared->members[shared->count];
+
     assert(shared->count < shared->capacity);
     shared->until_ns[shared->count] = ops->due(adapter).ns;
-    shared->members[shared->count++] =
-        (struct member){.id = id, .ops = ops, .adapter = adapter};
+    member->id = id;
+    member->ops = ops;
+    member->adapter = adapter;
+    atomic_init(&member->kicked, false);
+    return shared->count++;
+}
+
+static void ring(struct poll_shared *shared)
+{
+    uint64_t one = 1;
+
+    (void)!write(shared->wake, &one, sizeof one);
+}
+
+void poll_shared_kick(struct poll_shared *shared, size_t member)
+{
+    assert(member < shared->count);
+    atomic_store(&shared->members[member].kicked, true);
+    atomic_store(&shared->kicks, true);
+    ring(shared);
 }
 
 struct mono_time poll_shared_beat(const struct poll_shared *shared)
@@ -189,6 +212,19 @@ static int sleep_ms(const struct poll_shared *shared, struct mono_time now)
     return (int)((earliest_ns - now.ns + CLOCK_MS - 1) / CLOCK_MS);
 }
 
+/* The bell has rung: somebody was kicked, or it is time to stop. */
+static void answer_bell(struct poll_shared *shared)
+{
+    uint64_t rings;
+
+    (void)!read(shared->wake, &rings, sizeof rings);
+    if (!atomic_exchange(&shared->kicks, false))
+        return;
+    for (size_t i = 0; i < shared->count; i++)
+        if (atomic_exchange(&shared->members[i].kicked, false))
+            shared->until_ns[i] = 0;
+}
+
 static void turn(struct poll_shared *shared)
 {
     struct epoll_event events[EVENTS_A_TURN];
@@ -200,6 +236,8 @@ static void turn(struct poll_shared *shared)
     for (int i = 0; i < count; i++)
         if (events[i].data.u32 != UINT32_MAX)
             advance(shared, events[i].data.u32, true);
+        else
+            answer_bell(shared);
     for (size_t i = 0; i < shared->count; i++)
         if (shared->until_ns[i] <= now.ns)
             advance(shared, i, false);
@@ -231,12 +269,10 @@ int poll_shared_start(struct poll_shared *shared, struct err *err)
 
 void poll_shared_stop(struct poll_shared *shared)
 {
-    uint64_t one = 1;
-
     if (!shared->running)
         return;
     atomic_store(&shared->stop, true);
-    (void)!write(shared->wake, &one, sizeof one);
+    ring(shared);
     (void)pthread_join(shared->thread, NULL);
     shared->running = false;
 }

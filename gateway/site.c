@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/link_load.h"
 
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct site *site_load(const char *path, const char *shipped_dir,
     site->config = config_load(path, shipped_dir, report);
     if (site->config == NULL)
         goto fail;
+    link_load_check(site->config, report);
     site->web.config = site->config;
     site->web.model = site->config->model;
     site->web.tz = tz_load(site->config->site.timezone, &err);
@@ -87,6 +89,7 @@ static int start_stages(struct site *site, struct err *err)
     site->poll = poll_new(site->config, pipeline_sink(site->pipeline), err);
     if (site->poll == NULL)
         return -1;
+    site->scans = scans_new(site->config, site->poll);
     pipeline_start(site->pipeline);
     return poll_start(site->poll, err);
 }
@@ -101,8 +104,17 @@ int site_start(struct site *site, struct err *err)
     return 0;
 }
 
+void site_hush(struct site *site)
+{
+    if (site->poll != NULL)
+        poll_hush(site->poll);
+}
+
 void site_stop(struct site *site, bool for_reload)
 {
+    site_hush(site);
+    scans_free(site->scans);
+    site->scans = NULL;
     if (site->poll != NULL)
         poll_stop(site->poll);
     if (site->pipeline != NULL)

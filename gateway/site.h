@@ -12,6 +12,7 @@
 
 #include "gateway/pipeline.h"
 #include "gateway/poll.h"
+#include "gateway/scans.h"
 #include "web/web.h"
 
 struct site {
@@ -20,6 +21,7 @@ struct site {
     pthread_mutex_t engine_mutex;
     struct pipeline *pipeline;
     struct poll *poll;
+    struct scans *scans;
     uint64_t last_pipeline_beat; /* of the watchdog */
     uint64_t last_history_beat;
     bool running;
@@ -35,6 +37,10 @@ void site_free(struct site *site); /* stopped; NULL is fine */
 int site_start(struct site *site, struct err *err);
 /* A reload gives senders less time for what they have in hand. */
 void site_stop(struct site *site, bool for_reload);
+
+/* Whoever waits for an answer of a device stops waiting, and so do scans: before a stop,
+ * from any thread that keeps the site. */
+void site_hush(struct site *site);
 
 /* Takes the latest readings of `from` over for points that exist in both. */
 void site_carry_values(struct site *site, const struct site *from);

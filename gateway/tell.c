@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/tell_field.h"
 
 enum {
     EVENTS_PER_STEP = 64, /* of issues; the rest comes with the next step */
@@ -28,6 +29,7 @@ struct tell {
     uint64_t lines_dropped;
     uint64_t files_damaged;
     struct sink_news *sinks;
+    struct tell_field *field;
     struct feed_event events[EVENTS_PER_STEP];
 };
 
@@ -39,6 +41,7 @@ struct tell *tell_new(const struct site *site)
     tell->site = site;
     tell->cursor = desk_feed_now(site->web.desk);
     tell->flaps_left = TELL_FLAPS_MAX;
+    tell->field = tell_field_new(site);
     tell->sinks = mem_array(history_sinks(site->web.history) + 1, sizeof *tell->sinks);
     if (damage != NULL)
         log_error("stage=issues %s", damage);
@@ -182,6 +185,7 @@ void tell_step(struct tell *tell)
     tell_history(tell);
     for (size_t i = 0; i < history_sinks(tell->site->web.history); i++)
         tell_sink(tell, i);
+    tell_field_step(tell->field);
 }
 
 void tell_free(struct tell *tell)
@@ -189,6 +193,7 @@ void tell_free(struct tell *tell)
     if (tell == NULL)
         return;
     tell_issues(tell);
+    tell_field_free(tell->field);
     mem_free(tell->sinks);
     mem_free(tell);
 }

@@ -60,7 +60,7 @@ struct archive *archive_open(const char *folder, const struct history_settings *
     archive->model = model;
     archive->kept = mem_array(points, sizeof *archive->kept);
     for (size_t i = 0; i < points; i++)
-        archive->kept[i] = model->points[i].kind != POINT_TEXT;
+        archive->kept[i] = model_has_series(&model->points[i]);
     archive->hour_tallies = mem_array(points, sizeof *archive->hour_tallies);
     archive->late = mem_array(ARCHIVE_LATE_MAX, sizeof *archive->late);
     for (size_t i = 0; i < 2; i++) {

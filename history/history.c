@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/queue.h"
 #include "history/archive.h"
+#include "history/deadband.h"
 #include "history/line.h"
 #include "history/sender.h"
 
@@ -49,8 +50,9 @@ struct history {
     struct archive *archive;
     struct sender **senders;
     size_t sender_count;
-    char **prefixes; /* by equipment; NULL without sinks */
-    char **keys;     /* by point; NULL without sinks */
+    char **prefixes;           /* by equipment; NULL without sinks */
+    char **keys;               /* by point; NULL without sinks */
+    struct deadband *deadband; /* owned by the writer; NULL without sinks */
     pthread_t thread;
     bool started;
 
@@ -128,7 +130,7 @@ static size_t take_samples(struct history *history, struct mono_time until)
         until = (struct mono_time){0};
         archive_put(history->archive, history->samples, count, wall_now());
         if (history->sender_count > 0)
-            encode(history, count);
+            encode(history, deadband_thin(history->deadband, history->samples, count));
         total += count;
     } while (count == TAKE_SAMPLES);
     hand_over_text(history);
@@ -178,6 +180,7 @@ static void prepare_encoding(struct history *history)
 
     history->prefixes = mem_array(model->equipment_count, sizeof *history->prefixes);
     history->keys = mem_array(model->point_count, sizeof *history->keys);
+    history->deadband = deadband_new(model);
     for (size_t i = 0; i < model->equipment_count; i++)
         history->prefixes[i] = line_prefix(model, &model->equipment[i]);
     for (size_t i = 0; i < model->point_count; i++)
@@ -268,6 +271,7 @@ static void free_encoding(struct history *history)
         mem_free(history->keys[i]);
     mem_free(history->prefixes);
     mem_free(history->keys);
+    deadband_free(history->deadband);
 }
 
 void history_close(struct history *history, int64_t grace_ms)

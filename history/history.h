@@ -4,7 +4,12 @@
  *  - keeps min, max, mean, last and count of each point per minute and hour and writes
  *    them to the month file when the minute is over (and a short journal of the present
  *    minute, so that kill -9 loses at most a second);
- *  - encodes lines once and hands them to each sink's spool.
+ *  - encodes lines once and hands them to each sink's spool. Only here are readings left
+ *    out that say nothing new (deadband, heartbeat: history/deadband.h); the month files
+ *    keep the minimum, maximum and mean of every reading.
+ *
+ * A point with `store = false` is in neither: it has no series.
+ *
  * A sender thread per sink posts fresh lines first and the backlog behind them.
  *
  * Nothing here ever blocks the caller: a full queue drops and counts.
@@ -27,7 +32,8 @@ struct history *history_open(const struct config *config, struct err *err);
  * they have in hand. NULL is fine. */
 void history_close(struct history *history, int64_t grace_ms);
 
-/* Good and uncertain samples as accepted by the live table; bad ones are ignored. */
+/* Samples as accepted by the live table. Bad ones are not kept, but the first good one
+ * behind them goes to every sink. */
 void history_put(struct history *history, const struct sample *samples, size_t count);
 
 /* One complete line without its end, already encoded (history/line.h). */
@@ -51,7 +57,8 @@ enum {
  * hour where only hours are kept). The first step begins at the minute of `from`, or at
  * its hour (UTC) when the step is a multiple of one. `point` is the model's index.
  * Returns how many, or -1: ERR_INPUT for more than `max` or HISTORY_STEPS_MAX,
- * ERR_NOT_FOUND for a text point. The mean is that of the samples, not weighted by time.
+ * ERR_NOT_FOUND for a point without series. The mean is that of the samples, not weighted
+ * by time.
  */
 int history_query(struct history *history, uint32_t point, struct wall_time from,
                   struct wall_time to, int64_t step_ms, struct history_step *steps,

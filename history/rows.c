@@ -152,7 +152,7 @@ static int add_series(struct rows *rows, struct err *err)
     for (size_t i = 0; result == 0 && i < rows->model->point_count; i++) {
         const struct point *point = &rows->model->points[i];
 
-        if (point->kind != POINT_TEXT && rows->series[i] == ROWS_NO_SERIES)
+        if (model_has_series(point) && rows->series[i] == ROWS_NO_SERIES)
             result = add_one(rows, insert, last, point, err);
     }
     if (result == 0)

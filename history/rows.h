@@ -29,7 +29,7 @@ enum {
 };
 
 /* Opens or makes the file of a period and gives every point of the model a series.
- * Text points have none. */
+ * Points without series have none. */
 struct rows *rows_open(const char *folder, enum period_kind kind, int64_t period,
                        const struct model *model, struct err *err);
 void rows_close(struct rows *rows); /* NULL is fine; an open transaction is undone */

@@ -109,10 +109,9 @@ static void not_found(struct checker *c, const struct ast_node *node,
 void check_point(struct checker *c, uint16_t index)
 {
     static const enum expr_type types[] = {
-        [POINT_NUMBER] = EXPR_NUMBER,
-        [POINT_BOOL] = EXPR_BOOL,
-        [POINT_ENUM] = EXPR_ENUM,
-        [POINT_TEXT] = EXPR_ANY,
+        [POINT_NUMBER] = EXPR_NUMBER, [POINT_BOOL] = EXPR_BOOL,
+        [POINT_ENUM] = EXPR_ENUM,     [POINT_TEXT] = EXPR_ANY,
+        [POINT_FLAGS] = EXPR_NUMBER,
     };
     struct ast_node *node = &c->ast->nodes[index];
     struct resolved found;

@@ -105,6 +105,11 @@ const struct point *model_point(const struct model *model,
     return NULL;
 }
 
+bool model_has_series(const struct point *point)
+{
+    return point->store && point->kind != POINT_TEXT;
+}
+
 const struct relation *model_relation(const struct equipment *equipment, const char *name)
 {
     for (size_t i = 0; i < equipment->relation_count; i++)

@@ -126,6 +126,8 @@ const struct equipment *model_equipment(const struct model *model,
 /* The point of that name, or NULL. */
 const struct point *model_point(const struct model *model,
                                 const struct equipment *equipment, const char *name);
+/* Whether its readings become series: neither a text nor a helper register. */
+bool model_has_series(const struct point *point);
 const struct relation *model_relation(const struct equipment *equipment,
                                       const char *name);
 

@@ -85,9 +85,11 @@ static bool read_points(const struct call *call, const struct equipment *equipme
     const struct point *key[VIEW_KEY_POINTS];
 
     if (names == NULL) {
-        request->point_count = view_key_points(call->site->model, equipment, key);
-        for (size_t i = 0; i < request->point_count; i++)
-            request->points[i] = key[i];
+        size_t keys = view_key_points(call->site->model, equipment, key);
+
+        for (size_t i = 0; i < keys; i++)
+            if (model_has_series(key[i]))
+                request->points[request->point_count++] = key[i];
         return true;
     }
     while (*names != '\0') {
@@ -100,7 +102,7 @@ static bool read_points(const struct call *call, const struct equipment *equipme
             name[length] = '\0';
             point = model_point(call->site->model, equipment, name);
         }
-        if (point == NULL || point->kind == POINT_TEXT) {
+        if (point == NULL || !model_has_series(point)) {
             response_bad_parameter(
                 response, "points", "GET /api/v1/equipment/{id} lists them, at most 16",
                 "\"%.*s\" is no point with a series", (int)length, names);

@@ -1,5 +1,6 @@
 /* api_system.c - the process itself: health, readiness, the site, the list of routes. */
 #include "web/handlers.h"
+#include "web/link_view.h"
 #include "web/view.h"
 
 void api_health(const struct call *call, struct response *response)
@@ -27,35 +28,6 @@ void api_ready(const struct call *call, struct response *response)
         response->status = 503;
         response_header(response, "Retry-After", "5");
     }
-}
-
-static void put_link(struct json_out *json, const struct call *call,
-                     const struct link *link)
-{
-    struct link_status status = {0};
-
-    call->source->link_status(call->source->context, link->index, &status);
-    json_open(json, '{');
-    json_put_string(json, "id", link->id);
-    json_put_string(json, "kind", link->kind);
-    json_put_bool(json, "connected", status.connected);
-    json_put_time(json, "since", status.since);
-    json_put_int(json, "requests", (int64_t)status.requests);
-    json_put_int(json, "answers", (int64_t)status.answers);
-    json_put_int(json, "timeouts", (int64_t)status.timeouts);
-    json_put_int(json, "protocol_errors", (int64_t)status.protocol_errors);
-    json_put_int(json, "exceptions", (int64_t)status.exceptions);
-    json_put_int(json, "connects", (int64_t)status.connects);
-    json_put_int(json, "dropped", (int64_t)status.dropped);
-    json_put_int(json, "samples", (int64_t)status.samples);
-    json_put_int(json, "bad_samples", (int64_t)status.bad_samples);
-    json_put_int(json, "late", (int64_t)status.late);
-    json_put_int(json, "lateness_p50_us", status.lateness_p50_us);
-    json_put_int(json, "lateness_p99_us", status.lateness_p99_us);
-    json_put_int(json, "units", (int64_t)status.units);
-    json_put_int(json, "units_offline", (int64_t)status.units_offline);
-    json_put_string(json, "error", status.error[0] == '\0' ? NULL : status.error);
-    json_close(json, '}');
 }
 
 static void put_sink(struct json_out *json, const struct call *call, size_t index)
@@ -88,8 +60,11 @@ static void put_stages(struct json_out *json, const struct call *call)
 
     json_key(json, "links");
     json_open(json, '[');
-    for (size_t i = 0; i < model->link_count; i++)
-        put_link(json, call, &model->links[i]);
+    for (size_t i = 0; i < model->link_count; i++) {
+        json_open(json, '{');
+        link_json(json, call, &model->links[i]);
+        json_close(json, '}');
+    }
     json_close(json, ']');
     json_key(json, "sinks");
     json_open(json, '[');

@@ -18,6 +18,9 @@ route_handler api_metrics;
 /* api_equipment.c */
 route_handler api_equipment_list;
 route_handler api_equipment;
+/* api_links.c */
+route_handler api_link_list;
+route_handler api_link;
 /* api_history.c */
 route_handler api_history;
 /* api_issues.c */
@@ -42,6 +45,7 @@ route_handler page_issue_open; /* the form's POST */
 route_handler page_issue_act;
 route_handler page_report;
 route_handler page_diagnostics;
+route_handler page_link;
 /* A problem as a page. */
 void page_problem(const struct call *call, struct response *response);
 

@@ -3,22 +3,10 @@
 #include "base/json_in.h"
 #include "web/handlers.h"
 #include "web/page.h"
+#include "web/panel.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static void open_panel(struct page *page, const char *id, enum word title)
-{
-    html_put(page->out, "<section class=\"panel\" id=\"{!}\"><h2>{}</h2>", id,
-             page_word(page, title));
-}
-
-static void add_condition(struct page *page, bool good, enum word yes, enum word no)
-{
-    html_put(page->out, "<span class=\"badge condition-{!}\">", good ? "good" : "bad");
-    page_icon(page, good ? "good" : "fault");
-    html_put(page->out, "{}</span>", page_word(page, good ? yes : no));
-}
 
 static void add_reasons(struct page *page, const char *text, size_t length)
 {
@@ -34,11 +22,6 @@ static void add_reasons(struct page *page, const char *text, size_t length)
     json_free(reasons);
 }
 
-static void open_fact(struct page *page, enum word name)
-{
-    html_put(page->out, "<div><dt>{}</dt><dd>", page_word(page, name));
-}
-
 static void add_gateway(struct page *page)
 {
     const struct call *call = page->call;
@@ -47,33 +30,26 @@ static void add_gateway(struct page *page)
 
     text_init(&reasons, HTTP_BODY_MAX);
     ready = call->source->ready(call->source->context, &reasons);
-    open_panel(page, "gateway", WORD_DIAG_GATEWAY);
+    panel_open(page, "gateway", WORD_DIAG_GATEWAY);
     text_add(page->out, "<p>");
-    add_condition(page, ready, WORD_DIAG_READY, WORD_GATEWAY_NOT_READY);
+    panel_condition(page, ready, WORD_DIAG_READY, WORD_GATEWAY_NOT_READY);
     text_add(page->out, "</p>");
     if (!ready)
         add_reasons(page, reasons.data, reasons.length);
     if (desk_damage(call->site->desk) != NULL)
         html_put(page->out, "<p class=\"alert\">{}</p>", desk_damage(call->site->desk));
     text_add(page->out, "<dl class=\"facts\">");
-    open_fact(page, WORD_DIAG_VERSION);
+    panel_fact(page, WORD_DIAG_VERSION);
     html_put(page->out, "facilityd {}</dd></div>", call->options->version);
-    open_fact(page, WORD_DIAG_STARTED);
+    panel_fact(page, WORD_DIAG_STARTED);
     page_time(page, call->options->started);
     text_add(page->out, " · ");
     page_age(page, call->options->started);
     text_add(page->out, "</dd></div>");
-    open_fact(page, WORD_DIAG_GENERATION);
+    panel_fact(page, WORD_DIAG_GENERATION);
     html_put(page->out, "{}</dd></div></dl></section>\n",
              html_int((int64_t)call->site->generation));
     text_done(&reasons);
-}
-
-/* `loss`: what was lost for good stands out; what was retried does not. */
-static void add_count_cell(struct page *page, uint64_t count, bool loss)
-{
-    html_put(page->out, "<td class=\"n{!}\">{}</td>",
-             loss && count > 0 ? " is-trouble" : "", show_count(count, SHOW_ROOM));
 }
 
 static void add_lateness(struct page *page, const struct link_status *status)
@@ -90,14 +66,13 @@ static void add_link(struct page *page, const struct link *link)
 {
     const struct call *call = page->call;
     struct link_status status = {0};
-    const struct equipment *stand_in = &call->site->model->equipment[link->stand_in];
 
     call->source->link_status(call->source->context, link->index, &status);
     html_put(page->out,
-             "<tr><th scope=\"row\"><a href=\"/equipment/{%}\">{}</a>"
+             "<tr><th scope=\"row\"><a href=\"/links/{%}\">{}</a>"
              "<span class=\"point-name\">{}</span></th><td>",
-             stand_in->id, link->id, link->kind);
-    add_condition(page, status.connected, WORD_DIAG_CONNECTED, WORD_DIAG_DISCONNECTED);
+             link->id, link->id, link->kind);
+    panel_condition(page, status.connected, WORD_DIAG_CONNECTED, WORD_DIAG_DISCONNECTED);
     text_add(page->out, " <span class=\"mute\">");
     page_age(page, status.since);
     html_put(page->out, "</span></td><td class=\"n{!}\">",
@@ -105,31 +80,15 @@ static void add_link(struct page *page, const struct link *link)
     html_put(page->out, page_word(page, WORD_DIAG_OF),
              html_int((int64_t)status.units_offline), html_int((int64_t)status.units));
     text_add(page->out, "</td>");
-    add_count_cell(page, status.requests, false);
-    add_count_cell(page, status.answers, false);
-    add_count_cell(page, status.timeouts, false);
-    add_count_cell(page, status.protocol_errors, false);
-    add_count_cell(page, status.exceptions, false);
-    add_count_cell(page, status.dropped, true);
-    add_count_cell(page, status.late, false);
+    panel_count(page, status.requests, false);
+    panel_count(page, status.answers, false);
+    panel_count(page, status.timeouts, false);
+    panel_count(page, status.protocol_errors, false);
+    panel_count(page, status.exceptions, false);
+    panel_count(page, status.dropped, true);
+    panel_count(page, status.late, false);
     add_lateness(page, &status);
     html_put(page->out, "<td class=\"trouble\">{}</td></tr>\n", status.error);
-}
-
-/* Heads of a table; the first two columns hold words, the rest numbers but the last. */
-static void open_table(struct page *page, const enum word *titles, size_t count)
-{
-    text_add(page->out, "<div class=\"scroll\"><table class=\"diag-table\"><thead><tr>");
-    for (size_t i = 0; i < count; i++)
-        html_put(page->out, "<th scope=\"col\"{!}>{}</th>",
-                 i >= 2 && i + 1 < count ? " class=\"n\"" : "",
-                 page_word(page, titles[i]));
-    text_add(page->out, "</tr></thead><tbody>\n");
-}
-
-static void close_table(struct page *page)
-{
-    text_add(page->out, "</tbody></table></div></section>\n");
 }
 
 static void add_links(struct page *page)
@@ -141,16 +100,16 @@ static void add_links(struct page *page)
     };
     const struct model *model = page->call->site->model;
 
-    open_panel(page, "links", WORD_DIAG_LINKS);
+    panel_open(page, "links", WORD_DIAG_LINKS);
     if (model->link_count == 0) {
         html_put(page->out, "<p class=\"empty\">{}</p></section>",
                  page_word(page, WORD_DIAG_NO_LINKS));
         return;
     }
-    open_table(page, titles, sizeof titles / sizeof titles[0]);
+    panel_table(page, titles, sizeof titles / sizeof titles[0]);
     for (size_t i = 0; i < model->link_count; i++)
         add_link(page, &model->links[i]);
-    close_table(page);
+    panel_table_end(page);
 }
 
 static void add_backlog(struct page *page, const struct sink_status *status)
@@ -168,12 +127,12 @@ static void add_sink(struct page *page, size_t index)
 
     history_sink_status(page->call->site->history, index, &status);
     html_put(page->out, "<tr><th scope=\"row\">{}</th><td>", status.id);
-    add_condition(page, status.healthy, WORD_DIAG_OK, WORD_DIAG_FAILING);
+    panel_condition(page, status.healthy, WORD_DIAG_OK, WORD_DIAG_FAILING);
     text_add(page->out, "</td>");
-    add_count_cell(page, status.lines_sent, false);
+    panel_count(page, status.lines_sent, false);
     add_backlog(page, &status);
-    add_count_cell(page, status.lines_rejected, true);
-    add_count_cell(page, status.lines_dropped, true);
+    panel_count(page, status.lines_rejected, true);
+    panel_count(page, status.lines_dropped, true);
     text_add(page->out, "<td class=\"n\">");
     page_time(page, status.last_success);
     html_put(page->out, "</td><td class=\"trouble\">{}</td></tr>\n", status.error);
@@ -188,16 +147,16 @@ static void add_sinks(struct page *page)
     };
     size_t count = history_sinks(page->call->site->history);
 
-    open_panel(page, "sinks", WORD_DIAG_SINKS);
+    panel_open(page, "sinks", WORD_DIAG_SINKS);
     if (count == 0) {
         html_put(page->out, "<p class=\"empty\">{}</p></section>",
                  page_word(page, WORD_DIAG_NO_SINKS));
         return;
     }
-    open_table(page, titles, sizeof titles / sizeof titles[0]);
+    panel_table(page, titles, sizeof titles / sizeof titles[0]);
     for (size_t i = 0; i < count; i++)
         add_sink(page, i);
-    close_table(page);
+    panel_table_end(page);
 }
 
 static void add_history(struct page *page)
@@ -205,17 +164,17 @@ static void add_history(struct page *page)
     struct history_status status = {0};
 
     history_status(page->call->site->history, &status);
-    open_panel(page, "history", WORD_DIAG_HISTORY);
+    panel_open(page, "history", WORD_DIAG_HISTORY);
     text_add(page->out, "<p>");
-    add_condition(page, status.healthy, WORD_DIAG_OK, WORD_DIAG_FAILING);
+    panel_condition(page, status.healthy, WORD_DIAG_OK, WORD_DIAG_FAILING);
     html_put(page->out, " {}</p><dl class=\"facts\">", status.error);
-    open_fact(page, WORD_DIAG_SAMPLES);
+    panel_fact(page, WORD_DIAG_SAMPLES);
     html_put(page->out, "{}</dd></div>", show_count(status.samples, SHOW_ROOM));
-    open_fact(page, WORD_DIAG_DROPPED);
+    panel_fact(page, WORD_DIAG_DROPPED);
     html_put(page->out, "{}</dd></div>", show_count(status.samples_dropped, SHOW_ROOM));
-    open_fact(page, WORD_DIAG_ROWS);
+    panel_fact(page, WORD_DIAG_ROWS);
     html_put(page->out, "{}</dd></div>", show_count(status.rows_written, SHOW_ROOM));
-    open_fact(page, WORD_DIAG_ROWS_LOST);
+    panel_fact(page, WORD_DIAG_ROWS_LOST);
     html_put(page->out, "{}</dd></div></dl></section>\n",
              show_count(status.rows_lost, SHOW_ROOM));
 }
@@ -243,12 +202,12 @@ static void add_rules(struct page *page)
                                        WORD_DIAG_ACTIVE, WORD_CONDITION_WHEN};
     const struct call *call = page->call;
 
-    open_panel(page, "rules", WORD_DIAG_RULES);
-    open_table(page, titles, sizeof titles / sizeof titles[0]);
+    panel_open(page, "rules", WORD_DIAG_RULES);
+    panel_table(page, titles, sizeof titles / sizeof titles[0]);
     call->source->lock_engine(call->source->context);
     engine_visit_rules(call->site->engine, add_rule, page);
     call->source->unlock_engine(call->source->context);
-    close_table(page);
+    panel_table_end(page);
 }
 
 void page_diagnostics(const struct call *call, struct response *response)

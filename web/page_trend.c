@@ -46,11 +46,6 @@ bool page_trend_check(const struct call *call, struct response *response)
     return false;
 }
 
-static bool has_series(const struct point *point)
-{
-    return point->kind != POINT_TEXT;
-}
-
 /* The points named in the query; without any, those that say most. */
 static size_t choose_points(const struct call *call, const struct equipment *equipment,
                             const struct point *chosen[TREND_POINTS])
@@ -58,6 +53,7 @@ static size_t choose_points(const struct call *call, const struct equipment *equ
     const struct params *query = &call->request->query;
     const struct point *key[VIEW_KEY_POINTS];
     size_t count = 0;
+    size_t keys;
 
     for (size_t i = 0; i < query->count && count < TREND_POINTS; i++) {
         const struct point *point;
@@ -65,14 +61,15 @@ static size_t choose_points(const struct call *call, const struct equipment *equ
         if (strcmp(query->items[i].name, "points") != 0)
             continue;
         point = model_point(call->site->model, equipment, query->items[i].value);
-        if (point != NULL && has_series(point))
+        if (point != NULL && model_has_series(point))
             chosen[count++] = point;
     }
     if (count > 0)
         return count;
-    count = view_key_points(call->site->model, equipment, key);
-    for (size_t i = 0; i < count; i++)
-        chosen[i] = key[i];
+    keys = view_key_points(call->site->model, equipment, key);
+    for (size_t i = 0; i < keys; i++)
+        if (model_has_series(key[i]))
+            chosen[count++] = key[i];
     return count;
 }
 
@@ -111,7 +108,7 @@ static void add_choice(struct page *page, const struct equipment *equipment,
         const struct point *point =
             &page->call->site->model->points[equipment->first_point + i];
 
-        if (has_series(point))
+        if (model_has_series(point))
             html_put(page->out,
                      "<label class=\"check\"><input type=\"checkbox\" name=\"points\" "
                      "value=\"{}\"{!}> {}</label>",
@@ -229,7 +226,8 @@ static void add_trend(struct page *page, const struct trend_range *range,
                           .step_ms = range->step_ms,
                           .tz = call->site->tz,
                           .boolean = point->kind == POINT_BOOL,
-                          .code = point->kind == POINT_ENUM};
+                          .code =
+                              point->kind == POINT_ENUM || point->kind == POINT_FLAGS};
     struct err err;
     int count = history_query(call->site->history, point->index, from, to, range->step_ms,
                               steps, HISTORY_STEPS_MAX, &err);

@@ -17,6 +17,10 @@ static const struct route routes[] = {
     {"GET", "/api/v1", api_index, ROUTE_API, "This list."},
     {"GET", "/api/v1/site", api_site, ROUTE_API,
      "Id, name, time zone, version, uptime, links and sinks with their condition."},
+    {"GET", "/api/v1/links", api_link_list, ROUTE_API,
+     "Links with their counters, what they measure and what was planned."},
+    {"GET", "/api/v1/links/{id}", api_link, ROUTE_API,
+     "One link: its plan by period and by unit, and every unit as it is."},
     {"GET", "/api/v1/equipment", api_equipment_list, ROUTE_API,
      "?class=&place=&state=&limit=&after= Equipment with state, since, reason."},
     {"GET", "/api/v1/equipment/{id}", api_equipment, ROUTE_API,
@@ -48,6 +52,7 @@ static const struct route routes[] = {
     {"POST", "/issues/{id}", page_issue_act, ROUTE_PAGE, "A button of that page."},
     {"GET", "/reports/failure-rate", page_report, ROUTE_PAGE, "Monthly report."},
     {"GET", "/diagnostics", page_diagnostics, ROUTE_PAGE, "Links, sinks, rules."},
+    {"GET", "/links/{id}", page_link, ROUTE_PAGE, "One link and its units."},
 
     {"GET", "/assets/{hash}/{id}", asset_get, ROUTE_FILE, "Styles, scripts, pictures."},
     {"GET", "/favicon.ico", asset_icon, ROUTE_FILE, "The icon."},

@@ -1,6 +1,7 @@
 /* show.c - see show.h. */
 #include "web/show.h"
 
+#include "web/flags.h"
 #include "web/names.h"
 
 #include <math.h>
@@ -57,11 +58,41 @@ static const char *label_of(enum language language, const struct point *point,
     return NULL;
 }
 
+/* "dry_run, bit 7": in words where there are usual ones; what does not fit ends in "…".
+ */
+static char *show_flags(enum language language, const struct point *point, double value,
+                        char *out)
+{
+    static const char more[] = "\xE2\x80\xA6";
+    size_t used = 0;
+
+    (void)snprintf(out, SHOW_SIZE, "%s", word(language, WORD_FLAGS_NONE));
+    for (unsigned bit = 0; bit < FLAGS_BITS; bit++) {
+        char unnamed[FLAGS_NAME_SIZE];
+        const char *name = flags_name(point, bit, unnamed);
+        const char *usual = name_word(language, name);
+        const char *shown = usual == NULL ? name : usual;
+        size_t length = strlen(shown) + (used > 0 ? 2 : 0);
+
+        if (!flags_set(value, bit))
+            continue;
+        if (used + length + sizeof more > SHOW_SIZE) {
+            (void)snprintf(out + used, SHOW_SIZE - used, "%s", more);
+            break;
+        }
+        used += (size_t)snprintf(out + used, SHOW_SIZE - used, "%s%s",
+                                 used > 0 ? ", " : "", shown);
+    }
+    return out;
+}
+
 char *show_value(enum language language, const struct point *point, double value,
                  const char *text, char *out)
 {
     const char *words = NULL;
 
+    if (point->kind == POINT_FLAGS)
+        return show_flags(language, point, value, out);
     if (point->kind == POINT_TEXT)
         words = text;
     else if (point->kind == POINT_BOOL)

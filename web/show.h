@@ -24,7 +24,7 @@ enum {
 char *show_number(double value, char *out);
 
 /* A reading of a point, without its unit: the number, yes or no, the name of the code,
- * or `text` for a text point. */
+ * the names of the bits that are set, or `text` for a text point. */
 char *show_value(enum language language, const struct point *point, double value,
                  const char *text, char *out);
 

@@ -1,6 +1,7 @@
 /* view.c - see view.h. */
 #include "web/view.h"
 
+#include "web/flags.h"
 #include "web/show.h"
 
 #include <errno.h>
@@ -93,8 +94,7 @@ size_t view_key_points(const struct model *model, const struct equipment *equipm
     for (uint32_t i = 0; i < equipment->point_count && count < VIEW_KEY_POINTS; i++) {
         const struct point *point = &model->points[equipment->first_point + i];
 
-        if (!point->builtin && point->kind != POINT_TEXT &&
-            !is_among(points, count, point))
+        if (!point->builtin && model_has_series(point) && !is_among(points, count, point))
             points[count++] = point;
     }
     return count;
@@ -174,13 +174,23 @@ static void put_value(struct json_out *json, const struct point *point, double v
         json_number_digits(json, value, point->digits);
 }
 
+static void put_flags(struct json_out *json, const struct point *point, double value)
+{
+    char unnamed[FLAGS_NAME_SIZE];
+
+    json_key(json, "flags");
+    json_open(json, '[');
+    for (unsigned bit = 0; bit < FLAGS_BITS; bit++)
+        if (flags_set(value, bit))
+            json_string(json, flags_name(point, bit, unnamed));
+    json_close(json, ']');
+}
+
 static const char *kind_name(enum point_kind kind)
 {
     static const char *const names[] = {
-        [POINT_NUMBER] = "number",
-        [POINT_BOOL] = "boolean",
-        [POINT_ENUM] = "enum",
-        [POINT_TEXT] = "text",
+        [POINT_NUMBER] = "number", [POINT_BOOL] = "boolean", [POINT_ENUM] = "enum",
+        [POINT_TEXT] = "text",     [POINT_FLAGS] = "flags",
     };
 
     return names[kind];
@@ -221,6 +231,8 @@ void view_point_json(struct json_out *json, const struct call *call,
     json_put_string(json, "unit", point->unit);
     if (point->kind == POINT_ENUM && quality != QUALITY_BAD)
         json_put_string(json, "label", label_name(point, cell->last.value));
+    if (point->kind == POINT_FLAGS && quality != QUALITY_BAD)
+        put_flags(json, point, cell->last.value);
     json_put_string(json, "quality", quality_name(quality));
     json_put_string(json, "reason", reason == REASON_NONE ? NULL : reason_name(reason));
     if (cell->last.detail != 0)

@@ -39,6 +39,9 @@ struct web_source {
     void (*lock_engine)(void *context);
     void (*unlock_engine)(void *context);
     void (*link_status)(void *context, uint32_t link, struct link_status *status);
+    /* At most `max` of the link's units; returns how many it has. */
+    size_t (*link_units)(void *context, uint32_t link, struct unit_status *units,
+                         size_t max);
     /* True when every stage works; otherwise appends reasons as JSON strings in an array.
      */
     bool (*ready)(void *context, struct text *reasons);

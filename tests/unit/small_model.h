@@ -39,6 +39,7 @@ static inline struct model *small_model(uint32_t equipment, uint32_t points_each
                                .unit = "m3/h",
                                .kind = last ? POINT_BOOL : POINT_NUMBER,
                                .digits = 9,
+                               .store = true,
                                .builtin = last};
             mem_free(name);
         }

@@ -198,9 +198,9 @@ static void run_file(const char *name)
 
 static void test_cases(void **state)
 {
-    static const char *const files[] = {"syntax.txt",   "values.txt",
-                                        "links.txt",    "equipment.txt",
-                                        "profiles.txt", "rules_sinks.txt"};
+    static const char *const files[] = {
+        "syntax.txt",   "values.txt",      "links.txt", "equipment.txt",
+        "profiles.txt", "rules_sinks.txt", "format.txt"};
 
     (void)state;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
@@ -241,12 +241,18 @@ static char *whole_example(size_t *length)
 
 static bool said_on_line(const struct config_report *report, uint32_t line)
 {
-    static const char *const codes[] = {"E103", "E104", "E213"};
+    static const struct {
+        const char *code;
+        bool anywhere;
+    } codes[] = {
+        {"E103", false}, {"E104", false}, {"E213", false}, {"E403", false},
+        {"E210", false}, {"E415", true},  {"E417", true},
+    };
 
     for (size_t m = 0; m < report->count; m++)
         for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-            if (strcmp(report->messages[m].code, codes[i]) == 0 &&
-                report->messages[m].pos.line == line)
+            if (strcmp(report->messages[m].code, codes[i].code) == 0 &&
+                (codes[i].anywhere || report->messages[m].pos.line == line))
                 return true;
     return false;
 }
@@ -269,16 +275,14 @@ static void try_typo(char *text, size_t length, const struct scan_item *item)
     config_report_free(report);
 }
 
-static void test_typos(void **state)
+/* Takes the text. The number of its keys. */
+static size_t try_typos(char *text, size_t length)
 {
-    size_t length;
-    char *text = whole_example(&length);
     struct config_report *report = config_report_new();
     struct config *config = config_load_text("example.cfg", text, length, report);
     struct scan *scan = scan_run(text, length, 0, report);
     size_t keys = 0;
 
-    (void)state;
     assert_non_null(config);
     assert_int_equal(config_report_errors(report) + config_report_warnings(report), 0);
     assert_true(scan->ok);
@@ -288,12 +292,45 @@ static void test_typos(void **state)
         try_typo(text, length, &scan->items[i]);
         keys++;
     }
-    print_message("%zu keys of the example, each with a typo\n", keys);
-    assert_true(keys > 150);
     scan_free(scan);
     config_free(config);
     config_report_free(report);
     mem_free(text);
+    return keys;
+}
+
+static void test_typos(void **state)
+{
+    size_t length;
+    char *text = whole_example(&length);
+    size_t keys = try_typos(text, length);
+
+    (void)state;
+    print_message("%zu keys of the example, each with a typo\n", keys);
+    assert_true(keys > 150);
+}
+
+/* Every key of the profile format. */
+static char *whole_format(size_t *length)
+{
+    struct err err;
+    char *text =
+        file_read("tests/unit/config_errors/complete.cfg", FILE_MAX, length, &err);
+
+    assert_non_null(text);
+    return text;
+}
+
+/* A misspelt parameter of a profile is said where it is missed. */
+static void test_typos_of_format(void **state)
+{
+    size_t length;
+    char *text = whole_format(&length);
+    size_t keys = try_typos(text, length);
+
+    (void)state;
+    print_message("%zu keys of the profile format, each with a typo\n", keys);
+    assert_true(keys > 200);
 }
 
 /* ---- random mutations ---- */
@@ -349,14 +386,12 @@ static void mutate(const char *text, size_t length, uint64_t *random, struct tex
     text_add_bytes(out, text + at + n, length - at - n);
 }
 
-static void test_mutations(void **state)
+/* The number of those that do no harm. */
+static size_t try_mutations(const char *text, size_t length)
 {
     uint64_t random = UINT64_C(20261124);
-    size_t length;
-    char *text = whole_example(&length);
     size_t loaded = 0;
 
-    (void)state;
     for (int i = 0; i < MUTATIONS; i++) {
         struct config_report *report = config_report_new();
         struct config *config;
@@ -375,7 +410,19 @@ static void test_mutations(void **state)
         text_done(&mutated);
     }
     print_message("%d mutations, %zu of them harmless\n", MUTATIONS, loaded);
-    assert_true(loaded < MUTATIONS / 2 + MUTATIONS / 4);
+    return loaded;
+}
+
+static void test_mutations(void **state)
+{
+    size_t length;
+    char *text = whole_example(&length);
+
+    (void)state;
+    assert_true(try_mutations(text, length) < MUTATIONS / 2 + MUTATIONS / 4);
+    mem_free(text);
+    text = whole_format(&length);
+    assert_true(try_mutations(text, length) < MUTATIONS / 2);
     mem_free(text);
 }
 
@@ -384,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_typos),
+        cmocka_unit_test(test_typos_of_format),
         cmocka_unit_test(test_mutations),
     };
 

@@ -165,6 +165,43 @@ static void test_samples_become_rows(void **state)
     tear_down(&f);
 }
 
+/* Sinks get what is new, the archive every reading; a point that is not stored is in
+ * neither. */
+static void test_series_are_thinned_for_sinks_only(void **state)
+{
+    static struct fixture f;
+    static struct history_step steps[10];
+    struct wall_time now = wall_now();
+    struct sink_status sink;
+    struct err err;
+    int count;
+
+    (void)state;
+    set_up(&f, 1);
+    history_close(f.history, GRACE_MS);
+    for (size_t i = 0; i < POINTS; i++) {
+        f.config.model->points[i].deadband = 1;
+        f.config.model->points[i].store = i != 7;
+    }
+    f.history = history_open(&f.config, &err);
+    put_all(&f, now, 3);
+    put_all(&f, wall_add_ms(now, 1), 3.5); /* booleans have changed, numbers have not */
+    put_all(&f, wall_add_ms(now, 2), 3.5);
+    wait_for_turn(&f);
+    wait_for_turn(&f);
+    history_sink_status(f.history, 0, &sink);
+    assert_int_equal(sink.lines_accepted, 2 * EQUIPMENT);
+    count = history_query(f.history, 6, wall_add_ms(now, -60000), wall_add_ms(now, 60000),
+                          60000, steps, 10, &err);
+    assert_in_range(count, 2, 4);
+    assert_int_equal(steps[1].count + steps[2].count, 3);
+    count = history_query(f.history, 7, wall_add_ms(now, -60000), wall_add_ms(now, 60000),
+                          60000, steps, 10, &err);
+    assert_int_equal(count, -1);
+    assert_int_equal(err.kind, ERR_NOT_FOUND);
+    tear_down(&f);
+}
+
 /* The queue is bounded: what does not fit is counted, and put never waits. */
 static void test_full_queue_drops(void **state)
 {
@@ -245,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_reach_every_sink),
         cmocka_unit_test(test_samples_become_rows),
+        cmocka_unit_test(test_series_are_thinned_for_sinks_only),
         cmocka_unit_test(test_full_queue_drops),
         cmocka_unit_test(test_many_threads),
     };

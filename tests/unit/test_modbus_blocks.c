@@ -17,7 +17,7 @@ static const struct mono_time start = {1000 * CLOCK_S};
 static void make(struct modbus_blocks *blocks, uint32_t count, uint32_t step)
 {
     struct plan_item items[POINTS];
-    struct plan_limits limits = {64, 125};
+    struct plan_limits limits = {.max_gap = 64, .max_span = 125};
     struct plan plan;
     struct err err;
 

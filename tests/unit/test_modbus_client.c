@@ -343,20 +343,15 @@ static void test_connect_keeps_its_deadline(void **state)
     (void)close(listener);
 }
 
-/* libmodbus would end the process. */
-static void test_high_descriptors_are_refused(void **state)
+/* libmodbus' select() would end the process; it waits for no socket of ours. */
+static void test_high_descriptors_work(void **state)
 {
-    struct rlimit limit;
-    struct link_settings link;
-    struct modbus_client *client;
-    struct err err = {0};
+    static const enum peer_kind kinds[] = {PEER_TCP, PEER_RTU_TCP, PEER_PTY};
     static int fds[1100];
+    struct rlimit limit;
     size_t count = 0;
 
     (void)state;
-    peer_start(&peer, PEER_TCP);
-    link = link_to(peer.address);
-    client = client_of(&link);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
     if (limit.rlim_max < 2000)
         skip();
@@ -365,10 +360,43 @@ static void test_high_descriptors_are_refused(void **state)
     do
         fds[count] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     while (fds[count] < FD_SETSIZE && ++count < 1100);
-    assert_int_equal(modbus_client_connect(client, &err), -1);
-    assert_int_equal(err.kind, ERR_FULL);
+    for (size_t k = 0; k < 3; k++) {
+        struct link_settings link;
+        struct modbus_client *client;
+
+        peer_start(&peer, kinds[k]);
+        link = link_to(peer.address);
+        client = client_of(&link);
+        check_good("above 1024", client, 1);
+        assert_true(modbus_client_fd(client) >= FD_SETSIZE);
+        modbus_client_free(client);
+        peer_stop(&peer);
+    }
     for (size_t i = 0; i <= count && i < 1100; i++)
         (void)close(fds[i]);
+}
+
+/* The text names the limit and the remedy, and with room again all is well. */
+static void test_no_descriptor_left(void **state)
+{
+    struct rlimit limit;
+    struct rlimit none;
+    struct link_settings link;
+    struct modbus_client *client;
+    struct err err = {0};
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    link = link_to(peer.address);
+    client = client_of(&link);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = (struct rlimit){3, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(modbus_client_connect(client, &err), -1);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(err.kind, ERR_FULL);
+    assert_non_null(strstr(err.text, "may have 3 files open"));
+    assert_non_null(strstr(err.text, "LimitNOFILE="));
     check_good("with room again", client, 1);
     modbus_client_free(client);
     peer_stop(&peer);
@@ -458,7 +486,8 @@ int main(void)
         cmocka_unit_test_teardown(test_a_port_has_one_owner, teardown),
         cmocka_unit_test_teardown(test_nobody_listens, teardown),
         cmocka_unit_test_teardown(test_connect_keeps_its_deadline, teardown),
-        cmocka_unit_test_teardown(test_high_descriptors_are_refused, teardown),
+        cmocka_unit_test_teardown(test_high_descriptors_work, teardown),
+        cmocka_unit_test_teardown(test_no_descriptor_left, teardown),
         cmocka_unit_test_teardown(test_stop_ends_the_silence, teardown),
         cmocka_unit_test_teardown(test_settings_are_checked, teardown),
     };

@@ -50,16 +50,19 @@ static void test_requests(void **state)
         uint8_t want[12];
     } rows[] = {
         {"tcp holding",
-         {false, 0x1234, 5, TABLE_HOLDING, 100, 2},
+         {false, 0x1234, 5, TABLE_HOLDING, 100, 2, 0, 0},
          12,
          {0x12, 0x34, 0, 0, 0, 6, 5, 3, 0, 100, 0, 2}},
         {"tcp coils",
-         {false, 0xFFFF, 255, TABLE_COIL, 0xFFF0, 16},
+         {false, 0xFFFF, 255, TABLE_COIL, 0xFFF0, 16, 0, 0},
          12,
          {0xFF, 0xFF, 0, 0, 0, 6, 255, 1, 0xFF, 0xF0, 0, 16}},
-        {"rtu input", {true, 0, 1, TABLE_INPUT, 0, 2}, 8, {1, 4, 0, 0, 0, 2, 0x71, 0xCB}},
+        {"rtu input",
+         {true, 0, 1, TABLE_INPUT, 0, 2, 0, 0},
+         8,
+         {1, 4, 0, 0, 0, 2, 0x71, 0xCB}},
         {"tcp discrete, most",
-         {false, 0, 1, TABLE_DISCRETE, 0, 2000},
+         {false, 0, 1, TABLE_DISCRETE, 0, 2000, 0, 0},
          12,
          {0, 0, 0, 0, 0, 6, 1, 2, 0, 0, 0x07, 0xD0}},
     };

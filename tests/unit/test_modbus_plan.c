@@ -1,4 +1,4 @@
-/* Read plans: hand-made cases, and random maps read back from their blocks. */
+/* Read plans: cases by hand. Random maps: test_modbus_maps.c. */
 #include "tests/unit/check.h"
 
 #include "adapters/modbus_decode.h"
@@ -7,8 +7,7 @@
 #include <stdio.h>
 
 enum {
-    POINTS_MAX = 64,
-    MAPS = 400,
+    POINTS_MAX = 8,
 };
 
 static struct point_settings point_at(enum modbus_table table, uint32_t address,
@@ -109,6 +108,16 @@ static const struct {
     {"last address", 64, 125, {H(65534, TYPE_F32), H(65535, TYPE_U16)}, "4:65534+2/2"},
 };
 
+static void show(const struct plan *plan, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t b = 0; b < plan->block_count; b++)
+        (void)snprintf(text + strlen(text), size - strlen(text), "%s%d:%u+%u/%u",
+                       b > 0 ? " " : "", (int)plan->blocks[b].table,
+                       plan->blocks[b].start, plan->blocks[b].count,
+                       plan->blocks[b].members);
+}
+
 static void test_blocks(void **state)
 {
     (void)state;
@@ -116,22 +125,112 @@ static void test_blocks(void **state)
         struct point_settings points[5];
         size_t count = 0;
         struct plan plan;
-        char got[256] = "";
+        char got[256];
 
         for (; count < 5 && plans[i].points[count].poll_ms != 0; count++)
             points[count] =
                 point_at(plans[i].points[count].table, plans[i].points[count].address,
                          plans[i].points[count].type, plans[i].points[count].poll_ms);
         build(&plan, points, count,
-              (struct plan_limits){plans[i].max_gap, plans[i].max_span});
-        for (size_t b = 0; b < plan.block_count; b++)
-            (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s%d:%u+%u/%u",
-                           b > 0 ? " " : "", (int)plan.blocks[b].table,
-                           plan.blocks[b].start, plan.blocks[b].count,
-                           plan.blocks[b].members);
+              (struct plan_limits){.max_gap = plans[i].max_gap,
+                                   .max_span = plans[i].max_span});
+        show(&plan, got, sizeof got);
         check_text(plans[i].name, got, plans[i].want);
         modbus_plan_done(&plan);
     }
+}
+
+static void test_never_read(void **state)
+{
+    static const struct {
+        const char *name;
+        struct never_settings never[2];
+        const char *want;
+    } rows[] = {
+        {"none", {{TABLE_NONE, 0, 0}}, "4:0+12/3"},
+        {"in the hole", {{TABLE_HOLDING, 3, 3}}, "4:0+2/1 4:6+6/2"},
+        {"fills the hole", {{TABLE_HOLDING, 2, 5}}, "4:0+2/1 4:6+6/2"},
+        {"another table", {{TABLE_INPUT, 3, 3}}, "4:0+12/3"},
+        {"beside all", {{TABLE_HOLDING, 12, 65535}}, "4:0+12/3"},
+        {"two",
+         {{TABLE_HOLDING, 2, 2}, {TABLE_HOLDING, 9, 9}},
+         "4:0+2/1 4:6+2/1 4:10+2/1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct point_settings points[] = {
+            point_at(TABLE_HOLDING, 0, TYPE_F32, 1000),
+            point_at(TABLE_HOLDING, 6, TYPE_F32, 1000),
+            point_at(TABLE_HOLDING, 10, TYPE_F32, 1000),
+        };
+        struct profile_settings profile = {.max_gap = 64,
+                                           .max_span = 125,
+                                           .never = rows[i].never,
+                                           .never_count = i == 5 ? 2 : 1};
+        struct plan plan;
+        char got[256];
+
+        build(&plan, points, 3, modbus_plan_limits(&profile, true));
+        show(&plan, got, sizeof got);
+        check_text(rows[i].name, got, rows[i].want);
+        modbus_plan_done(&plan);
+    }
+}
+
+static void test_single(void **state)
+{
+    struct point_settings points[] = {
+        point_at(TABLE_HOLDING, 9, TYPE_U16, 1000), /* bits of one register */
+        point_at(TABLE_HOLDING, 9, TYPE_U16, 1000),
+        point_at(TABLE_HOLDING, 10, TYPE_U16, 1000),
+        point_at(TABLE_HOLDING, 10, TYPE_F32, 1000), /* other cells */
+        point_at(TABLE_HOLDING, 9, TYPE_U16, 2000),
+        point_at(TABLE_COIL, 0, TYPE_BOOL, 1000),
+        point_at(TABLE_COIL, 1, TYPE_BOOL, 1000),
+    };
+    struct profile_settings profile = {.max_gap = 64, .max_span = 125, .single = true};
+    struct plan plan;
+    char got[256];
+
+    (void)state;
+    build(&plan, points, 7, modbus_plan_limits(&profile, true));
+    show(&plan, got, sizeof got);
+    check_text("single", got, "1:0+1/1 1:1+1/1 4:9+1/2 4:10+2/1 4:10+1/1 4:9+1/1");
+    modbus_plan_done(&plan);
+}
+
+static void test_values_that_are_spread(void **state)
+{
+    struct point_settings points[] = {
+        point_at(TABLE_INPUT, 311, TYPE_U32, 1000),
+        point_at(TABLE_INPUT, 320, TYPE_U16, 1000),
+        point_at(TABLE_INPUT, 8, TYPE_S32, 1000),
+    };
+    struct never_settings never = {TABLE_INPUT, 325, 330};
+    struct plan_limits limits = {.max_gap = 0, .max_span = 10};
+    struct plan_item item = {&points[0], 0};
+    struct plan plan;
+    struct err err = {0};
+    char got[256];
+
+    (void)state;
+    points[0].word_count = 2;
+    points[0].words[0] = 340;
+    points[0].words[1] = 311;
+    points[2].plus =
+        (struct plus_settings){.given = true, .address = 6, .type = TYPE_F32};
+    build(&plan, points, 3, limits);
+    show(&plan, got, sizeof got);
+    check_text("one request each, whatever the limits", got, "3:6+4/1 3:311+30/2");
+    assert_int_equal(plan.members[1].start, 311);
+    assert_int_equal(plan.members[1].length, 30);
+    modbus_plan_done(&plan);
+    limits.never[0] = (struct plan_never){&never, 1};
+    limits.never_count = 1;
+    assert_int_equal(modbus_plan_build(&plan, &item, 1, &limits, &err), -1);
+    check_text("around", err.text,
+               "point 'p' cannot be read without address 325, which is never read");
 }
 
 static void test_refusals(void **state)
@@ -143,7 +242,7 @@ static void test_refusals(void **state)
         point_at(TABLE_HOLDING, 0, TYPE_STRING, 1000),
         point_at(TABLE_HOLDING, 0, TYPE_NUMBER, 1000),
     };
-    struct plan_limits limits = {0, 125};
+    struct plan_limits limits = {.max_gap = 0, .max_span = 125};
 
     (void)state;
     points[3].registers = 126;
@@ -171,126 +270,48 @@ static void test_limits(void **state)
     assert_int_equal(modbus_plan_limits(&profile, false).max_span, 125);
 }
 
-/* --- random maps ----------------------------------------------------------------- */
-
-static uint32_t seed = 12345;
-
-static uint32_t below(uint32_t limit)
+static void test_profiles_that_share_a_unit(void **state)
 {
-    seed = seed * 1664525 + 1013904223;
-    return (seed >> 8) % limit;
-}
+    const struct never_settings ranges[PLAN_NEVER_LISTS + 1] = {{TABLE_COIL, 1, 2}};
+    struct profile_settings a = {
+        .max_gap = -1, .max_span = 100, .never = ranges, .never_count = 1};
+    struct profile_settings b = {.max_gap = 4, .max_span = 125, .single = true};
+    struct plan_limits limits = modbus_plan_no_limits();
+    struct plan_limits one = modbus_plan_limits(&a, true);
+    struct plan_limits two = modbus_plan_limits(&b, true);
+    struct plan_item item = {0};
+    struct plan plan;
+    struct err err = {0};
 
-static uint16_t world(enum modbus_table table, uint32_t address)
-{
-    uint32_t mix = (address + 1) * 2654435761u ^ (uint32_t)table * 40503u;
-
-    if (table == TABLE_COIL || table == TABLE_DISCRETE)
-        return mix >> 13 & 1;
-    return (uint16_t)(mix >> 7);
-}
-
-static struct point_settings random_point(void)
-{
-    static const enum value_type types[] = {TYPE_U16,  TYPE_S16,   TYPE_U32, TYPE_S32,
-                                            TYPE_U64,  TYPE_S64,   TYPE_F32, TYPE_F64,
-                                            TYPE_BOOL, TYPE_STRING};
-    enum modbus_table table = (enum modbus_table)(1 + below(4));
-    bool bits = table == TABLE_COIL || table == TABLE_DISCRETE;
-    uint32_t window = bits ? 3000 : 300;
-    uint32_t base = below(2) ? 0 : 65536 - window;
-    struct point_settings point =
-        point_at(table, base + below(window - 50), bits ? TYPE_BOOL : types[below(10)],
-                 below(3) ? 1000 : 60000);
-
-    point.order = (enum word_order)below(4);
-    point.registers = 1 + below(40);
-    if (!bits && point.type == TYPE_U32 && below(2)) {
-        point.bit_low = below(16);
-        point.bit_high = point.bit_low + below(16);
-    }
-    return point;
-}
-
-static bool same(const struct point_settings *point, const uint16_t *a, const uint16_t *b)
-{
-    char text_a[LIVE_TEXT_MAX];
-    char text_b[LIVE_TEXT_MAX];
-    struct modbus_value x;
-    struct modbus_value y;
-
-    if (point->type == TYPE_STRING) {
-        x = modbus_decode_text(point, a, text_a);
-        y = modbus_decode_text(point, b, text_b);
-        return x.quality == y.quality && strcmp(text_a, text_b) == 0;
-    }
-    x = modbus_decode(point, a);
-    y = modbus_decode(point, b);
-    return x.quality == y.quality && x.value == y.value;
-}
-
-/* One member of one block, read with its block and alone. */
-static void check_member(const struct point_settings *points,
-                         const struct plan_block *block, const struct plan_member *member,
-                         const uint16_t *cells)
-{
-    const struct point_settings *point = &points[member->item];
-    uint16_t alone[125];
-
-    assert_int_equal(point->table, block->table);
-    assert_int_equal(point->poll_ms, block->period_ms);
-    assert_int_equal(member->start, point->address);
-    assert_true(member->start >= block->start);
-    assert_true(member->start + member->length <= block->start + block->count);
-    for (uint32_t i = 0; i < member->length; i++)
-        alone[i] = world(point->table, point->address + i);
-    assert_true(same(point, cells + (member->start - block->start), alone));
-}
-
-static void test_random_maps(void **state)
-{
     (void)state;
-    for (int map = 0; map < MAPS; map++) {
-        struct point_settings points[POINTS_MAX];
-        size_t count = 1 + below(POINTS_MAX);
-        struct plan_limits limits = {below(65), 1 + below(125)};
-        unsigned seen[POINTS_MAX] = {0};
-        struct plan plan;
-
-        for (size_t i = 0; i < count; i++)
-            points[i] = random_point();
-        build(&plan, points, count, limits);
-        for (size_t b = 0; b < plan.block_count; b++) {
-            const struct plan_block *block = &plan.blocks[b];
-            uint16_t cells[2000];
-
-            assert_true(block->start + block->count <= 65536);
-            assert_true(block->count <=
-                        (block->table == TABLE_COIL || block->table == TABLE_DISCRETE
-                             ? MODBUS_BITS_MAX
-                             : MODBUS_REGISTERS_MAX));
-            for (uint32_t i = 0; i < block->count; i++)
-                cells[i] = world(block->table, block->start + i);
-            for (uint32_t i = 0; i < block->members; i++) {
-                const struct plan_member *member = &plan.members[block->first + i];
-
-                check_member(points, block, member, cells);
-                seen[member->item]++;
-            }
-        }
-        for (size_t i = 0; i < count; i++)
-            assert_int_equal(seen[i], 1);
+    modbus_plan_limits_meet(&limits, &one);
+    assert_false(limits.single);
+    modbus_plan_limits_meet(&limits, &two);
+    modbus_plan_limits_meet(&limits, &one);
+    assert_int_equal(limits.max_gap, 4);
+    assert_int_equal(limits.max_span, 100);
+    assert_true(limits.single);
+    assert_int_equal(limits.never_count, 1);
+    for (size_t i = 0; i < PLAN_NEVER_LISTS; i++) {
+        assert_int_equal(modbus_plan_build(&plan, &item, 0, &limits, &err), 0);
         modbus_plan_done(&plan);
+        one.never[0].ranges = &ranges[i + 1];
+        modbus_plan_limits_meet(&limits, &one);
     }
+    assert_int_equal(modbus_plan_build(&plan, &item, 0, &limits, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFIG);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_never_read),
+        cmocka_unit_test(test_single),
+        cmocka_unit_test(test_values_that_are_spread),
+        cmocka_unit_test(test_profiles_that_share_a_unit),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_random_maps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,37 @@ static void test_value(void **state)
     assert_string_equal(show_value(LANGUAGE_EN, &panel, 0, "F12", SHOW_ROOM), "F12");
 }
 
+static void test_flags(void **state)
+{
+    static const struct enum_label labels[] = {
+        {0, "sensor"}, {4, "dry_run"}, {52, "top"}};
+    const struct point point = {.kind = POINT_FLAGS, .labels = labels, .label_count = 3};
+    static const struct {
+        double value;
+        const char *want;
+    } cases[] = {
+        {0, "none"},
+        {1, "sensor"},
+        {17, "sensor, dry_run"},
+        {144, "dry_run, bit 7"},
+        {4503599627370496.0, "top"},
+        {9007199254740992.0, "none"}, /* beyond what single bits can be told of */
+        {-1, "none"},
+        {NAN, "none"},
+    };
+    char *all;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        check_text(cases[i].want,
+                   show_value(LANGUAGE_EN, &point, cases[i].value, NULL, SHOW_ROOM),
+                   cases[i].want);
+    check_text("zh", show_value(LANGUAGE_ZH, &point, 0, NULL, SHOW_ROOM), "无");
+    all = show_value(LANGUAGE_EN, &point, 4503599627370495.0, NULL, SHOW_ROOM);
+    assert_true(strlen(all) < SHOW_SIZE);
+    assert_string_equal(all + strlen(all) - 3, "…");
+}
+
 static void test_duration(void **state)
 {
     static const struct {
@@ -207,10 +238,15 @@ static void test_chart_scale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_number),      cmocka_unit_test(test_value),
-        cmocka_unit_test(test_duration),    cmocka_unit_test(test_time),
-        cmocka_unit_test(test_amounts),     cmocka_unit_test(test_steps),
-        cmocka_unit_test(test_months),      cmocka_unit_test(test_chart_breaks_at_gaps),
+        cmocka_unit_test(test_number),
+        cmocka_unit_test(test_value),
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_duration),
+        cmocka_unit_test(test_time),
+        cmocka_unit_test(test_amounts),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_months),
+        cmocka_unit_test(test_chart_breaks_at_gaps),
         cmocka_unit_test(test_chart_scale),
     };
 

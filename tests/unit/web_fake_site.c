@@ -216,7 +216,8 @@ static void add_points(struct model *model, struct equipment *equipment,
                                 .kind = points->kind,
                                 .period_ms = 5000,
                                 .stale_after_ms = 15000,
-                                .digits = 9};
+                                .digits = 9,
+                                .store = true};
         if (point->kind == POINT_ENUM) {
             point->labels = modes;
             point->label_count = 3;
@@ -228,7 +229,8 @@ static void add_points(struct model *model, struct equipment *equipment,
                        .name = "online",
                        .unit = "",
                        .kind = POINT_BOOL,
-                       .builtin = true};
+                       .builtin = true,
+                       .store = true};
     model->point_count++;
     equipment->point_count = (uint32_t)model->point_count - equipment->first_point;
 }
@@ -434,6 +436,7 @@ struct fake_site *fake_site_new(size_t copies, const char *name)
                                    .sinks = sinks,
                                    .sink_count = sizeof sinks / sizeof sinks[0],
                                    .model = site->model};
+    fake_links_configure(&site->config, ROWS);
     site->engine.config = &site->config;
     site->view = (struct web_site){.generation = 1,
                                    .config = &site->config,
@@ -543,22 +546,14 @@ static void unlock_engine(void *context)
 static void link_status(void *context, uint32_t link, struct link_status *status)
 {
     (void)context;
-    *status =
-        (struct link_status){.connected = link != 1,
-                             .since = wall_add_ms(wall_now(), -INT64_C(86400000) * 3),
-                             .requests = 8123456,
-                             .answers = link == 1 ? 8100000 : 8123450,
-                             .timeouts = link == 1 ? 23456 : 6,
-                             .protocol_errors = link == 1 ? 12 : 0,
-                             .samples = 90123456,
-                             .late = link == 1 ? 310 : 0,
-                             .lateness_p50_us = 240,
-                             .lateness_p99_us = 3120,
-                             .units = 9,
-                             .units_offline = link == 1 ? 7 : 0};
-    if (link == 1)
-        (void)snprintf(status->error, sizeof status->error,
-                       "/dev/serial/by-id/usb-FTDI-A: no answer of unit 12 in 1000 ms");
+    fake_link_status(link, status);
+}
+
+static size_t link_units(void *context, uint32_t link, struct unit_status *units,
+                         size_t max)
+{
+    (void)context;
+    return fake_link_units(link, units, max);
 }
 
 static bool ready(void *context, struct text *reasons)
@@ -577,6 +572,13 @@ static void metrics(void *context, struct text *out)
 
 struct web_source fake_site_source(struct fake_site *site)
 {
-    return (struct web_source){site,          acquire,     release, lock_engine,
-                               unlock_engine, link_status, ready,   metrics};
+    return (struct web_source){.context = site,
+                               .acquire = acquire,
+                               .release = release,
+                               .lock_engine = lock_engine,
+                               .unlock_engine = unlock_engine,
+                               .link_status = link_status,
+                               .link_units = link_units,
+                               .ready = ready,
+                               .metrics = metrics};
 }

@@ -27,6 +27,12 @@ void fake_site_set_state(struct fake_site *site, const char *equipment,
                          enum equipment_state state, const char *reason);
 void fake_site_set_ready(struct fake_site *site, bool ready);
 
+/* web_fake_links.c */
+/* Links and equipment of the configuration, for the first `rows` of the model. */
+void fake_links_configure(struct config *config, size_t rows);
+void fake_link_status(uint32_t link, struct link_status *status);
+size_t fake_link_units(uint32_t link, struct unit_status *units, size_t max);
+
 /* web_fake_desk.c */
 struct desk *fake_desk_new(const struct model *model, struct wall_time now);
 void fake_desk_free(struct desk *desk);
