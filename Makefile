@@ -159,10 +159,18 @@ $(OUT)/tests/bench/yardstick: tests/bench/yardstick.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
 
+$(OUT)/tests/bench/mqtt_flood: tests/bench/mqtt_flood.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -o $@
+
+$(OUT)/tests/bench/paho_receive: tests/bench/paho_receive.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -lpaho-mqtt3as -o $@
+
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
-bench: all share $(OUT)/tests/bench/yardstick
+bench: all share $(addprefix $(OUT)/tests/bench/,yardstick mqtt_flood paho_receive)
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
 

@@ -23,6 +23,25 @@
 #include "config/config.h"
 #include "telemetry/sample.h"
 
+enum {
+    LINK_TOPIC_TEXT_MAX = 128, /* of a topic that is shown; longer ones are cut */
+    LINK_STRANGERS_MAX = 16,   /* topics that nobody has, the last few of them */
+};
+
+/* Why a payload was rejected. Names are shown and scripted: payload_fault_name. */
+enum payload_fault {
+    PAYLOAD_EMPTY,    /* no bytes */
+    PAYLOAD_ENCODING, /* not UTF-8, a byte order mark, a NUL */
+    PAYLOAD_SYNTAX,   /* no JSON */
+    PAYLOAD_DEPTH,    /* nested deeper than any device would */
+    PAYLOAD_KEY,      /* a key twice in one object */
+    PAYLOAD_NUMBER,   /* a number that a double cannot hold */
+    PAYLOAD_MEANING,  /* well formed, but not what the profile expects */
+    PAYLOAD_FAULTS,
+};
+
+const char *payload_fault_name(enum payload_fault fault); /* "empty", "encoding", ... */
+
 /* Counters since start, for pages and metrics. */
 struct link_status {
     bool connected;
@@ -33,7 +52,14 @@ struct link_status {
     uint64_t protocol_errors; /* wrong unit, transaction, length, checksum, payload */
     uint64_t exceptions;      /* Modbus exception answers */
     uint64_t connects;        /* successful ones */
-    uint64_t dropped;         /* MQTT: messages lost in the full ring */
+    /* MQTT: of all that came, `requests` were read; the others are counted once, in one
+     * of the next four. `requests` are answers, duplicates and protocol_errors. */
+    uint64_t dropped;          /* lost in the full ring */
+    uint64_t dropped_rate;     /* older ones of a topic that sends more than max_rate */
+    uint64_t dropped_oversize; /* longer than max_payload */
+    uint64_t dropped_unknown;  /* on topics that no equipment has */
+    uint64_t duplicates;       /* came before */
+    uint64_t rejected[PAYLOAD_FAULTS]; /* protocol_errors of MQTT by reason */
     uint64_t samples;
     uint64_t bad_samples;
     uint64_t bytes_sent;     /* Modbus: of frames */
@@ -47,6 +73,13 @@ struct link_status {
     size_t units; /* Modbus units or MQTT equipment on the link */
     size_t units_offline;
     char error[LINK_ERROR_TEXT_MAX]; /* the present trouble; "" when there is none */
+};
+
+/* A topic on which messages come that no equipment has. */
+struct link_stranger {
+    char topic[LINK_TOPIC_TEXT_MAX];
+    uint64_t messages;
+    struct wall_time last;
 };
 
 struct adapter; /* each driver's own */
@@ -89,6 +122,10 @@ struct adapter_ops {
     void (*wake)(struct adapter *adapter);
 
     void (*status)(struct adapter *adapter, struct link_status *status);
+
+    /* Latest first; returns how many. Any thread. NULL: a driver without topics. */
+    size_t (*strangers)(struct adapter *adapter,
+                        struct link_stranger list[LINK_STRANGERS_MAX]);
 
     /* The five below may be NULL: a driver without units.
      *

@@ -3,9 +3,9 @@
  * DESIGN: one step waits for messages until it is told to come back, takes everything
  * that has arrived at once, and hands the samples on in batches. Under load it does not
  * let every message wake it: after a drain that followed another one closely it sleeps
- * five milliseconds, because waking costs more than reading a message. Everything but the
- * ring and the session's state is owned by the link's thread; status copies under a
- * mutex.
+ * five milliseconds, because waking costs more than reading a message. What floods is
+ * kept out before it gets here (mqtt_inbox.h). Everything but the inbox and the session's
+ * state is owned by the link's thread; status copies under a mutex.
  *
  * What a disconnected broker means: its equipment and the link go offline after two
  * seconds (mqtt_presence.h); the last readings stay until they are stale by their own
@@ -13,17 +13,18 @@
  *
  * What the broker remembers (retained): the state of a point that reports on change is
  * taken as it is; of one that promised to report its age is unknown, so it is uncertain,
- * and bad when the device's own time says that it is too old.
+ * and bad when the device's own time says that it is too old. What we have read already
+ * says nothing new (mqtt_seen.h).
  */
 #include "adapters/adapter.h"
 
-#include "adapters/mqtt_payload.h"
+#include "adapters/mqtt_hash.h"
+#include "adapters/mqtt_inbox.h"
+#include "adapters/mqtt_points.h"
 #include "adapters/mqtt_presence.h"
-#include "adapters/mqtt_ring.h"
 #include "adapters/mqtt_seen.h"
 #include "adapters/mqtt_session.h"
 #include "adapters/mqtt_topic.h"
-#include "base/json_in.h"
 #include "base/mem.h"
 
 #include <pthread.h>
@@ -31,44 +32,27 @@
 #include <string.h>
 
 enum {
-    RING_MESSAGES = 65536,         /* three seconds of 20000 a second */
-    RING_BYTES = 16 * 1024 * 1024, /* of a link; 256 bytes for each of these messages */
-    BATCH_MAX = 1024,              /* samples handed on in one call */
-    PAUSE_MS = 5,                  /* between two drains under load */
-    BUSY_MS = 10,                  /* drains closer than this are load */
-    PROBLEM_SHOWN_MS = 600000,     /* a payload nobody understood stays on the page */
-};
-
-struct mqtt_point {
-    uint32_t point; /* in the model */
-    uint32_t unit;  /* of this link */
-    enum point_kind kind;
-    bool periodic; /* it promised to report */
-    int64_t stale_after_ms;
-    const struct point_settings *settings;
+    BATCH_MAX = 1024,          /* samples handed on in one call */
+    PAUSE_MS = 5,              /* between two drains under load */
+    BUSY_MS = 10,              /* drains closer than this are load */
+    PROBLEM_SHOWN_MS = 600000, /* a payload nobody understood stays on the page */
+    TOPIC_SHOWN = 104,         /* bytes of a topic in a problem */
 };
 
 /* What is known about the message at hand. */
 struct current {
     struct mqtt_message message;
     struct mqtt_payload payload;
-    bool hashed;
-    bool copy; /* it came before */
-    bool stamped;
+    bool copy;  /* it came before */
+    bool known; /* by a time or a number of its own */
     bool misread;
-    uint64_t hash;
+    enum payload_fault fault; /* the first */
 };
 
 struct adapter {
     /* fixed after open */
-    const struct model *model;
-    uint32_t link_online; /* point of the stand-in */
-    struct mqtt_point *points;
-    size_t point_count;
-    uint32_t *unit_online; /* point "online" of each unit */
-    size_t unit_count;
-    struct mqtt_index *index;
-    struct mqtt_ring *ring;
+    struct mqtt_points *points;
+    struct mqtt_inbox *inbox;
     struct mqtt_session *session;
 
     /* owned by the link's thread */
@@ -111,8 +95,8 @@ static void on_presence(void *context, uint32_t unit, bool online)
 {
     struct adapter *adapter = context;
     const struct sample sample = {
-        .point = unit == MQTT_PRESENCE_LINK ? adapter->link_online
-                                            : adapter->unit_online[unit],
+        .point = unit == MQTT_PRESENCE_LINK ? adapter->points->link_online
+                                            : adapter->points->unit_online[unit],
         .quality = QUALITY_GOOD,
         .value = online ? 1 : 0,
         .time = wall_now(),
@@ -122,13 +106,21 @@ static void on_presence(void *context, uint32_t unit, bool online)
     put(adapter, &sample);
 }
 
-static void note_problem(struct adapter *adapter, const char *point, const char *problem)
+/* ---- one message ---- */
+
+static void note_problem(struct adapter *adapter, const char *point,
+                         const struct mqtt_reading *reading)
 {
-    adapter->now.misread = true;
-    adapter->problem_at = adapter->now.message.mono;
-    (void)snprintf(adapter->problem, sizeof adapter->problem,
-                   "topic '%.100s', %.40s: %.80s", adapter->now.message.topic, point,
-                   problem);
+    struct current *now = &adapter->now;
+    char topic[TOPIC_SHOWN];
+
+    if (!now->misread)
+        now->fault = reading->fault;
+    now->misread = true;
+    adapter->problem_at = now->message.mono;
+    mqtt_topic_show(now->message.topic, now->message.topic_length, topic, sizeof topic);
+    (void)snprintf(adapter->problem, sizeof adapter->problem, "topic '%s', %.40s: %.80s",
+                   topic, point, reading->problem);
 }
 
 /* A retained reading may be of any age. */
@@ -147,20 +139,34 @@ static void doubt_retained(const struct mqtt_point *point, struct wall_time arri
     }
 }
 
-static void take_point(struct adapter *adapter, const struct mqtt_point *point)
+/* A counter that moved as it cannot. */
+static void guard(struct mqtt_point *point, const struct mqtt_message *message,
+                  struct mqtt_reading *reading)
+{
+    int64_t age_ns = message->time.ns - reading->time.ns;
+
+    if (!point->guarded || reading->quality == QUALITY_BAD ||
+        counter_guard_accepts(&point->guard, &point->rule, reading->value,
+                              (struct mono_time){message->mono.ns - age_ns}))
+        return;
+    reading->quality = QUALITY_BAD;
+    reading->reason = REASON_JUMP;
+}
+
+static void take_point(struct adapter *adapter, struct mqtt_point *point)
 {
     struct current *now = &adapter->now;
     struct mqtt_reading reading;
     struct sample sample;
 
-    if (!mqtt_payload_read(&now->payload, point->settings, point->kind, now->message.time,
-                           &reading))
+    if (!mqtt_payload_read(&now->payload, &point->source, now->message.time, &reading))
         return;
     if (now->message.retained)
         doubt_retained(point, now->message.time, &reading);
+    guard(point, &now->message, &reading);
     if (reading.problem != NULL)
-        note_problem(adapter, point->settings->name, reading.problem);
-    now->stamped = now->stamped || reading.stamped;
+        note_problem(adapter, point->source.settings->name, &reading);
+    now->known = now->known || reading.stamped || reading.numbered;
     sample = (struct sample){
         .point = point->point,
         .quality = (uint8_t)reading.quality,
@@ -169,7 +175,7 @@ static void take_point(struct adapter *adapter, const struct mqtt_point *point)
         .time = reading.time,
         .mono = now->message.mono,
     };
-    if (point->kind == POINT_TEXT && reading.quality != QUALITY_BAD) {
+    if (point->source.kind == POINT_TEXT && reading.quality != QUALITY_BAD) {
         adapter->counts.samples++;
         adapter->sink->put_text(adapter->sink->context, &sample, reading.text);
         return;
@@ -177,52 +183,85 @@ static void take_point(struct adapter *adapter, const struct mqtt_point *point)
     put(adapter, &sample);
 }
 
-/* Only a message with the device's time can be known to be a copy. */
-static bool is_copy(struct adapter *adapter, const struct mqtt_point *point)
-{
-    struct current *now = &adapter->now;
-
-    if (now->hashed || point->settings->time[0] == '\0' || now->message.payload == NULL)
-        return now->copy;
-    now->hash = mqtt_seen_hash(now->message.topic, now->message.topic_length,
-                               now->message.payload, now->message.payload_length);
-    now->hashed = true;
-    now->copy = mqtt_seen_before(adapter->seen, now->hash);
-    return now->copy;
-}
-
-static void on_match(void *context, const uint32_t *points, size_t count)
+static void take_points(void *context, const uint32_t *points, size_t count)
 {
     struct adapter *adapter = context;
-    const struct mqtt_message *message = &adapter->now.message;
+    const struct current *now = &adapter->now;
 
     for (size_t i = 0; i < count; i++) {
-        const struct mqtt_point *point = &adapter->points[points[i]];
+        struct mqtt_point *point = &adapter->points->points[points[i]];
 
-        mqtt_presence_heard(adapter->presence, point->unit, message->mono,
-                            message->retained);
-        if (!is_copy(adapter, point))
+        mqtt_presence_heard(adapter->presence, point->unit, now->message.mono,
+                            now->message.retained);
+        if (!now->copy)
             take_point(adapter, point);
     }
 }
 
+static bool came_before(struct adapter *adapter)
+{
+    const struct mqtt_message *message = &adapter->now.message;
+    const struct mqtt_sighting sighting = {
+        .topic = message->topic_hash,
+        .payload = mqtt_hash(message->payload, message->payload_length, 0),
+        .again = message->again,
+        .retained = message->retained,
+        .now = message->mono,
+    };
+
+    return mqtt_seen_before(adapter->seen, &sighting);
+}
+
+static void read_message(struct adapter *adapter)
+{
+    struct current *now = &adapter->now;
+    const struct mqtt_message *message = &now->message;
+    const uint32_t *points;
+    size_t count;
+
+    mqtt_payload_begin(&now->payload, message->payload, message->payload_length);
+    if (message->several) {
+        (void)mqtt_index_find(adapter->points->index, message->topic,
+                              message->topic_length, take_points, adapter);
+    } else {
+        count = mqtt_index_points(adapter->points->index, message->leaf, &points);
+        take_points(adapter, points, count);
+    }
+    mqtt_payload_end(&now->payload);
+    if (now->known)
+        mqtt_seen_known(adapter->seen);
+}
+
+static void count_message(struct adapter *adapter)
+{
+    const struct current *now = &adapter->now;
+    struct link_status *counts = &adapter->counts;
+
+    counts->requests++;
+    if (now->copy)
+        counts->duplicates++;
+    else if (now->misread)
+        counts->protocol_errors++;
+    else
+        counts->answers++;
+    if (now->misread)
+        counts->rejected[now->fault]++;
+}
+
+/* No bytes are no reading: so a broker tells that a retained message was deleted. */
 static void take_message(struct adapter *adapter)
 {
     struct current *now = &adapter->now;
 
-    now->hashed = false;
     now->copy = false;
-    now->stamped = false;
-    now->misread = false;
-    mqtt_payload_begin(&now->payload, now->message.payload, now->message.payload_length);
-    (void)mqtt_index_find(adapter->index, now->message.topic, now->message.topic_length,
-                          on_match, adapter);
-    mqtt_payload_end(&now->payload);
-    if (now->hashed && now->stamped && !now->copy)
-        mqtt_seen_add(adapter->seen, now->hash);
-    adapter->counts.requests++;
-    adapter->counts.answers += now->misread ? 0 : 1;
-    adapter->counts.protocol_errors += now->misread ? 1 : 0;
+    now->known = false;
+    now->misread = now->message.payload_length == 0;
+    now->fault = PAYLOAD_EMPTY;
+    if (!now->misread) {
+        now->copy = came_before(adapter);
+        read_message(adapter);
+    }
+    count_message(adapter);
 }
 
 /* ---- a step ---- */
@@ -237,13 +276,31 @@ static void pause_under_load(const struct adapter *adapter)
 
 static void drain(struct adapter *adapter, struct mono_time until)
 {
+    bool any = false;
+
     pause_under_load(adapter);
-    if (mqtt_ring_take(adapter->ring, until) == 0)
+    mqtt_inbox_take(adapter->inbox, until);
+    while (mqtt_inbox_next(adapter->inbox, &adapter->now.message)) {
+        take_message(adapter);
+        any = true;
+    }
+    if (!any)
         return;
     adapter->drained_before = adapter->drained;
     adapter->drained = mono_now();
-    while (mqtt_ring_next(adapter->ring, &adapter->now.message))
-        take_message(adapter);
+}
+
+static void look_for_oversize(struct adapter *adapter, struct mono_time now)
+{
+    char topic[LINK_TOPIC_TEXT_MAX];
+    size_t length;
+
+    if (!mqtt_inbox_oversize(adapter->inbox, topic, &length))
+        return;
+    adapter->problem_at = now;
+    (void)snprintf(adapter->problem, sizeof adapter->problem,
+                   "topic '%.120s': a message of %zu bytes, more than max_payload", topic,
+                   length);
 }
 
 static void show(struct adapter *adapter, const struct mqtt_session_state *state,
@@ -252,14 +309,15 @@ static void show(struct adapter *adapter, const struct mqtt_session_state *state
     struct link_status *counts = &adapter->counts;
     const char *error = state->error;
 
+    look_for_oversize(adapter, now);
     if (error[0] == '\0' && adapter->problem_at.ns != 0 &&
         mono_diff_ms(now, adapter->problem_at) < PROBLEM_SHOWN_MS)
         error = adapter->problem;
     counts->connected = state->connected && state->subscribed;
     counts->since = state->since;
     counts->connects = state->connects;
-    counts->dropped = mqtt_ring_stats(adapter->ring).dropped;
-    counts->units = adapter->unit_count;
+    mqtt_inbox_counts(adapter->inbox, counts);
+    counts->units = adapter->points->unit_count;
     counts->units_offline = mqtt_presence_offline(adapter->presence);
     memcpy(counts->error, error, sizeof counts->error);
     (void)pthread_mutex_lock(&adapter->mutex);
@@ -297,14 +355,22 @@ static struct mono_time mqtt_due(const struct adapter *adapter)
 
 static void mqtt_wake(struct adapter *adapter)
 {
-    mqtt_ring_wake(adapter->ring);
+    mqtt_inbox_wake(adapter->inbox);
 }
 
+/* What is dropped without a word to the link's thread is counted where it happens. */
 static void mqtt_status(struct adapter *adapter, struct link_status *status)
 {
     (void)pthread_mutex_lock(&adapter->mutex);
     *status = adapter->shown;
     (void)pthread_mutex_unlock(&adapter->mutex);
+    mqtt_inbox_counts(adapter->inbox, status);
+}
+
+static size_t mqtt_strangers(struct adapter *adapter,
+                             struct link_stranger list[LINK_STRANGERS_MAX])
+{
+    return mqtt_inbox_strangers(adapter->inbox, list);
 }
 
 /* ---- birth and death ---- */
@@ -314,108 +380,48 @@ static void mqtt_close(struct adapter *adapter)
     if (adapter == NULL)
         return;
     mqtt_session_free(adapter->session);
-    mqtt_ring_free(adapter->ring);
-    mqtt_index_free(adapter->index);
+    mqtt_inbox_free(adapter->inbox);
+    mqtt_points_free(adapter->points);
     mqtt_presence_free(adapter->presence);
     mqtt_seen_free(adapter->seen);
-    mem_free(adapter->points);
-    mem_free(adapter->unit_online);
     (void)pthread_mutex_destroy(&adapter->mutex);
     mem_free(adapter);
 }
 
-static uint32_t online_point(const struct equipment *equipment)
+static struct mqtt_presence *make_presence(struct adapter *adapter)
 {
-    return equipment->first_point + equipment->point_count - 1;
-}
+    const struct mqtt_points *points = adapter->points;
+    struct mqtt_presence *presence =
+        mqtt_presence_new(points->unit_count, mono_now(), on_presence, adapter);
 
-static void make_room(struct adapter *adapter, const struct config *config, uint32_t link)
-{
-    size_t points = 0;
-    size_t units = 0;
-
-    for (size_t i = 0; i < config->equipment_count; i++) {
-        if (config->equipment[i].link != link)
-            continue;
-        points += config->equipment[i].point_count;
-        units++;
-    }
-    adapter->points = mem_array(points, sizeof *adapter->points);
-    adapter->unit_online = mem_array(units, sizeof *adapter->unit_online);
-    adapter->presence = mqtt_presence_new(units, mono_now(), on_presence, adapter);
-}
-
-static int add_point(struct adapter *adapter, const struct equipment_settings *equipment,
-                     const struct point *point, const struct point_settings *settings,
-                     struct err *err)
-{
-    char *filter = mqtt_topic_join(equipment->topic, settings->topic);
-    int result = -1;
-
-    if (mqtt_filter_check(filter, err) != 0)
-        goto out;
-    if (!json_path_valid(settings->path) || !json_path_valid(settings->time)) {
-        (void)err_set(err, ERR_CONFIG,
-                      "'%s' is not a path; write it as flow.value or values[2].v",
-                      json_path_valid(settings->path) ? settings->time : settings->path);
-        goto out;
-    }
-    adapter->points[adapter->point_count] = (struct mqtt_point){
-        .point = point->index,
-        .unit = (uint32_t)adapter->unit_count,
-        .kind = point->kind,
-        .periodic = settings->poll_ms > 0,
-        .stale_after_ms = settings->stale_after_ms,
-        .settings = settings,
-    };
-    mqtt_index_add(adapter->index, filter, (uint32_t)adapter->point_count++);
-    mqtt_presence_expect(adapter->presence, (uint32_t)adapter->unit_count,
-                         settings->poll_ms);
-    result = 0;
-out:
-    mem_free(filter);
-    return result;
-}
-
-static int add_equipment(struct adapter *adapter,
-                         const struct equipment_settings *settings,
-                         const struct equipment *equipment, struct err *err)
-{
-    for (uint32_t p = 0; p < settings->point_count; p++) {
-        const struct point *point = &adapter->model->points[equipment->first_point + p];
-
-        if (add_point(adapter, settings, point, &settings->points[p], err) != 0)
-            return err_prefix(err, "equipment '%s', point '%s'", settings->id,
-                              settings->points[p].name);
-    }
-    adapter->unit_online[adapter->unit_count++] = online_point(equipment);
-    return 0;
+    for (size_t i = 0; i < points->count; i++)
+        mqtt_presence_expect(presence, points->points[i].unit,
+                             points->points[i].source.settings->poll_ms);
+    return presence;
 }
 
 static struct adapter *mqtt_open(const struct config *config, uint32_t link,
                                  struct err *err)
 {
-    const struct model *model = config->model;
+    const struct link_settings *settings = &config->links[link];
+    const struct mqtt_inbox_limits limits = {
+        .max_rate = settings->max_rate,
+        .max_payload = (size_t)settings->max_payload_bytes,
+    };
     struct adapter *adapter = mem_alloc(sizeof *adapter);
 
     (void)pthread_mutex_init(&adapter->mutex, NULL);
-    adapter->model = model;
-    adapter->link_online = online_point(&model->equipment[model->links[link].stand_in]);
-    adapter->index = mqtt_index_new();
-    adapter->ring = mqtt_ring_new(RING_MESSAGES, RING_BYTES, MQTT_PAYLOAD_MAX);
+    adapter->points = mqtt_points_new(config, link, err);
+    if (adapter->points == NULL)
+        goto fail;
+    adapter->inbox = mqtt_inbox_new(adapter->points->index, &limits);
     adapter->seen = mqtt_seen_new();
-    make_room(adapter, config, link);
-    for (size_t i = 0; i < config->equipment_count; i++) {
-        if (config->equipment[i].link != link)
-            continue;
-        if (add_equipment(adapter, &config->equipment[i], &model->equipment[i], err) != 0)
-            goto fail;
-    }
+    adapter->presence = make_presence(adapter);
     adapter->session =
-        mqtt_session_new(&config->links[link], adapter->index, adapter->ring, err);
+        mqtt_session_new(settings, adapter->points->index, adapter->inbox, err);
     if (adapter->session == NULL)
         goto fail;
-    adapter->counts.units = adapter->unit_count;
+    adapter->counts.units = adapter->points->unit_count;
     adapter->counts.since = wall_now();
     adapter->shown = adapter->counts;
     return adapter;
@@ -431,5 +437,6 @@ const struct adapter_ops mqtt_adapter = {
     .step = mqtt_step,
     .wake = mqtt_wake,
     .status = mqtt_status,
+    .strangers = mqtt_strangers,
     .close = mqtt_close,
 };

@@ -60,7 +60,7 @@ static void on_lost(void *context, char *cause)
     struct mqtt_client *client = context;
 
     (void)cause; /* NULL with every version so far */
-    client->events.ended(client->events.context, false,
+    client->events.ended(client->events.context, false, false,
                          "the connection to the broker was lost");
 }
 
@@ -69,13 +69,14 @@ static void on_closed(void *context, MQTTAsync_successData *data)
     struct mqtt_client *client = context;
 
     (void)data;
-    client->events.ended(client->events.context, false, NULL);
+    client->events.ended(client->events.context, false, false, NULL);
 }
 
 static void on_failure(void *context, MQTTAsync_failureData *data)
 {
     struct mqtt_client *client = context;
     const char *reason = mqtt_trouble_connack(data == NULL ? 0 : data->code);
+    bool answered = reason != NULL;
     char tls_reason[REASON_MAX];
 
     (void)pthread_mutex_lock(&client->mutex);
@@ -83,7 +84,7 @@ static void on_failure(void *context, MQTTAsync_failureData *data)
     (void)pthread_mutex_unlock(&client->mutex);
     if (reason == NULL && tls_reason[0] != '\0')
         reason = tls_reason;
-    client->events.ended(client->events.context, true, reason);
+    client->events.ended(client->events.context, true, answered, reason);
 }
 
 /* Of several lines the first is the cause, the others are what followed. */
@@ -109,6 +110,7 @@ static int on_message(void *context, char *topic, int topic_length,
         .payload = message->payload,
         .payload_length = (size_t)message->payloadlen,
         .retained = message->retained != 0,
+        .again = message->dup != 0,
         .time = wall_now(),
         .mono = mono_now(),
     };

@@ -23,8 +23,8 @@ struct mqtt_client_events {
     void *context;
     void (*connected)(void *context);
     /* A connect failed (`connecting`), or a connection ended. `reason` NULL: the library
-     * knows none. Borrowed for the call. */
-    void (*ended)(void *context, bool connecting, const char *reason);
+     * knows none. `answered`: the broker itself said no. Borrowed for the call. */
+    void (*ended)(void *context, bool connecting, bool answered, const char *reason);
     /* A QoS, or MQTT_QOS_REFUSED, for each filter of the batch. */
     void (*answered)(void *context, size_t batch, const int *granted, size_t count);
     void (*message)(void *context, const struct mqtt_message *message);

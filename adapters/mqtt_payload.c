@@ -26,10 +26,11 @@ struct scalar {
 
 void mqtt_payload_begin(struct mqtt_payload *payload, const char *bytes, size_t length)
 {
-    payload->bytes = bytes == NULL ? "" : bytes;
+    payload->bytes = bytes;
     payload->length = length;
     payload->parsed = false;
     payload->json = NULL;
+    payload->time_path = NULL;
 }
 
 void mqtt_payload_end(struct mqtt_payload *payload)
@@ -38,12 +39,27 @@ void mqtt_payload_end(struct mqtt_payload *payload)
     payload->json = NULL;
 }
 
+static enum payload_fault fault_of(enum json_fault fault)
+{
+    static const enum payload_fault faults[] = {
+        [JSON_FAULT_NONE] = PAYLOAD_SYNTAX,       [JSON_FAULT_SIZE] = PAYLOAD_SYNTAX,
+        [JSON_FAULT_EMPTY] = PAYLOAD_EMPTY,       [JSON_FAULT_ENCODING] = PAYLOAD_ENCODING,
+        [JSON_FAULT_SYNTAX] = PAYLOAD_SYNTAX,     [JSON_FAULT_DEPTH] = PAYLOAD_DEPTH,
+        [JSON_FAULT_KEY] = PAYLOAD_KEY,           [JSON_FAULT_NUMBER] = PAYLOAD_NUMBER,
+    };
+
+    return faults[fault];
+}
+
 static const struct json *document(struct mqtt_payload *payload)
 {
+    enum json_fault fault;
+
     if (!payload->parsed) {
         payload->parsed = true;
-        payload->json =
-            json_parse(payload->bytes, payload->length, MQTT_PAYLOAD_MAX, &payload->why);
+        payload->json = json_parse_fault(payload->bytes, payload->length,
+                                         payload->length, &fault, &payload->why);
+        payload->fault = fault_of(fault);
     }
     return payload->json;
 }
@@ -70,33 +86,12 @@ static struct scalar from_json(const struct json *value)
     return (struct scalar){.kind = SCALAR_NONE};
 }
 
-/* {"flow": null} says the same about "flow.value" as {"flow": {"value": null}}. */
-static bool ancestor_is_null(const struct json *root, const char *path)
-{
-    char above[256]; /* a longer path is looked up, but not above */
-    size_t length = strlen(path);
-
-    if (length >= sizeof above)
-        return false;
-    memcpy(above, path, length + 1);
-    for (; length > 0; length--) {
-        const struct json *value;
-
-        if (above[length] != '.' && above[length] != '[')
-            continue;
-        above[length] = '\0';
-        value = json_path(root, above);
-        if (value != NULL)
-            return json_kind(value) == JSON_NULL;
-    }
-    return false;
-}
-
 static void fail(struct mqtt_reading *reading, enum reason reason, const char *problem)
 {
     reading->quality = QUALITY_BAD;
     reading->reason = reason;
     reading->problem = problem;
+    reading->fault = PAYLOAD_MEANING;
 }
 
 enum found {
@@ -105,7 +100,7 @@ enum found {
     FOUND_BAD,     /* the reading has failed */
 };
 
-static enum found find_by_path(struct mqtt_payload *payload, const char *path,
+static enum found find_by_path(struct mqtt_payload *payload, const struct mqtt_path *path,
                                struct mqtt_reading *reading, struct scalar *scalar)
 {
     const struct json *root = document(payload);
@@ -113,19 +108,17 @@ static enum found find_by_path(struct mqtt_payload *payload, const char *path,
 
     if (root == NULL) {
         fail(reading, REASON_DECODE, payload->why.text);
+        reading->fault = payload->fault;
         return FOUND_BAD;
     }
     if (json_kind(root) != JSON_OBJECT && json_kind(root) != JSON_ARRAY) {
         fail(reading, REASON_DECODE, "a single value, not an object with members");
         return FOUND_BAD;
     }
-    value = json_path(root, path);
-    if (value != NULL)
-        *scalar = from_json(value);
-    else if (ancestor_is_null(root, path))
-        scalar->kind = SCALAR_NULL;
-    else
+    value = mqtt_path_find(path, root);
+    if (value == NULL)
         return FOUND_NOTHING;
+    *scalar = from_json(value);
     return FOUND;
 }
 
@@ -139,14 +132,10 @@ static struct scalar find_whole(struct mqtt_payload *payload)
     return (struct scalar){.kind = SCALAR_WORD, .word = word};
 }
 
-static enum found find_value(struct mqtt_payload *payload, const char *path,
+static enum found find_value(struct mqtt_payload *payload, const struct mqtt_path *path,
                              struct mqtt_reading *reading, struct scalar *scalar)
 {
-    if (payload->length > MQTT_PAYLOAD_MAX) {
-        fail(reading, REASON_DECODE, "more than 256 KiB");
-        return FOUND_BAD;
-    }
-    if (path[0] != '\0')
+    if (path != NULL)
         return find_by_path(payload, path, reading, scalar);
     *scalar = find_whole(payload);
     return FOUND;
@@ -172,13 +161,26 @@ static struct mqtt_word as_word(const struct scalar *scalar, char buffer[NUMBER_
     return scalar->word;
 }
 
+/* Why a word that is not JSON was not understood. */
+static enum payload_fault fault_of_word(struct mqtt_word word)
+{
+    if (word.length == 0)
+        return PAYLOAD_EMPTY;
+    if (!utf8_valid(word.text, word.length))
+        return PAYLOAD_ENCODING;
+    return mqtt_word_too_large(word) ? PAYLOAD_NUMBER : PAYLOAD_MEANING;
+}
+
 static void not_understood(struct mqtt_reading *reading, const struct scalar *scalar,
                            const char *problem)
 {
-    if (scalar->kind == SCALAR_WORD && mqtt_word_absent(scalar->word))
+    if (scalar->kind == SCALAR_WORD && mqtt_word_absent(scalar->word)) {
         fail(reading, REASON_NOT_AVAILABLE, NULL);
-    else
-        fail(reading, REASON_DECODE, problem);
+        return;
+    }
+    fail(reading, REASON_DECODE, problem);
+    if (scalar->kind == SCALAR_WORD)
+        reading->fault = fault_of_word(scalar->word);
 }
 
 /* The patterns are 64 bits wide; a negative sentinel is written in two's complement. */
@@ -270,6 +272,21 @@ static void read_enum(const struct scalar *scalar, const struct point_settings *
         reading->value = code;
 }
 
+/* The bits of a whole number that a double holds exactly. */
+static void read_flags(const struct scalar *scalar, const struct point_settings *point,
+                       struct mqtt_reading *reading)
+{
+    double bits;
+
+    if (!as_number(scalar, &bits) || bits != nearbyint(bits) || bits < 0 ||
+        bits > 9007199254740992.0)
+        not_understood(reading, scalar, "not the bits of a whole number");
+    else if (is_sentinel(point, bits))
+        fail(reading, REASON_NOT_AVAILABLE, NULL);
+    else
+        reading->value = bits;
+}
+
 /* Whole characters only; control characters become blanks. */
 static void read_text(const struct scalar *scalar, const struct point_settings *point,
                       struct mqtt_reading *reading)
@@ -281,6 +298,7 @@ static void read_text(const struct scalar *scalar, const struct point_settings *
     (void)point;
     if (!utf8_valid(word.text, word.length)) {
         fail(reading, REASON_DECODE, "not valid UTF-8");
+        reading->fault = PAYLOAD_ENCODING;
         return;
     }
     if (length >= sizeof reading->text) {
@@ -302,7 +320,7 @@ static void convert(const struct scalar *scalar, const struct point_settings *po
                                    struct mqtt_reading *) = {
         [POINT_NUMBER] = read_number, [POINT_BOOL] = read_bool,
         [POINT_ENUM] = read_enum,     [POINT_TEXT] = read_text,
-        [POINT_FLAGS] = read_number,
+        [POINT_FLAGS] = read_flags,
     };
 
     if (scalar->kind == SCALAR_NULL)
@@ -313,36 +331,63 @@ static void convert(const struct scalar *scalar, const struct point_settings *po
         readers[kind](scalar, point, reading);
 }
 
-/* A stamp that is not there leaves the time of arrival; one that is there and cannot be
- * believed leaves a doubt as well. */
-static void read_time(struct mqtt_payload *payload, const char *path,
-                      struct wall_time arrival, struct mqtt_reading *reading)
+enum time_state {
+    TIME_ABSENT,
+    TIME_GOOD,
+    TIME_BAD,
+};
+
+/* A stamp at `path`, and whether it can be believed. */
+static enum time_state find_time(struct mqtt_payload *payload,
+                                 const struct mqtt_path *path, struct wall_time arrival,
+                                 struct wall_time *time)
 {
-    const struct json *root = path[0] == '\0' ? NULL : document(payload);
-    const struct json *value = root == NULL ? NULL : json_path(root, path);
+    const struct json *root = document(payload);
+    const struct json *value = root == NULL ? NULL : mqtt_path_find(path, root);
     struct scalar scalar = {.kind = SCALAR_NULL};
-    struct wall_time time = {0};
     bool read;
 
     if (value != NULL)
         scalar = from_json(value);
     if (scalar.kind == SCALAR_NULL)
+        return TIME_ABSENT;
+    read = scalar.kind == SCALAR_WORD
+               ? mqtt_stamp_from_word(scalar.word, time)
+               : scalar.kind == SCALAR_NUMBER &&
+                     mqtt_stamp_from_number(scalar.number, time);
+    return read && mqtt_stamp_believable(*time, arrival) ? TIME_GOOD : TIME_BAD;
+}
+
+/* A stamp that is not there leaves the time of arrival; one that is there and cannot be
+ * believed leaves a doubt as well. */
+static void read_time(struct mqtt_payload *payload, const struct mqtt_path *path,
+                      struct wall_time arrival, struct mqtt_reading *reading)
+{
+    if (path == NULL)
         return;
-    read = scalar.kind == SCALAR_WORD ? mqtt_stamp_from_word(scalar.word, &time)
-                                      : scalar.kind == SCALAR_NUMBER &&
-                                            mqtt_stamp_from_number(scalar.number, &time);
-    if (read && mqtt_stamp_believable(time, arrival)) {
-        reading->time = time;
+    if (payload->time_path != path) {
+        payload->time_path = path;
+        payload->time_state = find_time(payload, path, arrival, &payload->time);
+    }
+    if (payload->time_state == TIME_GOOD) {
+        reading->time = payload->time;
         reading->stamped = true;
-    } else if (reading->quality == QUALITY_GOOD) {
+    } else if (payload->time_state == TIME_BAD && reading->quality == QUALITY_GOOD) {
         reading->quality = QUALITY_UNCERTAIN;
         reading->reason = REASON_CLOCK;
     }
 }
 
-bool mqtt_payload_read(struct mqtt_payload *payload, const struct point_settings *point,
-                       enum point_kind kind, struct wall_time arrival,
-                       struct mqtt_reading *reading)
+static bool has_number(struct mqtt_payload *payload, const struct mqtt_path *path)
+{
+    const struct json *root = path == NULL ? NULL : document(payload);
+    const struct json *value = root == NULL ? NULL : mqtt_path_find(path, root);
+
+    return value != NULL && json_kind(value) != JSON_NULL;
+}
+
+bool mqtt_payload_read(struct mqtt_payload *payload, const struct mqtt_source *source,
+                       struct wall_time arrival, struct mqtt_reading *reading)
 {
     struct scalar scalar = {.kind = SCALAR_NULL};
     enum found found;
@@ -352,14 +397,15 @@ bool mqtt_payload_read(struct mqtt_payload *payload, const struct point_settings
     reading->value = 0;
     reading->time = arrival;
     reading->stamped = false;
+    reading->numbered = false;
     reading->problem = NULL;
     reading->text[0] = '\0';
-    found = find_value(payload, point->path, reading, &scalar);
+    found = find_value(payload, source->path, reading, &scalar);
     if (found == FOUND_NOTHING)
         return false;
     if (found == FOUND)
-        convert(&scalar, point, kind, reading);
-    if (payload->length <= MQTT_PAYLOAD_MAX)
-        read_time(payload, point->time, arrival, reading);
+        convert(&scalar, source->settings, source->kind, reading);
+    read_time(payload, source->time, arrival, reading);
+    reading->numbered = has_number(payload, source->sequence);
     return true;
 }

@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -24,11 +25,14 @@ enum {
 struct record {
     struct wall_time time;
     struct mono_time mono;
+    uint64_t topic_hash;
     size_t payload_length;
     uint32_t size; /* of the whole record */
+    uint32_t leaf;
     uint16_t topic_length;
+    bool several;
     bool retained;
-    bool kept; /* the payload is here */
+    bool again;
 };
 
 struct buffer {
@@ -42,8 +46,8 @@ struct mqtt_ring {
     /* fixed after new */
     size_t max_messages;
     size_t max_bytes;
-    size_t payload_max;
 
+    atomic_uint turn;
     pthread_mutex_t mutex;
     pthread_cond_t filled;
 
@@ -56,17 +60,18 @@ struct mqtt_ring {
     /* owned by the taking thread */
     struct buffer taken;
     size_t read; /* bytes of `taken` that were given out */
+    struct mono_time taken_at;
 };
 
-struct mqtt_ring *mqtt_ring_new(size_t messages, size_t bytes, size_t payload_max)
+struct mqtt_ring *mqtt_ring_new(size_t messages, size_t bytes)
 {
     struct mqtt_ring *ring = mem_alloc(sizeof *ring);
     pthread_condattr_t attr;
 
-    assert(bytes <= UINT32_MAX && payload_max < bytes);
+    assert(bytes <= UINT32_MAX);
     ring->max_messages = messages;
     ring->max_bytes = bytes;
-    ring->payload_max = payload_max;
+    atomic_init(&ring->turn, 1);
     (void)pthread_mutex_init(&ring->mutex, NULL);
     (void)pthread_condattr_init(&attr);
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -86,11 +91,11 @@ void mqtt_ring_free(struct mqtt_ring *ring)
     mem_free(ring);
 }
 
-static size_t record_size(const struct mqtt_message *message, bool kept)
+static size_t record_size(const struct mqtt_message *message)
 {
     const size_t align = _Alignof(struct record);
     size_t size = sizeof(struct record) + message->topic_length + 1 +
-                  (kept ? message->payload_length : 0) + 1;
+                  message->payload_length + 1;
 
     return (size + align - 1) / align * align;
 }
@@ -107,17 +112,19 @@ static void make_room(struct buffer *buffer, size_t size)
     buffer->capacity = capacity;
 }
 
-static void append(struct buffer *buffer, const struct mqtt_message *message, bool kept,
-                   size_t size)
+static void append(struct buffer *buffer, const struct mqtt_message *message, size_t size)
 {
     struct record record = {
         .time = message->time,
         .mono = message->mono,
+        .topic_hash = message->topic_hash,
         .payload_length = message->payload_length,
         .size = (uint32_t)size,
+        .leaf = message->leaf,
         .topic_length = (uint16_t)message->topic_length,
+        .several = message->several,
         .retained = message->retained,
-        .kept = kept,
+        .again = message->again,
     };
     unsigned char *to;
 
@@ -128,9 +135,9 @@ static void append(struct buffer *buffer, const struct mqtt_message *message, bo
     memcpy(to, message->topic, message->topic_length);
     to += message->topic_length;
     *to++ = '\0';
-    if (kept && message->payload_length > 0)
+    if (message->payload_length > 0)
         memcpy(to, message->payload, message->payload_length);
-    to[kept ? message->payload_length : 0] = '\0';
+    to[message->payload_length] = '\0';
     buffer->used += size;
     buffer->messages++;
 }
@@ -143,10 +150,17 @@ static void note_height(struct mqtt_ring *ring)
         ring->stats.high_bytes = ring->filling.used;
 }
 
-bool mqtt_ring_put(struct mqtt_ring *ring, const struct mqtt_message *message)
+/* Three quarters of either bound. */
+static bool is_crowded(const struct mqtt_ring *ring)
 {
-    bool kept = message->payload_length <= ring->payload_max;
-    size_t size = record_size(message, kept);
+    return ring->filling.messages > ring->max_messages / 4 * 3 ||
+           ring->filling.used > ring->max_bytes / 4 * 3;
+}
+
+bool mqtt_ring_put(struct mqtt_ring *ring, const struct mqtt_message *message,
+                   bool *crowded)
+{
+    size_t size = record_size(message);
     bool fits;
     bool signal = false;
 
@@ -155,7 +169,7 @@ bool mqtt_ring_put(struct mqtt_ring *ring, const struct mqtt_message *message)
     fits = ring->filling.messages < ring->max_messages &&
            size <= ring->max_bytes - ring->filling.used;
     if (fits) {
-        append(&ring->filling, message, kept, size);
+        append(&ring->filling, message, size);
         note_height(ring);
         ring->stats.accepted++;
         signal = ring->waiting;
@@ -163,6 +177,7 @@ bool mqtt_ring_put(struct mqtt_ring *ring, const struct mqtt_message *message)
     } else {
         ring->stats.dropped++;
     }
+    *crowded = is_crowded(ring);
     (void)pthread_mutex_unlock(&ring->mutex);
     if (signal)
         (void)pthread_cond_signal(&ring->filled);
@@ -187,8 +202,15 @@ size_t mqtt_ring_take(struct mqtt_ring *ring, struct mono_time until)
     ring->woken = false;
     ring->taken = ring->filling;
     ring->filling = empty;
+    (void)atomic_fetch_add(&ring->turn, 1);
+    ring->taken_at = mono_now(); /* under the mutex: nothing in it came later */
     (void)pthread_mutex_unlock(&ring->mutex);
     return ring->taken.messages;
+}
+
+struct mono_time mqtt_ring_taken(const struct mqtt_ring *ring)
+{
+    return ring->taken_at;
 }
 
 bool mqtt_ring_next(struct mqtt_ring *ring, struct mqtt_message *message)
@@ -205,14 +227,23 @@ bool mqtt_ring_next(struct mqtt_ring *ring, struct mqtt_message *message)
     *message = (struct mqtt_message){
         .topic = topic,
         .topic_length = record.topic_length,
-        .payload = record.kept ? topic + record.topic_length + 1 : NULL,
+        .payload = topic + record.topic_length + 1,
         .payload_length = record.payload_length,
+        .topic_hash = record.topic_hash,
+        .leaf = record.leaf,
+        .several = record.several,
         .retained = record.retained,
+        .again = record.again,
         .time = record.time,
         .mono = record.mono,
     };
     ring->read += record.size;
     return true;
+}
+
+uint32_t mqtt_ring_turn(struct mqtt_ring *ring)
+{
+    return atomic_load_explicit(&ring->turn, memory_order_relaxed);
 }
 
 void mqtt_ring_wake(struct mqtt_ring *ring)

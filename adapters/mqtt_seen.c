@@ -4,13 +4,24 @@
 #include "base/mem.h"
 
 enum {
-    SETS = 4096, /* with the ways 128 KiB: the last 16384 messages, about */
-    WAYS = 4,
+    WAYS = 8,
+    SETS = MQTT_SEEN_TOPICS / WAYS,
+};
+
+/* What one topic sent last. The hashes stand together: they are all that is looked at for
+ * most messages. */
+struct history {
+    uint64_t topic;
+    int64_t at_ns;
+    size_t next;                     /* the message that is overwritten next */
+    uint64_t hashes[MQTT_SEEN_LAST]; /* of payloads; 0: none yet */
+    int64_t times_ns[MQTT_SEEN_LAST];
+    bool known[MQTT_SEEN_LAST]; /* it carries its own time or number */
 };
 
 struct mqtt_seen {
-    uint64_t hashes[SETS][WAYS]; /* 0: free */
-    unsigned char next[SETS];    /* the way that is overwritten next */
+    struct history *sets[SETS][WAYS]; /* NULL: never used */
+    bool *last;                       /* `known` of the last one; NULL: it was a copy */
 };
 
 struct mqtt_seen *mqtt_seen_new(void)
@@ -20,43 +31,65 @@ struct mqtt_seen *mqtt_seen_new(void)
 
 void mqtt_seen_free(struct mqtt_seen *seen)
 {
+    if (seen == NULL)
+        return;
+    for (size_t set = 0; set < SETS; set++)
+        for (size_t way = 0; way < WAYS; way++)
+            mem_free(seen->sets[set][way]);
     mem_free(seen);
 }
 
-/* FNV-1a, 64 bit. Source: the FNV reference, isthe.com/chongo/tech/comp/fnv. */
-static uint64_t add_bytes(uint64_t hash, const char *bytes, size_t length)
+/* The topic's own, else a free one, else the one silent longest. */
+static struct history *find(struct mqtt_seen *seen, uint64_t topic)
 {
-    for (size_t i = 0; i < length; i++) {
-        hash ^= (unsigned char)bytes[i];
-        hash *= UINT64_C(1099511628211);
+    struct history **set = seen->sets[topic % SETS];
+    struct history *oldest = set[0];
+
+    for (size_t way = 0; way < WAYS; way++) {
+        if (set[way] == NULL) {
+            set[way] = mem_alloc(sizeof *set[way]);
+            set[way]->topic = topic;
+            return set[way];
+        }
+        if (set[way]->topic == topic)
+            return set[way];
+        if (set[way]->at_ns < oldest->at_ns)
+            oldest = set[way];
     }
-    return hash;
+    *oldest = (struct history){.topic = topic};
+    return oldest;
 }
 
-uint64_t mqtt_seen_hash(const char *topic, size_t topic_length, const char *payload,
-                        size_t payload_length)
+static bool is_copy(const struct history *history, size_t i,
+                    const struct mqtt_sighting *sighting)
 {
-    uint64_t hash = add_bytes(UINT64_C(14695981039346656037), topic, topic_length);
+    bool latest = (i + 1) % MQTT_SEEN_LAST == history->next;
+    int64_t age_ms = (sighting->now.ns - history->times_ns[i]) / CLOCK_MS;
 
-    hash = add_bytes(hash, "", 1); /* "ab" + "c" is not "a" + "bc" */
-    hash = add_bytes(hash, payload, payload_length);
-    return hash == 0 ? 1 : hash;
+    return history->known[i] || (sighting->again && age_ms <= MQTT_SEEN_AGAIN_MS) ||
+           (sighting->retained && latest);
 }
 
-bool mqtt_seen_before(const struct mqtt_seen *seen, uint64_t hash)
+bool mqtt_seen_before(struct mqtt_seen *seen, const struct mqtt_sighting *sighting)
 {
-    const uint64_t *set = seen->hashes[hash % SETS];
+    struct history *history = find(seen, sighting->topic);
+    size_t next = history->next;
 
-    for (size_t way = 0; way < WAYS; way++)
-        if (set[way] == hash)
+    history->at_ns = sighting->now.ns;
+    seen->last = NULL;
+    for (size_t i = 0; i < MQTT_SEEN_LAST; i++)
+        if (history->hashes[i] == sighting->payload && is_copy(history, i, sighting))
             return true;
+    history->hashes[next] = sighting->payload;
+    history->times_ns[next] = sighting->now.ns;
+    history->known[next] = false;
+    history->next = (next + 1) % MQTT_SEEN_LAST;
+    seen->last = &history->known[next];
     return false;
 }
 
-void mqtt_seen_add(struct mqtt_seen *seen, uint64_t hash)
+void mqtt_seen_known(struct mqtt_seen *seen)
 {
-    size_t set = hash % SETS;
-
-    seen->hashes[set][seen->next[set]] = hash;
-    seen->next[set] = (unsigned char)((seen->next[set] + 1) % WAYS);
+    if (seen->last != NULL)
+        *seen->last = true;
 }

@@ -1,7 +1,7 @@
 /* mqtt_session.c - see mqtt_session.h.
  *
  * DESIGN: the library's threads report what happened (mqtt_client.h); the events below
- * only note it under our mutex, or copy a message into the ring, and wake the link's
+ * only note it under our mutex, or put a message into the inbox, and wake the link's
  * thread. Every call into the library is made by the link's thread, in
  * mqtt_session_step, without our mutex. Neither side ever waits for the other.
  *
@@ -36,7 +36,8 @@ enum {
     SUBSCRIBE_MAX_MS = 30000, /* no answer for so long: the broker is as good as gone */
     REFUSED_AGAIN_MS = 60000, /* somebody may mend the broker's rights meanwhile */
     GOODBYE_MS = 2000,
-    TRUSTED_MS = 10000, /* a connection that holds so long ends the suspicion */
+    GONE_MS = 30,        /* a broker that ends closes its port by then */
+    GONE_PROBE_MS = 500, /* one that goes on takes a connection by then */
 };
 
 enum phase {
@@ -49,7 +50,7 @@ struct mqtt_session {
     /* fixed after new */
     struct mqtt_options options;
     const struct mqtt_index *filters;
-    struct mqtt_ring *ring;
+    struct mqtt_inbox *inbox;
     struct mqtt_client *client;
 
     pthread_mutex_t mutex;
@@ -61,9 +62,10 @@ struct mqtt_session {
     struct wall_time since;
     uint64_t connects;
     char reason[LINK_ERROR_TEXT_MAX]; /* why the last attempt or connection ended */
-    bool obscure;                     /* the library knew no reason */
+    enum mqtt_end end;                /* how it did */
     struct mqtt_wishes *wishes;
     bool asked;      /* the filters of this connection were handed to the library */
+    bool served;     /* and the broker has answered for all */
     bool suspicious; /* `reason` tells of connections that do not last; keep it */
 
     /* owned by the link's thread */
@@ -74,6 +76,17 @@ struct mqtt_session {
     struct mono_time give_up;     /* in TRYING: the library has forgotten us */
     struct mono_time answers_due; /* in UP: of the subscriptions */
     struct mono_time ask_again;   /* in UP: for what was refused */
+};
+
+/* What a step looks at. */
+struct view {
+    enum phase phase;
+    enum mqtt_end end;
+    int64_t held_ms; /* -1: never connected in this attempt */
+    bool suspicious;
+    bool served;
+    struct mqtt_wishes_count count;
+    char reason[LINK_ERROR_TEXT_MAX];
 };
 
 /* ---- events, on the library's threads ---- */
@@ -90,11 +103,11 @@ static void on_connected(void *context)
     if (!session->suspicious)
         session->reason[0] = '\0';
     (void)pthread_mutex_unlock(&session->mutex);
-    mqtt_ring_wake(session->ring);
+    mqtt_inbox_wake(session->inbox);
 }
 
 /* Without a reason the one that is there stays: we have ended it ourselves. */
-static void on_ended(void *context, bool connecting, const char *reason)
+static void on_ended(void *context, bool connecting, bool answered, const char *reason)
 {
     struct mqtt_session *session = context;
 
@@ -103,13 +116,16 @@ static void on_ended(void *context, bool connecting, const char *reason)
         if (session->phase == UP)
             session->since = wall_now();
         session->phase = DOWN;
-        session->obscure = connecting && reason == NULL;
-        if (reason != NULL)
-            (void)snprintf(session->reason, sizeof session->reason, "%s", reason);
+        session->end = connecting ? MQTT_END_NOBODY : MQTT_END_LOST;
+        if (answered)
+            session->end = MQTT_END_REFUSED;
+        if (reason != NULL || connecting)
+            (void)snprintf(session->reason, sizeof session->reason, "%s",
+                           reason == NULL ? "" : reason);
         (void)pthread_cond_signal(&session->ended);
     }
     (void)pthread_mutex_unlock(&session->mutex);
-    mqtt_ring_wake(session->ring);
+    mqtt_inbox_wake(session->inbox);
 }
 
 static void on_answered(void *context, size_t batch, const int *granted, size_t count)
@@ -119,15 +135,16 @@ static void on_answered(void *context, size_t batch, const int *granted, size_t 
     (void)pthread_mutex_lock(&session->mutex);
     if (mqtt_wishes_asked(session->wishes, batch) == count)
         mqtt_wishes_answer(session->wishes, batch, granted);
+    session->served = session->asked && mqtt_wishes_count(session->wishes).batches_due == 0;
     (void)pthread_mutex_unlock(&session->mutex);
-    mqtt_ring_wake(session->ring);
+    mqtt_inbox_wake(session->inbox);
 }
 
 static void on_message(void *context, const struct mqtt_message *message)
 {
     struct mqtt_session *session = context;
 
-    (void)mqtt_ring_put(session->ring, message);
+    mqtt_inbox_put(session->inbox, message);
 }
 
 /* ---- steps, on the link's thread ---- */
@@ -143,8 +160,8 @@ static void end_connection(struct mqtt_session *session, const char *reason)
 {
     set_reason(session, reason);
     if (!mqtt_client_disconnect(session->client, GOODBYE_MS / 2)) {
-        on_ended(session, true, reason);
-        on_ended(session, false, reason);
+        on_ended(session, true, false, reason);
+        on_ended(session, false, false, reason);
     }
 }
 
@@ -159,9 +176,10 @@ static void start_connect(struct mqtt_session *session, struct mono_time now)
     session->phase = TRYING;
     session->connected_at = (struct mono_time){0};
     session->asked = false;
+    session->served = false;
     (void)pthread_mutex_unlock(&session->mutex);
     if (mqtt_client_connect(session->client, &err) != 0)
-        on_ended(session, true, err.text);
+        on_ended(session, true, false, err.text);
 }
 
 static void subscribe(struct mqtt_session *session, struct mono_time now)
@@ -195,8 +213,9 @@ static void greet(struct mqtt_session *session, struct mono_time now)
     subscribe(session, now);
     (void)pthread_mutex_lock(&session->mutex);
     session->asked = true;
+    session->served = mqtt_wishes_count(session->wishes).batches_due == 0;
     (void)pthread_mutex_unlock(&session->mutex);
-    mqtt_ring_wake(session->ring); /* the answers may have been faster */
+    mqtt_inbox_wake(session->inbox); /* the answers may have been faster */
 }
 
 static void end_suspicion(struct mqtt_session *session)
@@ -234,8 +253,8 @@ static struct mono_time step_up(struct mqtt_session *session, struct mono_time n
 static struct mono_time step_suspicious(struct mqtt_session *session,
                                         struct mono_time now, int64_t held_ms)
 {
-    if (held_ms < TRUSTED_MS)
-        return mono_add_ms(now, TRUSTED_MS - held_ms);
+    if (held_ms < MQTT_RETRY_SOUND_MS)
+        return mono_add_ms(now, MQTT_RETRY_SOUND_MS - held_ms);
     end_suspicion(session);
     return MONO_NEVER;
 }
@@ -249,55 +268,86 @@ static struct mono_time step_trying(struct mqtt_session *session, struct mono_ti
     return now;
 }
 
-static void plan_retry(struct mqtt_session *session, struct mono_time now,
-                       int64_t held_ms, bool obscure)
+/* A connection that died young: thrown out, or did the broker end? Who is thrown out
+ * finds the port open. */
+static bool broker_is_gone(const struct mqtt_session *session)
 {
-    char reason[LINK_ERROR_TEXT_MAX] = "";
+    mono_sleep_until(mono_add_ms(mono_now(), GONE_MS));
+    return mqtt_address_probe(&session->options.address, GONE_PROBE_MS, NULL) != 0;
+}
+
+static void explain_unloved(const struct mqtt_session *session, bool served, char *reason,
+                            size_t size)
+{
+    const char *id = session->options.client_id;
+
+    if (served)
+        (void)snprintf(reason, size,
+                       "client id '%.64s' is in use elsewhere: the broker drops each "
+                       "connection soon after it was made; give every client a client_id "
+                       "of its own",
+                       id);
+    else
+        (void)snprintf(reason, size,
+                       "the broker drops each connection soon after it was made: client "
+                       "id '%.64s' is in use elsewhere, or it may not subscribe here",
+                       id);
+}
+
+static void plan_retry(struct mqtt_session *session, struct mono_time now,
+                       const struct view *view)
+{
+    char reason[LINK_ERROR_TEXT_MAX];
+    enum mqtt_end end = view->end;
     bool suspicious;
 
     session->planned = true;
-    session->next_try = mono_add_ms(now, mqtt_retry_next(&session->retry, held_ms));
+    memcpy(reason, view->reason, sizeof reason);
+    if (end == MQTT_END_LOST && view->held_ms < MQTT_RETRY_YOUNG_MS &&
+        broker_is_gone(session))
+        end = MQTT_END_NOBODY;
+    session->next_try = mono_add_ms(now, mqtt_retry_next(&session->retry, end, view->held_ms));
     suspicious = mqtt_retry_unloved(&session->retry);
     if (suspicious)
-        (void)snprintf(reason, sizeof reason,
-                       "the broker drops each connection soon after it was made: client "
-                       "id '%.64s' is in use elsewhere, or it may not subscribe here",
-                       session->options.client_id);
-    else if (obscure)
-        mqtt_trouble_look(&session->options.address, reason, sizeof reason);
+        explain_unloved(session, view->served, reason, sizeof reason);
+    else if (view->end == MQTT_END_NOBODY)
+        mqtt_trouble_look(&session->options, reason, sizeof reason);
     (void)pthread_mutex_lock(&session->mutex);
     session->suspicious = suspicious;
-    if (reason[0] != '\0')
-        memcpy(session->reason, reason, sizeof reason);
+    memcpy(session->reason, reason, sizeof reason);
     (void)pthread_mutex_unlock(&session->mutex);
+}
+
+static struct view look(struct mqtt_session *session, struct mono_time now)
+{
+    struct view view;
+
+    (void)pthread_mutex_lock(&session->mutex);
+    view.phase = session->phase;
+    view.end = session->end;
+    view.suspicious = session->suspicious;
+    view.served = session->served;
+    view.held_ms =
+        session->connected_at.ns == 0 ? -1 : mono_diff_ms(now, session->connected_at);
+    view.count = mqtt_wishes_count(session->wishes);
+    memcpy(view.reason, session->reason, sizeof view.reason);
+    (void)pthread_mutex_unlock(&session->mutex);
+    return view;
 }
 
 struct mono_time mqtt_session_step(struct mqtt_session *session, struct mono_time now)
 {
-    struct mqtt_wishes_count count;
-    enum phase phase;
-    int64_t held_ms;
-    bool obscure;
-    bool suspicious;
+    const struct view view = look(session, now);
 
-    (void)pthread_mutex_lock(&session->mutex);
-    suspicious = session->suspicious;
-    phase = session->phase;
-    obscure = session->obscure;
-    held_ms =
-        session->connected_at.ns == 0 ? -1 : mono_diff_ms(now, session->connected_at);
-    count = mqtt_wishes_count(session->wishes);
-    (void)pthread_mutex_unlock(&session->mutex);
-
-    if (phase == UP && suspicious)
-        return mono_min(step_up(session, now, &count),
-                        step_suspicious(session, now, held_ms));
-    if (phase == UP)
-        return step_up(session, now, &count);
-    if (phase == TRYING)
+    if (view.phase == UP && view.suspicious)
+        return mono_min(step_up(session, now, &view.count),
+                        step_suspicious(session, now, view.held_ms));
+    if (view.phase == UP)
+        return step_up(session, now, &view.count);
+    if (view.phase == TRYING)
         return step_trying(session, now);
     if (!session->planned)
-        plan_retry(session, now, held_ms, obscure);
+        plan_retry(session, now, &view);
     if (mono_before(now, session->next_try))
         return session->next_try;
     start_connect(session, now);
@@ -366,13 +416,13 @@ static int make_client(struct mqtt_session *session, const struct link_settings 
 
 struct mqtt_session *mqtt_session_new(const struct link_settings *settings,
                                       const struct mqtt_index *filters,
-                                      struct mqtt_ring *ring, struct err *err)
+                                      struct mqtt_inbox *inbox, struct err *err)
 {
     struct mqtt_session *session = mem_alloc(sizeof *session);
 
     init_sync(session);
     session->filters = filters;
-    session->ring = ring;
+    session->inbox = inbox;
     session->since = wall_now();
     session->planned = true; /* the first attempt is due at once */
     session->wishes = mqtt_wishes_new(mqtt_index_count(filters));

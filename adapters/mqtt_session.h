@@ -8,8 +8,8 @@
  * With a status_topic it keeps a retained "online" there, and "offline" as its
  * will and when it is closed. With "" nothing is ever published.
  *
- * Messages go into the ring; every change of the connection wakes the ring's taker, which
- * then calls mqtt_session_step.
+ * Messages go into the inbox; every change of the connection wakes its taker, which then
+ * calls mqtt_session_step.
  *
  * Threads: new, step and free on one thread; state from any.
  */
@@ -17,8 +17,7 @@
 #define ADAPTERS_MQTT_SESSION_H
 
 #include "adapters/adapter.h"
-#include "adapters/mqtt_ring.h"
-#include "adapters/mqtt_topic.h"
+#include "adapters/mqtt_inbox.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "config/settings.h"
@@ -37,16 +36,16 @@ struct mqtt_session_state {
 };
 
 /* Reads the password, checks the files of TLS; does not touch the network. Borrows
- * settings, filters and ring until it is freed. NULL with ERR_CONFIG on bad settings. */
+ * settings, filters and inbox until it is freed. NULL with ERR_CONFIG on bad settings. */
 struct mqtt_session *mqtt_session_new(const struct link_settings *settings,
                                       const struct mqtt_index *filters,
-                                      struct mqtt_ring *ring, struct err *err);
+                                      struct mqtt_inbox *inbox, struct err *err);
 
 /* Says goodbye (at most two seconds) and frees. NULL is fine. */
 void mqtt_session_free(struct mqtt_session *session);
 
 /* Does what is due: connect, subscribe, publish the status. Returns when it wants to be
- * called next. Looking for the reason of a failed connect may take two seconds and the
+ * called next. Looking for the reason of a failed connect may take five seconds and the
  * time of the name service. */
 struct mono_time mqtt_session_step(struct mqtt_session *session, struct mono_time now);
 

@@ -1,29 +1,10 @@
 /* mqtt_topic.c - see mqtt_topic.h. */
 #include "adapters/mqtt_topic.h"
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
 #include <string.h>
-
-struct entry {
-    char *filter;
-    size_t literal; /* bytes before the first wildcard */
-    uint32_t *points;
-    size_t point_count;
-    size_t point_capacity;
-};
-
-struct mqtt_index {
-    struct map *by_filter; /* text of the filter to its entry */
-    struct entry *entries;
-    size_t count;
-    size_t capacity;
-    uint32_t *wild; /* entries with wildcards */
-    size_t wild_count;
-    size_t wild_capacity;
-};
 
 /* What holds for topics and filters alike. */
 static int check_characters(const char *text, struct err *err)
@@ -114,104 +95,25 @@ char *mqtt_topic_join(const char *equipment_topic, const char *suffix)
     return mem_format("%s/%s", equipment_topic, suffix);
 }
 
-struct mqtt_index *mqtt_index_new(void)
+void mqtt_topic_show(const char *topic, size_t length, char *out, size_t size)
 {
-    struct mqtt_index *index = mem_alloc(sizeof *index);
+    size_t used = 0;
 
-    index->by_filter = map_new();
-    return index;
-}
+    while (length > 0 && used + 5 <= size) {
+        char character[5] = {0};
+        size_t bytes;
 
-void mqtt_index_free(struct mqtt_index *index)
-{
-    if (index == NULL)
-        return;
-    for (size_t i = 0; i < index->count; i++) {
-        mem_free(index->entries[i].filter);
-        mem_free(index->entries[i].points);
+        memcpy(character, topic, length < 4 ? length : 4);
+        bytes = utf8_length(character);
+        if (bytes == 0 || (unsigned char)character[0] < 0x20 || character[0] == 0x7f) {
+            bytes = 1;
+            out[used++] = '?';
+        } else {
+            memcpy(out + used, character, bytes);
+            used += bytes;
+        }
+        topic += bytes;
+        length -= bytes;
     }
-    mem_free(index->entries);
-    mem_free(index->wild);
-    map_free(index->by_filter);
-    mem_free(index);
-}
-
-/* Room for one more; the configuration bounds how many there can be. */
-static void *grow(void *items, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity == 0 ? 4 : *capacity * 2;
-    return mem_resize(items, *capacity, size);
-}
-
-static struct entry *new_entry(struct mqtt_index *index, const char *filter)
-{
-    uint32_t number = (uint32_t)index->count;
-
-    index->entries =
-        grow(index->entries, index->count, &index->capacity, sizeof *index->entries);
-    index->entries[index->count++] = (struct entry){
-        .filter = mem_strdup(filter),
-        .literal = strcspn(filter, "+#"),
-    };
-    (void)map_put(index->by_filter, filter, number);
-    if (mqtt_filter_is_wild(filter)) {
-        index->wild = grow(index->wild, index->wild_count, &index->wild_capacity,
-                           sizeof *index->wild);
-        index->wild[index->wild_count++] = number;
-    }
-    return &index->entries[number];
-}
-
-void mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t point)
-{
-    uint32_t number = map_get(index->by_filter, filter);
-    struct entry *entry =
-        number == MAP_NONE ? new_entry(index, filter) : &index->entries[number];
-
-    entry->points = grow(entry->points, entry->point_count, &entry->point_capacity,
-                         sizeof *entry->points);
-    entry->points[entry->point_count++] = point;
-}
-
-size_t mqtt_index_count(const struct mqtt_index *index)
-{
-    return index->count;
-}
-
-const char *mqtt_index_filter(const struct mqtt_index *index, size_t i)
-{
-    return index->entries[i].filter;
-}
-
-/* Most messages are told apart by the text before the first wildcard. */
-static bool entry_matches(const struct entry *entry, const char *topic, size_t length)
-{
-    size_t compare = entry->literal < length ? entry->literal : length;
-
-    return memcmp(entry->filter, topic, compare) == 0 &&
-           mqtt_filter_matches(entry->filter, topic, length);
-}
-
-size_t mqtt_index_find(const struct mqtt_index *index, const char *topic, size_t length,
-                       mqtt_index_visit *each, void *context)
-{
-    uint32_t exact = map_get_bytes(index->by_filter, topic, length);
-    size_t found = 0;
-
-    if (exact != MAP_NONE &&
-        index->entries[exact].filter[index->entries[exact].literal] == '\0') {
-        each(context, index->entries[exact].points, index->entries[exact].point_count);
-        found++;
-    }
-    for (size_t i = 0; i < index->wild_count; i++) {
-        const struct entry *entry = &index->entries[index->wild[i]];
-
-        if (!entry_matches(entry, topic, length))
-            continue;
-        each(context, entry->points, entry->point_count);
-        found++;
-    }
-    return found;
+    out[used] = '\0';
 }

@@ -1,11 +1,10 @@
-/* mqtt_topic.h - topics, topic filters, and which points a topic feeds.
+/* mqtt_topic.h - topics and topic filters.
  *
  * Source: MQTT 3.1.1 (OASIS), section 4.7: '/' separates levels, '+' stands for one
- * level,
- * '#' for the rest and only at the end; a filter that begins with a wildcard does not
- * match topics that begin with '$'.
+ * level, '#' for the rest and only at the end; a filter that begins with a wildcard does
+ * not match topics that begin with '$'.
  *
- * Pure: no clock, no I/O. Threads: an index is read-only once built.
+ * Pure: no clock, no I/O. Threads: no state.
  */
 #ifndef ADAPTERS_MQTT_TOPIC_H
 #define ADAPTERS_MQTT_TOPIC_H
@@ -30,27 +29,10 @@ bool mqtt_filter_is_wild(const char *filter);
 /* Both must be well formed; the topic need not be terminated. */
 bool mqtt_filter_matches(const char *filter, const char *topic, size_t length);
 
+/* For people: cut at a character, a '?' for what is no text. `size` from 8. */
+void mqtt_topic_show(const char *topic, size_t length, char *out, size_t size);
+
 /* "equipment/suffix", or the one that is not empty. The caller's (mem_free). */
 char *mqtt_topic_join(const char *equipment_topic, const char *suffix);
-
-/* Filters, each with the points it feeds. Points are numbers of the caller's. */
-struct mqtt_index;
-
-struct mqtt_index *mqtt_index_new(void);
-void mqtt_index_free(struct mqtt_index *index); /* NULL is fine */
-
-/* The filter must have passed mqtt_filter_check. */
-void mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t point);
-
-/* The distinct filters, in the order they were added. Borrowed until the index changes.
- */
-size_t mqtt_index_count(const struct mqtt_index *index);
-const char *mqtt_index_filter(const struct mqtt_index *index, size_t i);
-
-/* Calls `each` once for every filter that matches; returns how many did. One look into a
- * hash for all exact topics, then one comparison per wildcard filter. */
-typedef void mqtt_index_visit(void *context, const uint32_t *points, size_t count);
-size_t mqtt_index_find(const struct mqtt_index *index, const char *topic, size_t length,
-                       mqtt_index_visit *each, void *context);
 
 #endif

@@ -1,6 +1,8 @@
 /* mqtt_trouble.c - see mqtt_trouble.h. */
 #include "adapters/mqtt_trouble.h"
 
+#include "adapters/mqtt_tls.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -69,21 +71,29 @@ void mqtt_trouble_tls(const char *line, size_t length, char *out, size_t size)
                    hint_for(line + start, end - start));
 }
 
-void mqtt_trouble_look(const struct mqtt_address *address, char *out, size_t size)
+void mqtt_trouble_look(const struct mqtt_options *options, char *out, size_t size)
 {
+    const struct mqtt_address *address = &options->address;
     struct err why = {0};
 
-    if (mqtt_address_probe(address, PROBE_MS, &why) != 0)
+    if (mqtt_address_probe(address, PROBE_MS, &why) != 0) {
         (void)snprintf(out, size, "cannot connect to %.120s port %s: %.80s",
                        address->host, address->port, why.text);
-    else if (address->tls)
-        (void)snprintf(out, size,
-                       "TLS: the broker's certificate does not carry the name '%.120s', "
-                       "or the broker broke off",
-                       address->host);
-    else
+        return;
+    }
+    if ((address->tls && mqtt_tls_look(options, out, size)) || out[0] != '\0')
+        return;
+    if (!address->tls)
         (void)snprintf(out, size,
                        "%.120s port %s takes connections but does not answer as an MQTT "
                        "broker",
                        address->host, address->port);
+    else if (options->settings->cert_file[0] == '\0')
+        (void)snprintf(out, size,
+                       "TLS: the broker breaks the connection off; it may want a client "
+                       "certificate (cert_file and key_file)");
+    else
+        (void)snprintf(out, size,
+                       "TLS: the broker breaks the connection off; it may not accept the "
+                       "certificate in cert_file");
 }

@@ -68,11 +68,11 @@ bool mqtt_word_is(struct mqtt_word word, const char *text)
     return strlen(text) == word.length && strncasecmp(word.text, text, word.length) == 0;
 }
 
-bool mqtt_word_number(struct mqtt_word word, double *number)
+/* The number a word is written as; it may be infinite. */
+static bool read_digits(struct mqtt_word word, double *number)
 {
     char digits[NUMBER_MAX];
     char *end;
-    double value;
 
     if (word.length == 0 || word.length >= sizeof digits)
         return false;
@@ -81,11 +81,25 @@ bool mqtt_word_number(struct mqtt_word word, double *number)
     /* strtod would take blanks, "inf", "nan" and hexadecimal as well. */
     if (strspn(digits, "0123456789+-.eE") != word.length)
         return false;
-    value = strtod(digits, &end);
-    if (end == digits || *end != '\0' || !isfinite(value))
+    *number = strtod(digits, &end);
+    return end != digits && *end == '\0';
+}
+
+bool mqtt_word_number(struct mqtt_word word, double *number)
+{
+    double value;
+
+    if (!read_digits(word, &value) || !isfinite(value))
         return false;
     *number = value;
     return true;
+}
+
+bool mqtt_word_too_large(struct mqtt_word word)
+{
+    double value;
+
+    return read_digits(word, &value) && !isfinite(value);
 }
 
 int mqtt_word_truth(struct mqtt_word word)

@@ -26,6 +26,9 @@ bool mqtt_word_is(struct mqtt_word word, const char *text);
  * decimal comma, no unit behind it, nothing that a double cannot hold. */
 bool mqtt_word_number(struct mqtt_word word, double *number);
 
+/* The form of a number, but beyond what a double holds ("1e400"). */
+bool mqtt_word_too_large(struct mqtt_word word);
+
 /* By the usual words (see usual[] in the source): 1 on, 0 off, -1 neither. */
 int mqtt_word_truth(struct mqtt_word word);
 

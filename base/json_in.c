@@ -65,19 +65,48 @@ static size_t deepest(const char *bytes, size_t length)
 }
 
 /* What the parser need not see. */
-static int check_outside(const char *bytes, size_t length, size_t max, struct err *err)
+static enum json_fault check_outside(const char *bytes, size_t length, size_t max,
+                                     struct err *err)
 {
-    if (length > max)
-        return err_set(err, ERR_INPUT, "%zu bytes of JSON where %zu are allowed", length,
-                       max);
-    if (length == 0)
-        return err_set(err, ERR_INPUT, "line 1 column 0: empty, JSON was expected");
-    if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-        return err_set(err, ERR_INPUT,
-                       "line 1 column 0: a byte order mark stands before the JSON");
-    if (deepest(bytes, length) > JSON_DEPTH_MAX)
-        return err_set(err, ERR_INPUT, "JSON nested more than %d deep", JSON_DEPTH_MAX);
-    return 0;
+    if (length > max) {
+        (void)err_set(err, ERR_INPUT, "%zu bytes of JSON where %zu are allowed", length,
+                      max);
+        return JSON_FAULT_SIZE;
+    }
+    if (length == 0) {
+        (void)err_set(err, ERR_INPUT, "line 1 column 0: empty, JSON was expected");
+        return JSON_FAULT_EMPTY;
+    }
+    if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
+        (void)err_set(err, ERR_INPUT,
+                      "line 1 column 0: a byte order mark stands before the JSON");
+        return JSON_FAULT_ENCODING;
+    }
+    if (deepest(bytes, length) > JSON_DEPTH_MAX) {
+        (void)err_set(err, ERR_INPUT, "JSON nested more than %d deep", JSON_DEPTH_MAX);
+        return JSON_FAULT_DEPTH;
+    }
+    return JSON_FAULT_NONE;
+}
+
+static enum json_fault fault_of(const json_error_t *why)
+{
+    static const struct {
+        enum json_error_code code;
+        enum json_fault fault;
+    } faults[] = {
+        {json_error_invalid_utf8, JSON_FAULT_ENCODING},
+        {json_error_null_byte_in_key, JSON_FAULT_ENCODING},
+        {json_error_null_character, JSON_FAULT_ENCODING},
+        {json_error_stack_overflow, JSON_FAULT_DEPTH},
+        {json_error_duplicate_key, JSON_FAULT_KEY},
+        {json_error_numeric_overflow, JSON_FAULT_NUMBER},
+    };
+
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (faults[i].code == json_error_code(why))
+            return faults[i].fault;
+    return JSON_FAULT_SYNTAX;
 }
 
 /* The library quotes the place; a quoted control character would break a journal line. */
@@ -90,19 +119,30 @@ static void refuse(struct err *err, json_error_t *why)
                   why->text);
 }
 
-struct json *json_parse(const char *bytes, size_t length, size_t max, struct err *err)
+struct json *json_parse_fault(const char *bytes, size_t length, size_t max,
+                              enum json_fault *fault, struct err *err)
 {
     const size_t flags =
         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL;
     json_error_t why;
     json_t *document;
 
-    if (check_outside(bytes, length, max, err) != 0)
+    *fault = check_outside(bytes, length, max, err);
+    if (*fault != JSON_FAULT_NONE)
         return NULL;
     document = json_loadb(bytes, length, flags, &why);
-    if (document == NULL)
+    if (document == NULL) {
+        *fault = fault_of(&why);
         refuse(err, &why);
+    }
     return (struct json *)document;
+}
+
+struct json *json_parse(const char *bytes, size_t length, size_t max, struct err *err)
+{
+    enum json_fault fault;
+
+    return json_parse_fault(bytes, length, max, &fault, err);
 }
 
 void json_free(struct json *document)

@@ -30,8 +30,22 @@ enum json_kind {
     JSON_OBJECT,
 };
 
+/* What is wrong with a document, for counting. */
+enum json_fault {
+    JSON_FAULT_NONE,
+    JSON_FAULT_SIZE,
+    JSON_FAULT_EMPTY,
+    JSON_FAULT_ENCODING, /* a byte order mark, not UTF-8, a NUL */
+    JSON_FAULT_SYNTAX,
+    JSON_FAULT_DEPTH,
+    JSON_FAULT_KEY,    /* a key twice in one object */
+    JSON_FAULT_NUMBER, /* beyond what a double holds */
+};
+
 /* The whole document; free it with json_free. ERR_INPUT with line and column. */
 struct json *json_parse(const char *bytes, size_t length, size_t max, struct err *err);
+struct json *json_parse_fault(const char *bytes, size_t length, size_t max,
+                              enum json_fault *fault, struct err *err);
 void json_free(struct json *document); /* NULL is fine */
 
 enum json_kind json_kind(const struct json *value);

@@ -128,7 +128,8 @@ static const struct schema_row point_rows[] = {
                   "one by so much. Rules and pages see every reading."),
     CONFIG_DURATION(DRAFT, settings.heartbeat_ms, "heartbeat", CONFIG_OPTIONAL,
                     CONFIG_S, 7 * CONFIG_DAY,
-                    "With `deadband`: a reading is written at least so often."),
+                    "A reading is written at least so often; without `deadband` whenever it "
+                    "changes, and so often."),
     CONFIG_REFUSED("address", "name the table: holding = 0, input = 0, coil = 0, discrete = 0"),
     CONFIG_REFUSED("register", "name the table: holding = 0 or input = 0"),
     CONFIG_REFUSED("interval", "the key is \"poll\""),

@@ -80,7 +80,7 @@ static const struct schema_row profile_rows[] = {
                    "points."),
     CONFIG_SECTION("probe", CONFIG_OPTIONAL, read_probe, "group or list of groups",
                    &probe_section,
-                   "How to tell that the profile fits the device."),
+                   "Modbus: how to tell that the profile fits the device."),
     CONFIG_REFUSED("vendor", "the key is \"maker\""),
     CONFIG_REFUSED("manufacturer", "the key is \"maker\""),
     CONFIG_REFUSED("interval", "the key is \"poll\""),
@@ -277,8 +277,8 @@ static bool check_kind(struct reader *reader, const struct node *node,
                        const struct profile_settings *profile)
 {
     static const char *const modbus_keys[] = {
-        "order",      "poll",  "max_gap", "max_span", "base",    "single",
-        "never_read", "delay", "latency", "timeout",  "invalid", "variants"};
+        "order", "poll",    "max_gap", "max_span", "base",     "single", "never_read",
+        "delay", "latency", "timeout", "invalid",  "variants", "probe"};
     static const char *const mqtt_keys[] = {"expect_every", "time", "sequence"};
     bool ok = true;
 

@@ -123,13 +123,9 @@ static bool check_store(struct reader *reader, const struct node *node,
 {
     static const char *const series_keys[] = {"deadband", "heartbeat", NULL};
 
-    if (!point->settings.store)
-        return point_refuse(reader, node, series_keys, "without a series");
-    if (!given(node, "heartbeat") || given(node, "deadband"))
+    if (point->settings.store)
         return true;
-    return schema_fail(reader, CODE(REQUIRED), schema_pos(node, "heartbeat"),
-                       "add deadband = ...;",
-                       "without a \"deadband\" every reading is written anyhow");
+    return point_refuse(reader, node, series_keys, "without a series");
 }
 
 bool point_check_value(struct reader *reader, const struct node *node,

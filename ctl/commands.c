@@ -124,6 +124,11 @@ static const struct column link_columns[] = {
     {"ANSWERS", "answers"},
     {"TIMEOUTS", "timeouts"},
     {"ERRORS", "protocol_errors"},
+    {"COPIES", "duplicates"},
+    {"OVER RATE", "dropped_rate"},
+    {"OVERSIZE", "dropped_oversize"},
+    {"UNKNOWN", "dropped_unknown"},
+    {"LOST", "dropped"},
     {"P99 LATE us", "lateness_p99_us"},
     {"TROUBLE", "error"},
 };

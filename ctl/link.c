@@ -223,6 +223,49 @@ static void print_units(const struct json *units)
     print_notes(units);
 }
 
+/* --- messages of a broker
+ * ------------------------------------------------------------------------------- */
+
+static void print_rejected(const struct json *link)
+{
+    static const struct {
+        const char *member;
+        const char *words;
+    } rows[] = {
+        {"rejected.empty", "without a payload"},
+        {"rejected.encoding", "not UTF-8"},
+        {"rejected.syntax", "not JSON"},
+        {"rejected.depth", "nested too deep"},
+        {"rejected.duplicate_key", "a key twice"},
+        {"rejected.number", "a number beyond all bounds"},
+        {"rejected.meaning", "not what the profile expects"},
+        {"duplicates", "came before"},
+        {"dropped_rate", "dropped: more than max_rate of a topic"},
+        {"dropped_oversize", "dropped: longer than max_payload"},
+        {"dropped", "dropped: no room"},
+        {"dropped_unknown", "on topics that no equipment has"},
+    };
+
+    (void)printf("\n%-40s  %12.0f\n%-40s  %12.0f\n", "messages read",
+                 number(link, "requests"), "understood", number(link, "answers"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (number(link, rows[i].member) > 0)
+            (void)printf("%-40s  %12.0f\n", rows[i].words, number(link, rows[i].member));
+}
+
+static void print_messages(const struct json *link)
+{
+    static const struct column columns[] = {
+        {"UNKNOWN TOPIC", "topic"}, {"MESSAGES", "messages"}, {"LAST", "last"}};
+    const struct json *topics = json_member(link, "unknown_topics");
+
+    print_rejected(link);
+    if (json_count(topics) == 0)
+        return;
+    (void)putchar('\n');
+    command_table(topics, columns, sizeof columns / sizeof columns[0]);
+}
+
 int command_link(struct context *context, size_t count, char **arguments)
 {
     char *path = command_path("/api/v1/links/", arguments[0], "");
@@ -233,7 +276,10 @@ int command_link(struct context *context, size_t count, char **arguments)
     (void)count;
     if (link != NULL) {
         print_head(link);
-        print_time(link);
+        if (json_member(link, "unknown_topics") != NULL)
+            print_messages(link);
+        else
+            print_time(link);
         print_units(json_member(link, "unit_list"));
     }
     json_free(link);

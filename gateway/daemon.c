@@ -172,6 +172,12 @@ static size_t link_units(void *context, uint32_t link, struct unit_status *units
     return poll_units(((struct daemon *)context)->site->poll, link, units, max);
 }
 
+static size_t link_strangers(void *context, uint32_t link,
+                             struct link_stranger strangers[LINK_STRANGERS_MAX])
+{
+    return poll_strangers(((struct daemon *)context)->site->poll, link, strangers);
+}
+
 static void metrics(void *context, struct text *out)
 {
     struct daemon *daemon = context;
@@ -219,6 +225,7 @@ static int open_web(struct daemon *daemon, struct err *err)
         .unlock_engine = unlock_engine,
         .link_status = link_status,
         .link_units = link_units,
+        .link_strangers = link_strangers,
         .ready = ready,
         .metrics = metrics,
     };

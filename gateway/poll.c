@@ -240,6 +240,16 @@ size_t poll_units(struct poll *poll, uint32_t link, struct unit_status *units, s
                                       : runner->ops->units(runner->adapter, units, max);
 }
 
+size_t poll_strangers(struct poll *poll, uint32_t link,
+                      struct link_stranger strangers[LINK_STRANGERS_MAX])
+{
+    struct runner *runner = &poll->runners[link];
+
+    return runner->ops->strangers == NULL
+               ? 0
+               : runner->ops->strangers(runner->adapter, strangers);
+}
+
 /* --- what people want to know ---------------------------------------------------- */
 
 static struct link_talk *talk_of(const struct runner *runner)

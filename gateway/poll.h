@@ -25,6 +25,10 @@ void poll_status(struct poll *poll, uint32_t link, struct link_status *status);
 size_t poll_units(struct poll *poll, uint32_t link, struct unit_status *units,
                   size_t max);
 
+/* Topics of a broker that no equipment has, latest first; 0 for a bus. */
+size_t poll_strangers(struct poll *poll, uint32_t link,
+                      struct link_stranger strangers[LINK_STRANGERS_MAX]);
+
 /* A person's question to a device, asked between two polls (adapters/link_talk.h, and its
  * errors). ERR_INPUT when it is not one that can be asked, ERR_STATE also when the link
  * has no devices to ask. Waits until there is an answer or `until` has come. */

@@ -2,6 +2,7 @@
 #include "adapters/modbus_frame.h"
 #include "base/mem.h"
 #include "web/handlers.h"
+#include "web/link_messages.h"
 #include "web/link_plan.h"
 #include "web/link_view.h"
 
@@ -157,6 +158,7 @@ void api_link(const struct call *call, struct response *response)
     json_open(&json, '{');
     put_head(&json, call, link);
     put_planned(&json, cost);
+    link_messages_json(&json, call, link);
     json_key(&json, "unit_list");
     json_open(&json, '[');
     for (size_t i = 0; i < count && i < UNITS_OF_LINK_MAX; i++)

@@ -38,6 +38,10 @@ static const struct metric link_metrics[] = {
     ROW(link_status, exceptions, U64, "facilityd_link_exceptions_total", "counter", "Modbus exception answers."),
     ROW(link_status, connects, U64, "facilityd_link_connects_total", "counter", "Successful connects."),
     ROW(link_status, dropped, U64, "facilityd_link_dropped_total", "counter", "Messages lost in a full ring."),
+    ROW(link_status, dropped_rate, U64, "facilityd_link_dropped_rate_total", "counter", "Messages of topics beyond max_rate."),
+    ROW(link_status, dropped_oversize, U64, "facilityd_link_dropped_oversize_total", "counter", "Messages beyond max_payload."),
+    ROW(link_status, dropped_unknown, U64, "facilityd_link_dropped_unknown_total", "counter", "Messages on topics that no equipment has."),
+    ROW(link_status, duplicates, U64, "facilityd_link_duplicates_total", "counter", "Messages that came before."),
     ROW(link_status, samples, U64, "facilityd_link_samples_total", "counter", "Samples handed on."),
     ROW(link_status, bad_samples, U64, "facilityd_link_bad_samples_total", "counter", "Samples of bad quality."),
     ROW(link_status, late, U64, "facilityd_link_late_total", "counter", "Polls begun more than a tenth of their period late."),
@@ -137,6 +141,31 @@ static void add_links(struct text *out, const struct call *call)
     }
 }
 
+/* One row per broker and reason. */
+static void add_rejected(struct text *out, const struct call *call)
+{
+    static const struct metric metric = {
+        "facilityd_link_rejected_total", "counter",
+        "Payloads that were not understood, by reason.", 0, MEMBER_U64};
+    const struct config *config = call->site->config;
+    bool head = false;
+
+    for (uint32_t i = 0; i < config->link_count; i++) {
+        struct link_status status = {0};
+
+        if (config->links[i].kind != LINK_MQTT)
+            continue;
+        call->source->link_status(call->source->context, i, &status);
+        if (!head)
+            add_head(out, &metric);
+        head = true;
+        for (enum payload_fault fault = 0; fault < PAYLOAD_FAULTS; fault++)
+            text_addf(out, "%s{link=\"%s\",reason=\"%s\"} %" PRIu64 "\n", metric.name,
+                      config->links[i].id, payload_fault_name(fault),
+                      status.rejected[fault]);
+    }
+}
+
 static void add_sinks(struct text *out, struct history *history)
 {
     size_t sinks = history_sinks(history);
@@ -201,6 +230,7 @@ void api_metrics(const struct call *call, struct response *response)
     response->type = "text/plain; version=0.0.4; charset=utf-8";
     call->source->metrics(call->source->context, out);
     add_links(out, call);
+    add_rejected(out, call);
     add_sinks(out, site->history);
     history_status(site->history, &history);
     add_single(out, history_metrics, COUNT(history_metrics), &history);

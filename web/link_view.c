@@ -73,6 +73,10 @@ void link_json(struct json_out *json, const struct call *call, const struct link
     json_put_int(json, "exceptions", (int64_t)status.exceptions);
     json_put_int(json, "connects", (int64_t)status.connects);
     json_put_int(json, "dropped", (int64_t)status.dropped);
+    json_put_int(json, "dropped_rate", (int64_t)status.dropped_rate);
+    json_put_int(json, "dropped_oversize", (int64_t)status.dropped_oversize);
+    json_put_int(json, "dropped_unknown", (int64_t)status.dropped_unknown);
+    json_put_int(json, "duplicates", (int64_t)status.duplicates);
     json_put_int(json, "samples", (int64_t)status.samples);
     json_put_int(json, "bad_samples", (int64_t)status.bad_samples);
     json_put_int(json, "late", (int64_t)status.late);

@@ -85,7 +85,8 @@ static void add_link(struct page *page, const struct link *link)
     panel_count(page, status.timeouts, false);
     panel_count(page, status.protocol_errors, false);
     panel_count(page, status.exceptions, false);
-    panel_count(page, status.dropped, true);
+    panel_count(page, status.dropped + status.dropped_rate + status.dropped_oversize,
+                true);
     panel_count(page, status.late, false);
     add_lateness(page, &status);
     html_put(page->out, "<td class=\"trouble\">{}</td></tr>\n", status.error);

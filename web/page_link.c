@@ -3,6 +3,7 @@
 #include "adapters/schedule.h"
 #include "base/mem.h"
 #include "web/handlers.h"
+#include "web/link_messages.h"
 #include "web/link_view.h"
 #include "web/panel.h"
 
@@ -236,7 +237,9 @@ void page_link(const struct call *call, struct response *response)
     add_banner(&page, link, &status, cost);
     if (cost != NULL)
         add_time(&page, &status, cost);
-    add_units(&page, link, cost);
+    link_messages_panels(&page, link, &status);
+    if (call->site->config->links[link->index].kind == LINK_MODBUS)
+        add_units(&page, link, cost);
     page_end(&page);
     link_cost_free(cost);
 }

@@ -42,6 +42,9 @@ struct web_source {
     /* At most `max` of the link's units; returns how many it has. */
     size_t (*link_units)(void *context, uint32_t link, struct unit_status *units,
                          size_t max);
+    /* Topics of a broker that no equipment has, latest first; returns how many. */
+    size_t (*link_strangers)(void *context, uint32_t link,
+                             struct link_stranger strangers[LINK_STRANGERS_MAX]);
     /* True when every stage works; otherwise appends reasons as JSON strings in an array.
      */
     bool (*ready)(void *context, struct text *reasons);

@@ -77,6 +77,7 @@ def demo_config(folder, base, broker, quick):
     share = folder / "share"
     share.mkdir()
     shutil.copytree(ROOT / "config/profiles", share / "profiles")
+    (share / "tables").symlink_to(ROOT / "config/tables")
     (share / "rules").symlink_to(ROOT / "rules/library")
     head = f'profile_dir = "{profiles}";\n'
     if quick:

@@ -114,7 +114,8 @@ def make_datadir(folder, shipped=True):
     datadir = pathlib.Path(folder) / "share"
     if not datadir.exists():
         datadir.mkdir()
-        for kind, source in (("profiles", "config/profiles"), ("rules", "rules/library")):
+        for kind, source in (("profiles", "config/profiles"), ("tables", "config/tables"),
+                             ("rules", "rules/library")):
             if shipped:
                 (datadir / kind).symlink_to(ROOT / source)
             else:

@@ -1,13 +1,10 @@
 """Values over a real broker: wildcards, JSON, words, time stamps, broker restart, own status."""
 import json
-import shutil
-import subprocess
 
 import pytest
 
-from harness import Process, free_port, until
-
-MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+from brokers import Broker
+from harness import until
 
 CONFIG = """
 site : {{ id = "test"; timezone = "UTC"; language = "en"; }};
@@ -26,31 +23,6 @@ equipment = (
   {{ id = "leak-1"; profile = "plain"; link = "broker"; topic = "site/cellar/rope"; }}
 );
 """
-
-
-class Broker(Process):
-    def __init__(self, folder, port=None, extra=""):
-        self.port = port or free_port()
-        conf = folder / "mosquitto.conf"
-        conf.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n{extra}")
-        super().__init__([MOSQUITTO, "-c", conf], folder / "mosquitto.log")
-
-    def start(self, **_):
-        super().start()
-        until(lambda: self.publish("probe", "1"), 10, "the broker")
-        return self
-
-    def publish(self, topic, payload, *options):
-        done = subprocess.run(
-            ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-t", topic,
-             "-m", payload, "-q", "1", *options], capture_output=True, timeout=10, check=False)
-        return done.returncode == 0
-
-    def read(self, topic):
-        done = subprocess.run(
-            ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-t", topic, "-C", "1",
-             "-W", "5"], capture_output=True, text=True, timeout=10, check=False)
-        return done.stdout.strip()
 
 
 @pytest.fixture

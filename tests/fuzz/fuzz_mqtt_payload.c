@@ -1,7 +1,8 @@
 /* fuzz_mqtt_payload.c - any bytes as the payload of any kind of point.
  *
- * Files: adapters/mqtt_payload.c adapters/mqtt_words.c base/json_in.c base/err.c
- * base/number.c base/utf8.c base/clock.c; libraries: jansson, m.
+ * Files: adapters/mqtt_payload.c adapters/mqtt_path.c adapters/mqtt_words.c
+ * base/json_in.c base/err.c base/map.c base/mem.c base/number.c base/utf8.c base/clock.c;
+ * libraries: jansson, m.
  */
 #include "adapters/mqtt_payload.h"
 
@@ -17,7 +18,8 @@ static const char *const off[] = {"dry"};
 
 #define POINT(...)                                                                       \
     {                                                                                    \
-        .name = "p", .scale = 0.1, .range_low = -1000, .range_high = 1000, __VA_ARGS__   \
+        .name = "p", .scale = 0.1, .range_low = -1000, .range_high = 1000,               \
+        __VA_ARGS__   \
     }
 
 static const struct {
@@ -34,6 +36,9 @@ static const struct {
     {POINT_ENUM, POINT(.path = "v", .time = "", .labels = labels, .label_count = 2)},
     {POINT_TEXT, POINT(.path = "", .time = "")},
     {POINT_TEXT, POINT(.path = "v", .time = "ts")},
+    {POINT_FLAGS, POINT(.path = "v[0]", .time = "")},
+    {POINT_NUMBER, POINT(.path = "s[id=7].v", .time = "s[id=7].t")},
+    {POINT_NUMBER, POINT(.path = "a[*].b[*].c", .time = "a[*].t", .sequence = "n")},
 };
 
 /* What a reading must be, whatever came in. */
@@ -56,16 +61,37 @@ static void check(const struct mqtt_reading *reading, enum point_kind kind)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const struct mqtt_path *path_of(struct mqtt_paths *paths, const char *text)
+{
+    const struct mqtt_path *path = NULL;
+
+    if (text != NULL)
+        assert(mqtt_paths_get(paths, text, &path, NULL) == 0);
+    return path;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct mqtt_paths *paths; /* one set for all inputs */
     struct mqtt_payload payload;
     struct mqtt_reading reading;
 
+    if (paths == NULL)
+        paths = mqtt_paths_new();
     mqtt_payload_begin(&payload, (const char *)data, size);
-    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
-        if (mqtt_payload_read(&payload, &points[i].settings, points[i].kind, arrival,
-                              &reading))
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+        const struct point_settings *settings = &points[i].settings;
+        const struct mqtt_source source = {
+            .settings = settings,
+            .kind = points[i].kind,
+            .path = path_of(paths, settings->path),
+            .time = path_of(paths, settings->time),
+            .sequence = path_of(paths, settings->sequence),
+        };
+
+        if (mqtt_payload_read(&payload, &source, arrival, &reading))
             check(&reading, points[i].kind);
+    }
     mqtt_payload_end(&payload);
     return 0;
 }

@@ -3,18 +3,17 @@
 #ifndef TESTS_UNIT_MQTT_GATEWAY_H
 #define TESTS_UNIT_MQTT_GATEWAY_H
 
-#include "adapters/mqtt_payload.h"
 #include "adapters/mqtt_session.h"
 #include "tests/unit/broker.h"
 #include "tests/unit/check.h"
 
-/* One gateway: settings, filters, ring, session, and what has arrived. */
+/* One gateway: settings, filters, inbox, session, and what has arrived. */
 struct gateway {
     struct link_settings settings;
     char url[64];
     char files[5][128];
     struct mqtt_index *filters;
-    struct mqtt_ring *ring;
+    struct mqtt_inbox *inbox;
     struct mqtt_session *session;
     char seen[4096]; /* "topic=payload " of every message */
     size_t messages;
@@ -41,7 +40,9 @@ static inline void gateway_prepare(struct gateway *gateway, const char *scheme,
         .status_topic = "",
     };
     gateway->filters = mqtt_index_new();
-    gateway->ring = mqtt_ring_new(10000, 1 << 20, MQTT_PAYLOAD_MAX);
+    gateway->inbox = mqtt_inbox_new(
+        gateway->filters,
+        &(struct mqtt_inbox_limits){.max_rate = 1000000, .max_payload = 1 << 18});
 }
 
 static inline const char *in_folder(struct gateway *gateway, int slot,
@@ -57,7 +58,7 @@ static inline void gateway_open(struct gateway *gateway)
     struct err err = {0};
 
     gateway->session =
-        mqtt_session_new(&gateway->settings, gateway->filters, gateway->ring, &err);
+        mqtt_session_new(&gateway->settings, gateway->filters, gateway->inbox, &err);
     if (gateway->session == NULL)
         fail_msg("%s", err.text);
 }
@@ -66,7 +67,7 @@ static inline void gateway_close(struct gateway *gateway)
 {
     mqtt_session_free(gateway->session);
     gateway->session = NULL;
-    mqtt_ring_free(gateway->ring);
+    mqtt_inbox_free(gateway->inbox);
     mqtt_index_free(gateway->filters);
 }
 
@@ -76,8 +77,8 @@ static inline void pump(struct gateway *gateway)
     struct mono_time next = mqtt_session_step(gateway->session, now);
     struct mqtt_message message;
 
-    (void)mqtt_ring_take(gateway->ring, mono_min(next, mono_add_ms(now, 20)));
-    while (mqtt_ring_next(gateway->ring, &message)) {
+    mqtt_inbox_take(gateway->inbox, mono_min(next, mono_add_ms(now, 20)));
+    while (mqtt_inbox_next(gateway->inbox, &message)) {
         size_t used = strlen(gateway->seen);
 
         gateway->messages++;

@@ -19,8 +19,6 @@ enum {
 
 /* "flow" promises to report, the others do not; "leak" has a topic of its own. */
 static struct point_settings meter_points[POINTS - 1];
-static const struct profile_settings profile = {
-    .id = "meter", .points = meter_points, .point_count = POINTS - 1, .mqtt = true};
 
 /* A site with one broker and two meters, built by hand, and what the sink got. */
 struct site {
@@ -44,6 +42,7 @@ static void set_point(int i, const char *name, const char *topic, const char *pa
         .topic = topic,
         .path = path,
         .time = time,
+        .sequence = "",
         .scale = 1,
         .range_low = -INFINITY,
         .range_high = INFINITY,
@@ -103,7 +102,6 @@ static void site_make(struct site *site)
     static const char *const topics[] = {"site/meter-0", "site/+/meter-1"};
 
     *site = (struct site){0};
-    make_profile();
     broker_prepare(&site->broker, "allow_anonymous true\nmax_queued_messages 0");
     (void)snprintf(site->url, sizeof site->url, "mqtt://127.0.0.1:%d", site->broker.port);
     site->link = (struct link_settings){.id = "broker",
@@ -118,10 +116,17 @@ static void site_make(struct site *site)
                                         .key_file = "",
                                         .keepalive_ms = 10000,
                                         .qos = 1,
+                                        .topics = "",
+                                        .max_rate = 1000000,
+                                        .max_payload_bytes = 256 * 1024,
                                         .status_topic = ""};
     for (size_t i = 0; i < METERS; i++)
         site->equipment[i] = (struct equipment_settings){
-            .id = "meter", .topic = topics[i], .profile = &profile};
+            .id = i == 0 ? "meter-0" : "meter-1",
+            .topic = topics[i],
+            .points = meter_points,
+            .point_count = POINTS - 1,
+        };
     site->config = (struct config){.links = &site->link,
                                    .link_count = 1,
                                    .equipment = site->equipment,
@@ -194,16 +199,47 @@ static bool wait_value(struct site *site, uint32_t point, double value, int64_t 
 
 static bool have_mosquitto;
 
-static void begin(struct site *site)
+/* The points as they are; with a pattern the meters have no topics of their own. */
+static void begin_with_points(struct site *site, const char *topics)
 {
     if (!have_mosquitto) {
         print_message("         mosquitto or its clients are not installed: skipped\n");
         skip();
     }
     site_make(site);
+    site->link.topics = topics;
+    for (size_t i = 0; i < METERS && topics[0] != '\0'; i++)
+        site->equipment[i].topic = "";
     broker_start(&site->broker);
     site_open(site);
     assert_true(wait_value(site, LINK_ONLINE, 1, 5000));
+}
+
+static void begin_with(struct site *site, const char *topics)
+{
+    make_profile();
+    begin_with_points(site, topics);
+}
+
+static void begin(struct site *site)
+{
+    begin_with(site, "");
+}
+
+/* Steps until the link's trouble tells of `text`. */
+static bool wait_error(struct site *site, const char *text, int64_t ms)
+{
+    struct mono_time until = mono_add_ms(mono_now(), ms);
+    struct link_status status;
+
+    for (;;) {
+        step(site);
+        mqtt_adapter.status(site->adapter, &status);
+        if (strstr(status.error, text) != NULL)
+            return true;
+        if (!mono_before(mono_now(), until))
+            return false;
+    }
 }
 
 static const struct sample *good(const struct site *site, uint32_t point)
@@ -278,14 +314,101 @@ static void nonsense_is_told(void **state)
                        site.broker.port);
         assert_true(broker_shell(site.broker.folder, command));
     }
+    assert_true(wait_error(&site, "300000 bytes", 3000));
+    mqtt_adapter.status(site.adapter, &status);
+    assert_int_equal(status.dropped_oversize, 1);
+    assert_int_equal(site.count[LEAK], 0); /* not even looked at */
+
+    broker_publish(&site.broker, "site/meter-0/leak", "", ""); /* retained, deleted */
+    broker_publish(&site.broker, "site/meter-0/leak", "wet", "");
     assert_true(wait_count(&site, LEAK, 1, 3000));
-    assert_int_equal(site.last[LEAK].reason, REASON_DECODE);
+    (void)good(&site, LEAK);
+    mqtt_adapter.status(site.adapter, &status);
+    assert_int_equal(status.rejected[PAYLOAD_SYNTAX], 1);
+    assert_int_equal(status.rejected[PAYLOAD_EMPTY], 1);
+    assert_int_equal(status.protocol_errors, 2);
+    assert_int_equal(status.requests, 3);
+    assert_int_equal(status.answers, 1);
+    site_remove(&site);
+}
+
+static void a_pattern_gives_topics(void **state)
+{
+    struct site site;
+    struct link_status status;
+    struct link_stranger list[LINK_STRANGERS_MAX];
+
+    (void)state;
+    begin_with(&site, "plant/+/{equipment}/state");
+    broker_publish(&site.broker, "plant/b1/meter-0/state", "{\"energy\":10}", "");
+    broker_publish(&site.broker, "plant/b2/meter-1/state", "{\"energy\":20}", "");
+    broker_publish(&site.broker, "plant/b1/meter-7/state", "{\"energy\":30}", "");
+    broker_publish(&site.broker, "plant/b1/meter-0/state/leak", "wet", "");
+    assert_true(wait_count(&site, LEAK, 1, 3000));
+    check_near("by its id", good(&site, ENERGY)->value, 1, 1e-9);
+    check_near("by its id", good(&site, POINTS + ENERGY)->value, 2, 1e-9);
+    assert_int_equal(site.count[POINTS + LEAK], 0);
+    mqtt_adapter.status(site.adapter, &status);
+    assert_int_equal(status.requests, 3);
+    assert_int_equal(status.dropped_unknown, 1);
+    assert_int_equal(mqtt_adapter.strangers(site.adapter, list), 1);
+    check_text("what a new device sends", list[0].topic, "plant/b1/meter-7/state");
+    site_remove(&site);
+}
+
+static void a_counter_that_jumps_is_refused(void **state)
+{
+    struct site site;
+
+    (void)state;
+    make_profile();
+    meter_points[ENERGY].counter = true;
+    meter_points[ENERGY].max_rate = 10;
+    begin_with_points(&site, "");
+    broker_publish(&site.broker, "site/meter-0", "{\"energy\":1000}", "");
+    assert_true(wait_count(&site, ENERGY, 1, 3000));
+    check_near("first", good(&site, ENERGY)->value, 100, 1e-9);
+    broker_publish(&site.broker, "site/meter-0", "{\"energy\":9000000}", "");
+    assert_true(wait_count(&site, ENERGY, 2, 3000));
+    assert_int_equal(site.last[ENERGY].reason, REASON_JUMP);
+    broker_publish(&site.broker, "site/meter-0", "{\"energy\":1001}", "");
+    assert_true(wait_count(&site, ENERGY, 3, 3000));
+    check_near("as before", good(&site, ENERGY)->value, 100.1, 1e-9);
+    site_remove(&site);
+}
+
+static void a_topic_that_floods_is_thinned(void **state)
+{
+    struct site site;
+    struct link_status status;
+    char command[256];
+    struct mono_time start;
+
+    (void)state;
+    begin(&site);
+    mqtt_adapter.close(site.adapter);
+    site.link.max_rate = 10;
+    site_open(&site);
+    memset(site.count, 0, sizeof site.count);
+    assert_true(wait_value(&site, LINK_ONLINE, 1, 5000));
+    (void)snprintf(command, sizeof command,
+                   "seq 5000 | sed 's/.*/{\"energy\":&0}/' | "
+                   "mosquitto_pub -h 127.0.0.1 -p %d -t site/meter-0 -q 0 -l",
+                   site.broker.port);
+    assert_true(broker_shell(site.broker.folder, command));
+    start = mono_now();
+    assert_true(wait_value(&site, ENERGY, 5000, 3000)); /* the last word */
+    assert_true(mono_diff_ms(mono_now(), start) < 2000);
+    mqtt_adapter.status(site.adapter, &status);
+    assert_true(status.requests < 1000 && status.dropped == 0);
+    assert_int_equal(status.requests + status.dropped_rate, 5000);
     site_remove(&site);
 }
 
 static void copies_are_dropped(void **state)
 {
     struct site site;
+    struct link_status status;
     char stamped[128];
 
     (void)state;
@@ -300,6 +423,9 @@ static void copies_are_dropped(void **state)
     assert_true(wait_count(&site, LEAK, 1, 3000));
     assert_int_equal(site.count[FLOW], 1);
     assert_int_equal(site.count[ENERGY], 2); /* without a time equal is not the same */
+    mqtt_adapter.status(site.adapter, &status);
+    assert_int_equal(status.duplicates, 1);
+    assert_int_equal(status.requests, status.answers + 1);
     site_remove(&site);
 }
 
@@ -390,10 +516,11 @@ static void refuses_bad_points(void **state)
     struct err err = {0};
 
     (void)state;
+    make_profile();
     site_make(&site);
     meter_points[VALVE].path = "a..b";
     assert_null(mqtt_adapter.open(&site.config, 0, &err));
-    assert_non_null(strstr(err.text, "equipment 'meter', point 'valve': 'a..b'"));
+    assert_non_null(strstr(err.text, "equipment 'meter-0', point 'valve': 'a..b'"));
     make_profile();
     site.equipment[1].topic = "a/#";
     assert_null(mqtt_adapter.open(&site.config, 0, &err));
@@ -411,6 +538,7 @@ static void wake_ends_a_step(void **state)
     struct mono_time start = mono_now();
 
     (void)state;
+    make_profile();
     site_make(&site);
     site_open(&site);
     mqtt_adapter.wake(site.adapter);
@@ -424,6 +552,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_become_samples),
         cmocka_unit_test(nonsense_is_told),
+        cmocka_unit_test(a_pattern_gives_topics),
+        cmocka_unit_test(a_counter_that_jumps_is_refused),
+        cmocka_unit_test(a_topic_that_floods_is_thinned),
         cmocka_unit_test(copies_are_dropped),
         cmocka_unit_test(what_the_broker_remembers_is_doubted),
         cmocka_unit_test(a_dead_broker_takes_all_offline),

@@ -17,24 +17,47 @@ static struct point_settings number_point(const char *path)
         .type = TYPE_NUMBER,
         .path = path,
         .time = "",
+        .sequence = "",
         .scale = 1,
         .range_low = -INFINITY,
         .range_high = INFINITY,
     };
 }
 
-/* Reads one payload; the problem's text does not outlive it. */
-static bool read_one(const char *bytes, const struct point_settings *point,
-                     enum point_kind kind, struct mqtt_reading *reading)
+static struct mqtt_source source_of(struct mqtt_paths *paths,
+                                    const struct point_settings *point,
+                                    enum point_kind kind)
 {
+    struct mqtt_source source = {.settings = point, .kind = kind};
+
+    assert_int_equal(mqtt_paths_get(paths, point->path, &source.path, NULL), 0);
+    assert_int_equal(mqtt_paths_get(paths, point->time, &source.time, NULL), 0);
+    assert_int_equal(mqtt_paths_get(paths, point->sequence, &source.sequence, NULL), 0);
+    return source;
+}
+
+/* Reads one payload; the problem's text does not outlive it. */
+static bool read_bytes(const char *bytes, size_t length,
+                       const struct point_settings *point, enum point_kind kind,
+                       struct mqtt_reading *reading)
+{
+    struct mqtt_paths *paths = mqtt_paths_new();
+    struct mqtt_source source = source_of(paths, point, kind);
     struct mqtt_payload payload;
     bool news;
 
-    mqtt_payload_begin(&payload, bytes, strlen(bytes));
-    news = mqtt_payload_read(&payload, point, kind, arrival, reading);
+    mqtt_payload_begin(&payload, bytes, length);
+    news = mqtt_payload_read(&payload, &source, arrival, reading);
     mqtt_payload_end(&payload);
+    mqtt_paths_free(paths);
     reading->problem = reading->problem == NULL ? NULL : "some";
     return news;
+}
+
+static bool read_one(const char *bytes, const struct point_settings *point,
+                     enum point_kind kind, struct mqtt_reading *reading)
+{
+    return read_bytes(bytes, strlen(bytes), point, kind, reading);
 }
 
 /* What a row expects: GOOD with a value, or BAD with a reason. */
@@ -385,44 +408,163 @@ static void one_document_for_many_points(void **state)
     static const char bytes[] = "{\"a\":1,\"b\":2,\"c\":\"x\"}";
     struct point_settings a = number_point("a");
     struct point_settings b = number_point("b");
+    struct mqtt_paths *paths = mqtt_paths_new();
+    struct mqtt_source source_a = source_of(paths, &a, POINT_NUMBER);
+    struct mqtt_source source_b = source_of(paths, &b, POINT_NUMBER);
     struct mqtt_payload payload;
     struct mqtt_reading reading;
     const struct json *document;
 
     (void)state;
     mqtt_payload_begin(&payload, bytes, strlen(bytes));
-    assert_true(mqtt_payload_read(&payload, &a, POINT_NUMBER, arrival, &reading));
+    assert_true(mqtt_payload_read(&payload, &source_a, arrival, &reading));
     check_near("a", reading.value, 1, 0);
     document = payload.json;
     assert_non_null(document);
-    assert_true(mqtt_payload_read(&payload, &b, POINT_NUMBER, arrival, &reading));
+    assert_true(mqtt_payload_read(&payload, &source_b, arrival, &reading));
     check_near("b", reading.value, 2, 0);
     assert_ptr_equal(document, payload.json);
     mqtt_payload_end(&payload);
+    mqtt_paths_free(paths);
 }
 
-static void bounds_the_size(void **state)
+static void flags_are_the_bits_of_a_number(void **state)
 {
+    static const struct row rows[] = {
+        {"5", 5, REASON_NONE},
+        {"0", 0, REASON_NONE},
+        {"65535", 0, REASON_NOT_AVAILABLE},
+        {"-1", 0, REASON_DECODE},
+        {"1.5", 0, REASON_DECODE},
+        {"1e300", 0, REASON_DECODE},
+        {"stop", 0, REASON_DECODE},
+    };
     struct point_settings point = number_point("");
-    char *bytes = mem_alloc(MQTT_PAYLOAD_MAX + 1);
-    struct mqtt_payload payload;
+
+    (void)state;
+    point.invalid[0] = 65535;
+    point.invalid_count = 1;
+    CHECK_ROWS(rows, &point, POINT_FLAGS);
+}
+
+/* F37 of the list of faults: each is refused, for a reason that is counted. */
+static void says_why_it_is_refused(void **state)
+{
+    static const struct {
+        const char *payload;
+        enum payload_fault plain; /* of a point without path */
+        enum payload_fault by_path;
+    } cases[] = {
+        {"", PAYLOAD_EMPTY, PAYLOAD_EMPTY},
+        {" ", PAYLOAD_EMPTY, PAYLOAD_SYNTAX},
+        {"\xff\xfe", PAYLOAD_ENCODING, PAYLOAD_ENCODING},
+        {"{\"v\":\"\xff\"}", PAYLOAD_ENCODING, PAYLOAD_ENCODING},
+        {"\xEF\xBB\xBF{\"v\":1}", PAYLOAD_MEANING, PAYLOAD_ENCODING},
+        {"{\"v\":1,\"a\\u0000b\":1}", PAYLOAD_MEANING, PAYLOAD_ENCODING},
+        {"{\"v\":\"a\\u0000b\"}", PAYLOAD_MEANING, PAYLOAD_ENCODING},
+        {"{\"v\":1", PAYLOAD_MEANING, PAYLOAD_SYNTAX},
+        {"{\"v\":NaN}", PAYLOAD_MEANING, PAYLOAD_SYNTAX},
+        {"{\"v\":1,\"v\":2}", PAYLOAD_MEANING, PAYLOAD_KEY},
+        {"{\"v\":{\"x\":1,\"x\":2}}", PAYLOAD_MEANING, PAYLOAD_KEY},
+        {"{\"v\":1e400}", PAYLOAD_MEANING, PAYLOAD_NUMBER},
+        {"1e400", PAYLOAD_NUMBER, PAYLOAD_NUMBER},
+        {"-1e400", PAYLOAD_NUMBER, PAYLOAD_NUMBER},
+        {"{\"v\":\"high\"}", PAYLOAD_MEANING, PAYLOAD_MEANING},
+        {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+         PAYLOAD_MEANING, PAYLOAD_DEPTH},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct point_settings point = number_point("");
+        struct mqtt_reading reading;
+
+        check_case(cases[i].payload,
+                   read_one(cases[i].payload, &point, POINT_NUMBER, &reading));
+        check_case(cases[i].payload, reading.fault == cases[i].plain);
+        point.path = "v";
+        check_case(cases[i].payload,
+                   read_one(cases[i].payload, &point, POINT_NUMBER, &reading));
+        check_case(cases[i].payload, reading.reason == REASON_DECODE);
+        check_case(cases[i].payload, reading.fault == cases[i].by_path);
+        check_case("name", payload_fault_name(reading.fault)[0] != '\0');
+    }
+}
+
+static void a_bomb_does_no_harm(void **state)
+{
+    struct point_settings point = number_point("v");
+    size_t length = 200000;
+    char *bytes = mem_alloc(length);
     struct mqtt_reading reading;
 
     (void)state;
-    memset(bytes, ' ', MQTT_PAYLOAD_MAX);
-    bytes[0] = '7';
-    mqtt_payload_begin(&payload, bytes, MQTT_PAYLOAD_MAX);
-    assert_true(mqtt_payload_read(&payload, &point, POINT_NUMBER, arrival, &reading));
-    assert_int_equal(reading.quality, QUALITY_GOOD);
-    mqtt_payload_end(&payload);
-    /* what is too large is not even there to look at */
-    mqtt_payload_begin(&payload, NULL, MQTT_PAYLOAD_MAX + 1);
-    point.path = "v";
-    point.time = "ts";
-    assert_true(mqtt_payload_read(&payload, &point, POINT_NUMBER, arrival, &reading));
+    memset(bytes, '[', length);
+    assert_true(read_bytes(bytes, length, &point, POINT_NUMBER, &reading));
+    assert_int_equal(reading.fault, PAYLOAD_DEPTH);
+    point.path = "";
+    assert_true(read_bytes(bytes, length, &point, POINT_NUMBER, &reading));
     assert_int_equal(reading.reason, REASON_DECODE);
-    mqtt_payload_end(&payload);
+    memset(bytes, '9', length);
+    assert_true(read_bytes(bytes, length, &point, POINT_NUMBER, &reading));
+    assert_int_equal(reading.reason, REASON_DECODE);
     mem_free(bytes);
+}
+
+static void elements_of_arrays(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *payload;
+        double value; /* NAN: no value; INFINITY: no news */
+    } cases[] = {
+        {"sensors[0].value", "{\"sensors\":[{\"value\":7}]}", 7},
+        {"sensors[1].value", "{\"sensors\":[{\"value\":7}]}", INFINITY},
+        {"sensors[id=28-0316].value",
+         "{\"sensors\":[{\"id\":\"28-0315\",\"value\":1},{\"id\":\"28-0316\",\"value\":2}]}", 2},
+        {"sensors[id=28-0317].value",
+         "{\"sensors\":[{\"id\":\"28-0315\",\"value\":1}]}", INFINITY},
+        {"values[*].p_l1",
+         "{\"values\":[{\"p_l1\":1},{\"p_l1\":2,\"p_l2\":3},{\"p_l2\":4}]}", 2},
+        {"values[*].p_l1", "{\"values\":[{\"p_l1\":1},{\"p_l1\":null}]}", NAN},
+        {"values[*].p_l1", "{\"values\":[]}", INFINITY},
+        {"values[*].p_l1", "{\"values\":null}", NAN},
+        {"values[*].p_l1", "{}", INFINITY},
+        {"[0].v", "[{\"v\":3}]", 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct point_settings point = number_point(cases[i].path);
+        struct mqtt_reading reading;
+        bool news = read_one(cases[i].payload, &point, POINT_NUMBER, &reading);
+
+        check_case(cases[i].payload, news != isinf(cases[i].value));
+        if (!news)
+            continue;
+        check_case(cases[i].payload,
+                   reading.reason ==
+                       (isnan(cases[i].value) ? REASON_NOT_AVAILABLE : REASON_NONE));
+        if (!isnan(cases[i].value))
+            check_near(cases[i].payload, reading.value, cases[i].value, 0);
+    }
+}
+
+static void the_number_of_the_message(void **state)
+{
+    struct point_settings point = number_point("v");
+    struct mqtt_reading reading;
+
+    (void)state;
+    assert_true(read_one("{\"v\":1,\"n\":7}", &point, POINT_NUMBER, &reading));
+    assert_false(reading.numbered);
+    point.sequence = "n";
+    assert_true(read_one("{\"v\":1,\"n\":7}", &point, POINT_NUMBER, &reading));
+    assert_true(reading.numbered);
+    assert_true(read_one("{\"v\":1}", &point, POINT_NUMBER, &reading));
+    assert_false(reading.numbered);
+    assert_true(read_one("{\"v\":1,\"n\":null}", &point, POINT_NUMBER, &reading));
+    assert_false(reading.numbered);
 }
 
 int main(void)
@@ -438,7 +580,11 @@ int main(void)
         cmocka_unit_test(device_time),
         cmocka_unit_test(a_doubt_does_not_hide_a_fault),
         cmocka_unit_test(one_document_for_many_points),
-        cmocka_unit_test(bounds_the_size),
+        cmocka_unit_test(flags_are_the_bits_of_a_number),
+        cmocka_unit_test(says_why_it_is_refused),
+        cmocka_unit_test(a_bomb_does_no_harm),
+        cmocka_unit_test(elements_of_arrays),
+        cmocka_unit_test(the_number_of_the_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,22 +21,33 @@ static struct mqtt_message message_of(const char *topic, const char *payload)
     };
 }
 
+static bool put(struct mqtt_ring *ring, const struct mqtt_message *message)
+{
+    bool crowded;
+
+    return mqtt_ring_put(ring, message, &crowded);
+}
+
 static void gives_back_what_went_in(void **state)
 {
-    struct mqtt_ring *ring = mqtt_ring_new(100, 10000, 1000);
+    struct mqtt_ring *ring = mqtt_ring_new(100, 10000);
     struct mqtt_message message = message_of("a/b", "23.5");
     struct mqtt_message got;
 
     (void)state;
     assert_int_equal(mqtt_ring_take(ring, at_once), 0);
     assert_false(mqtt_ring_next(ring, &got));
-    assert_true(mqtt_ring_put(ring, &message));
+    assert_true(put(ring, &message));
     message = message_of("", "");
     message.retained = true;
-    assert_true(mqtt_ring_put(ring, &message));
+    message.again = true;
+    message.several = true;
+    message.topic_hash = 9;
+    message.leaf = 10;
+    assert_true(put(ring, &message));
     message = message_of("topic", "\0binary");
     message.payload_length = 7;
-    assert_true(mqtt_ring_put(ring, &message));
+    assert_true(put(ring, &message));
 
     assert_int_equal(mqtt_ring_take(ring, MONO_NEVER), 3);
     assert_true(mqtt_ring_next(ring, &got));
@@ -46,6 +57,7 @@ static void gives_back_what_went_in(void **state)
     assert_true(got.time.ns == 7 && got.mono.ns == 8);
     assert_true(mqtt_ring_next(ring, &got));
     assert_true(got.topic_length == 0 && got.payload_length == 0 && got.retained);
+    assert_true(got.again && got.several && got.topic_hash == 9 && got.leaf == 10);
     assert_true(mqtt_ring_next(ring, &got));
     assert_memory_equal(got.payload, "\0binary", 8);
     assert_false(mqtt_ring_next(ring, &got));
@@ -56,23 +68,23 @@ static void gives_back_what_went_in(void **state)
 
 static void bounds_messages(void **state)
 {
-    struct mqtt_ring *ring = mqtt_ring_new(3, 10000, 1000);
+    struct mqtt_ring *ring = mqtt_ring_new(3, 10000);
     struct mqtt_message message = message_of("t", "1");
 
     (void)state;
     for (int i = 0; i < 5; i++)
-        assert_true(mqtt_ring_put(ring, &message) == (i < 3));
+        assert_true(put(ring, &message) == (i < 3));
     assert_int_equal(mqtt_ring_stats(ring).accepted, 3);
     assert_int_equal(mqtt_ring_stats(ring).dropped, 2);
     assert_int_equal(mqtt_ring_stats(ring).high_messages, 3);
     assert_int_equal(mqtt_ring_take(ring, at_once), 3);
-    assert_true(mqtt_ring_put(ring, &message));
+    assert_true(put(ring, &message));
     mqtt_ring_free(ring);
 }
 
 static void bounds_bytes(void **state)
 {
-    struct mqtt_ring *ring = mqtt_ring_new(1000, 4096, 2000);
+    struct mqtt_ring *ring = mqtt_ring_new(1000, 4096);
     char payload[1001];
     struct mqtt_message message;
     size_t taken = 0;
@@ -81,33 +93,38 @@ static void bounds_bytes(void **state)
     memset(payload, 'x', sizeof payload);
     payload[1000] = '\0';
     message = message_of("t", payload);
-    while (mqtt_ring_put(ring, &message))
+    while (put(ring, &message))
         taken++;
     assert_int_equal(taken, 3);
     assert_true(mqtt_ring_stats(ring).high_bytes <= 4096);
     message = message_of("t", "small"); /* a small one still fits */
-    assert_true(mqtt_ring_put(ring, &message));
+    assert_true(put(ring, &message));
     assert_int_equal(mqtt_ring_take(ring, at_once), 4);
     mqtt_ring_free(ring);
 }
 
-static void leaves_out_large_payloads(void **state)
+static void says_when_it_is_crowded(void **state)
 {
-    struct mqtt_ring *ring = mqtt_ring_new(10, 4096, 4);
-    struct mqtt_message message = message_of("t", "12345");
-    struct mqtt_message got;
+    struct mqtt_ring *ring = mqtt_ring_new(100, 1 << 20);
+    struct mqtt_message message = message_of("t", "1");
+    uint32_t turn = mqtt_ring_turn(ring);
+    bool crowded = false;
+    int until = 0;
 
     (void)state;
-    assert_true(mqtt_ring_put(ring, &message));
-    message = message_of("u", "1234");
-    assert_true(mqtt_ring_put(ring, &message));
-    assert_int_equal(mqtt_ring_take(ring, at_once), 2);
-    assert_true(mqtt_ring_next(ring, &got));
-    check_text("topic", got.topic, "t");
-    assert_null(got.payload);
-    assert_int_equal(got.payload_length, 5);
-    assert_true(mqtt_ring_next(ring, &got));
-    check_text("payload", got.payload, "1234");
+    for (; !crowded; until++)
+        assert_true(mqtt_ring_put(ring, &message, &crowded));
+    assert_int_equal(until, 76); /* beyond three quarters */
+    assert_int_equal(mqtt_ring_turn(ring), turn);
+    assert_int_equal(mqtt_ring_take(ring, at_once), until);
+    assert_int_not_equal(mqtt_ring_turn(ring), turn);
+    assert_true(mqtt_ring_put(ring, &message, &crowded));
+    assert_false(crowded);
+    mqtt_ring_free(ring);
+    ring = mqtt_ring_new(100000, 4096); /* the same by bytes */
+    while (!crowded)
+        assert_true(mqtt_ring_put(ring, &message, &crowded));
+    assert_true(mqtt_ring_stats(ring).high_bytes > 3072);
     mqtt_ring_free(ring);
 }
 
@@ -122,7 +139,7 @@ static void burst(struct mqtt_ring *ring)
 
         (void)snprintf(payload, sizeof payload, "%d", i);
         message = message_of("some/topic", payload);
-        assert_true(mqtt_ring_put(ring, &message));
+        assert_true(put(ring, &message));
     }
     assert_int_equal(mqtt_ring_take(ring, at_once), 5000);
     for (int i = 0; mqtt_ring_next(ring, &got); i++) {
@@ -133,7 +150,7 @@ static void burst(struct mqtt_ring *ring)
 
 static void grows_with_a_burst(void **state)
 {
-    struct mqtt_ring *ring = mqtt_ring_new(20000, 8 << 20, 1000);
+    struct mqtt_ring *ring = mqtt_ring_new(20000, 8 << 20);
 
     (void)state;
     for (int round = 0; round < 3; round++)
@@ -143,7 +160,7 @@ static void grows_with_a_burst(void **state)
 
 static void waits_and_wakes(void **state)
 {
-    struct mqtt_ring *ring = mqtt_ring_new(10, 4096, 100);
+    struct mqtt_ring *ring = mqtt_ring_new(10, 4096);
     struct mono_time start = mono_now();
 
     (void)state;
@@ -167,7 +184,7 @@ static void *put_many(void *argument)
 
         message.payload = (const char *)&i;
         message.payload_length = sizeof i;
-        while (!mqtt_ring_put(ring, &message))
+        while (!put(ring, &message))
             (void)sched_yield();
     }
     return NULL;
@@ -175,7 +192,7 @@ static void *put_many(void *argument)
 
 static void nothing_is_lost_between_threads(void **state)
 {
-    struct mqtt_ring *ring = mqtt_ring_new(1000, 1 << 16, 100);
+    struct mqtt_ring *ring = mqtt_ring_new(1000, 1 << 16);
     pthread_t thread;
     uint32_t next = 0;
 
@@ -201,7 +218,7 @@ int main(void)
         cmocka_unit_test(gives_back_what_went_in),
         cmocka_unit_test(bounds_messages),
         cmocka_unit_test(bounds_bytes),
-        cmocka_unit_test(leaves_out_large_payloads),
+        cmocka_unit_test(says_when_it_is_crowded),
         cmocka_unit_test(grows_with_a_burst),
         cmocka_unit_test(waits_and_wakes),
         cmocka_unit_test(nothing_is_lost_between_threads),

@@ -3,7 +3,6 @@
 #include "adapters/mqtt_address.h"
 #include "adapters/mqtt_options.h"
 #include "adapters/mqtt_retry.h"
-#include "adapters/mqtt_seen.h"
 #include "adapters/mqtt_trouble.h"
 #include "adapters/mqtt_wishes.h"
 #include "tests/unit/check.h"
@@ -68,13 +67,32 @@ static void waits_grow_and_start_over(void **state)
     struct mqtt_retry retry = {.random = 1};
 
     (void)state;
-    check_wait("first", mqtt_retry_next(&retry, -1), 1000);
-    check_wait("second", mqtt_retry_next(&retry, -1), 2000);
+    check_wait("first", mqtt_retry_next(&retry, MQTT_END_NOBODY, -1), 1000);
+    check_wait("second", mqtt_retry_next(&retry, MQTT_END_NOBODY, -1), 2000);
+    for (int i = 0; i < 10; i++) {
+        int64_t wait_ms = mqtt_retry_next(&retry, MQTT_END_NOBODY, -1);
+
+        assert_true(wait_ms < 10000); /* back within ten seconds of the broker */
+    }
+    check_wait("nobody there", mqtt_retry_next(&retry, MQTT_END_NOBODY, -1), 7500);
     for (int i = 0; i < 10; i++)
-        (void)mqtt_retry_next(&retry, -1);
-    check_wait("longest", mqtt_retry_next(&retry, -1), 30000);
-    check_wait("not long enough to forget", mqtt_retry_next(&retry, 20000), 30000);
-    check_wait("a sound connection", mqtt_retry_next(&retry, 30000), 1000);
+        (void)mqtt_retry_next(&retry, MQTT_END_REFUSED, -1);
+    check_wait("refused", mqtt_retry_next(&retry, MQTT_END_REFUSED, -1), 30000);
+    check_wait("not long enough to forget",
+               mqtt_retry_next(&retry, MQTT_END_LOST, 20000), 30000);
+    check_wait("a sound connection", mqtt_retry_next(&retry, MQTT_END_LOST, 30000), 1000);
+    assert_false(mqtt_retry_unloved(&retry));
+}
+
+static void a_broker_that_restarts_is_no_suspect(void **state)
+{
+    struct mqtt_retry retry = {.random = 1};
+
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        check_wait("after a restart", mqtt_retry_next(&retry, MQTT_END_NOBODY, 500), 1000);
+        check_wait("not up yet", mqtt_retry_next(&retry, MQTT_END_NOBODY, -1), 2000);
+    }
     assert_false(mqtt_retry_unloved(&retry));
 }
 
@@ -86,7 +104,8 @@ static void waits_are_not_in_step(void **state)
 
     (void)state;
     for (int i = 0; i < 20; i++)
-        equal += mqtt_retry_next(&a, -1) == mqtt_retry_next(&b, -1) ? 1 : 0;
+        equal += mqtt_retry_next(&a, MQTT_END_NOBODY, -1) ==
+                         mqtt_retry_next(&b, MQTT_END_NOBODY, -1) ? 1 : 0;
     assert_true(equal < 5);
 }
 
@@ -95,17 +114,26 @@ static void young_deaths_are_suspicious(void **state)
     struct mqtt_retry retry = {.random = 1};
 
     (void)state;
-    check_wait("once", mqtt_retry_next(&retry, 100), 1000);
-    check_wait("twice", mqtt_retry_next(&retry, 100), 2000);
+    check_wait("once", mqtt_retry_next(&retry, MQTT_END_LOST, 100), 1000);
+    check_wait("twice", mqtt_retry_next(&retry, MQTT_END_LOST, 100), 2000);
     assert_false(mqtt_retry_unloved(&retry));
-    check_wait("three times", mqtt_retry_next(&retry, 9999), 4000);
+    check_wait("three times", mqtt_retry_next(&retry, MQTT_END_LOST, 9999), 4000);
     assert_true(mqtt_retry_unloved(&retry));
-    (void)mqtt_retry_next(&retry, -1); /* says nothing either way */
+    (void)mqtt_retry_next(&retry, MQTT_END_NOBODY, -1); /* says nothing either way */
     assert_true(mqtt_retry_unloved(&retry));
     for (int i = 0; i < 10; i++)
-        (void)mqtt_retry_next(&retry, 100);
-    check_wait("longest", mqtt_retry_next(&retry, 100), 60000);
-    (void)mqtt_retry_next(&retry, 10000);
+        (void)mqtt_retry_next(&retry, MQTT_END_LOST, 100);
+    check_wait("longest", mqtt_retry_next(&retry, MQTT_END_LOST, 100), 60000);
+    /* As long as the other one waits: no reason to hurry back, or they play ping-pong. */
+    check_wait("still", mqtt_retry_next(&retry, MQTT_END_LOST, 70000), 60000);
+    assert_true(mqtt_retry_unloved(&retry));
+    check_wait("over", mqtt_retry_next(&retry, MQTT_END_LOST, MQTT_RETRY_SOUND_MS), 1000);
+    assert_false(mqtt_retry_unloved(&retry));
+    /* Before there is a suspicion ten seconds are enough. */
+    (void)mqtt_retry_next(&retry, MQTT_END_LOST, 100);
+    (void)mqtt_retry_next(&retry, MQTT_END_LOST, 100);
+    (void)mqtt_retry_next(&retry, MQTT_END_LOST, MQTT_RETRY_YOUNG_MS);
+    (void)mqtt_retry_next(&retry, MQTT_END_LOST, 100);
     assert_false(mqtt_retry_unloved(&retry));
 }
 
@@ -264,32 +292,12 @@ static void options_must_fit_together(void **state)
     assert_int_equal(err.kind, ERR_CONFIG);
 }
 
-static void copies_are_known(void **state)
-{
-    struct mqtt_seen *seen = mqtt_seen_new();
-    uint64_t first = mqtt_seen_hash("a/b", 3, "1", 1);
-
-    (void)state;
-    assert_false(mqtt_seen_before(seen, first));
-    mqtt_seen_add(seen, first);
-    assert_true(mqtt_seen_before(seen, first));
-    assert_false(mqtt_seen_before(seen, mqtt_seen_hash("a/b", 3, "2", 1)));
-    assert_false(mqtt_seen_before(seen, mqtt_seen_hash("a/c", 3, "1", 1)));
-    assert_false(mqtt_seen_before(seen, mqtt_seen_hash("a/", 2, "b1", 2)));
-    for (uint32_t i = 0; i < 8000; i++)
-        mqtt_seen_add(seen, mqtt_seen_hash("t", 1, (const char *)&i, sizeof i));
-    for (uint32_t i = 7000; i < 8000; i++)
-        assert_true(
-            mqtt_seen_before(seen, mqtt_seen_hash("t", 1, (const char *)&i, sizeof i)));
-    mqtt_seen_free(seen);
-    mqtt_seen_free(NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses),
         cmocka_unit_test(waits_grow_and_start_over),
+        cmocka_unit_test(a_broker_that_restarts_is_no_suspect),
         cmocka_unit_test(waits_are_not_in_step),
         cmocka_unit_test(young_deaths_are_suspicious),
         cmocka_unit_test(wishes_are_asked_in_batches),
@@ -297,7 +305,6 @@ int main(void)
         cmocka_unit_test(words_for_tls),
         cmocka_unit_test(options_are_clamped),
         cmocka_unit_test(options_must_fit_together),
-        cmocka_unit_test(copies_are_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,18 @@ static void test_broker(void **state)
     (void)state;
     assert_true(is_null(document, "planned"));
     assert_int_equal(json_count(json_member(document, "unit_list")), 0);
+    assert_int_equal(number(document, "dropped_unknown"), 77123456);
+    assert_int_equal(number(document, "dropped_rate"), 41);
+    assert_int_equal(number(document, "dropped_oversize"), 0);
+    assert_int_equal(number(document, "duplicates"), 19);
+    assert_int_equal(number(document, "rejected.syntax"), 3);
+    assert_int_equal(number(document, "rejected.duplicate_key"), 0);
+    assert_string_equal(json_text(json_path(document, "unknown_topics[0].topic")),
+                        "riverside/b1/pump-99/state");
+    assert_int_equal(number(document, "unknown_topics[0].messages"), 12);
+    json_free(document);
+    document = get_json("/api/v1/links/riser-a", 200);
+    assert_null(json_member(document, "unknown_topics"));
     json_free(document);
     json_free(get_json("/api/v1/links/nobody", 404));
 }
@@ -187,6 +199,13 @@ static const struct {
     {"/links/riser-a", "en", "href=\"/equipment/lift-2\""},
     {"/links/riser-a", "zh-CN", "占用链路时间"},
     {"/links/broker", "en", "mqtt://127.0.0.1:1883"},
+    {"/links/broker", "en", "<code>riverside/b1/pump-99/state</code>"},
+    {"/links/broker", "en", "Not valid JSON</th><td class=\"n is-trouble\">3<"},
+    {"/links/broker", "zh-CN", "未知主题"},
+    {"/links/riser-a", "en", "Units"},
+    {"/metrics", "en",
+     "facilityd_link_rejected_total{link=\"broker\",reason=\"syntax\"} 3\n"},
+    {"/metrics", "en", "facilityd_link_dropped_rate_total{link=\"broker\"} 41\n"},
     {"/links/plant-room", "en", "No Modbus unit"},
     {"/links/nobody", "en", "there is no link"},
     {"/diagnostics", "en", "href=\"/links/riser-a\""},

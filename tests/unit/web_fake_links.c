@@ -7,6 +7,7 @@
 enum {
     EQUIPMENT_MAX = 32,
     BUS = 1,
+    BROKER = 2,
 };
 
 static struct link_settings links[] = {
@@ -87,6 +88,12 @@ void fake_link_status(uint32_t link, struct link_status *status)
                              .lateness_p99_us = 3120,
                              .units = 9,
                              .units_offline = link == BUS ? 7 : 0};
+    if (link == BROKER) {
+        status->dropped_unknown = 77123456;
+        status->dropped_rate = 41;
+        status->duplicates = 19;
+        status->rejected[PAYLOAD_SYNTAX] = 3;
+    }
     if (link != BUS)
         return;
     status->bytes_sent = 8123456 * UINT64_C(8);
@@ -96,6 +103,16 @@ void fake_link_status(uint32_t link, struct link_status *status)
     status->dead_ns = status->since_ns / 50;
     (void)snprintf(status->error, sizeof status->error,
                    "/dev/serial/by-id/usb-FTDI-A: no answer of unit 12 in 1000 ms");
+}
+
+size_t fake_link_strangers(uint32_t link,
+                           struct link_stranger strangers[LINK_STRANGERS_MAX])
+{
+    if (link != BROKER)
+        return 0;
+    strangers[0] = (struct link_stranger){"riverside/b1/pump-99/state", 12, wall_now()};
+    strangers[1] = (struct link_stranger){"<script>", 1, wall_now()};
+    return 2;
 }
 
 size_t fake_link_units(uint32_t link, struct unit_status *units, size_t max)

@@ -556,6 +556,13 @@ static size_t link_units(void *context, uint32_t link, struct unit_status *units
     return fake_link_units(link, units, max);
 }
 
+static size_t link_strangers(void *context, uint32_t link,
+                             struct link_stranger strangers[LINK_STRANGERS_MAX])
+{
+    (void)context;
+    return fake_link_strangers(link, strangers);
+}
+
 static bool ready(void *context, struct text *reasons)
 {
     struct fake_site *site = context;
@@ -579,6 +586,7 @@ struct web_source fake_site_source(struct fake_site *site)
                                .unlock_engine = unlock_engine,
                                .link_status = link_status,
                                .link_units = link_units,
+                               .link_strangers = link_strangers,
                                .ready = ready,
                                .metrics = metrics};
 }

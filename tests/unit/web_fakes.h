@@ -31,6 +31,8 @@ void fake_site_set_ready(struct fake_site *site, bool ready);
 /* Links and equipment of the configuration, for the first `rows` of the model. */
 void fake_links_configure(struct config *config, size_t rows);
 void fake_link_status(uint32_t link, struct link_status *status);
+size_t fake_link_strangers(uint32_t link,
+                           struct link_stranger strangers[LINK_STRANGERS_MAX]);
 size_t fake_link_units(uint32_t link, struct unit_status *units, size_t max);
 
 /* web_fake_desk.c */
