@@ -57,6 +57,15 @@ $(OUT)/facilityd: $(OUT)/gateway/main.o $(LIB)
 $(OUT)/facilityctl: $(patsubst %.c,$(OUT)/%.o,$(wildcard ctl/*.c)) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
+# What facilityctl is made of, for its tests.
+CTLLIB := $(OUT)/libctl.a
+$(CTLLIB): $(filter-out %/main.o,$(patsubst %.c,$(OUT)/%.o,$(wildcard ctl/*.c)))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/tests/unit/test_ctl_%: $(OUT)/tests/unit/test_ctl_%.o $(CTLLIB) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+
 $(SIMLIB): $(filter-out %/main.o,$(SIMOBJ))
 	@rm -f $@
 	ar rcs $@ $^

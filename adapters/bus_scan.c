@@ -9,7 +9,9 @@
 #include <string.h>
 
 enum {
-    ASK_AGAIN = 2, /* a garbled answer may be the late one of the unit before */
+    ASK_AGAIN = 2,  /* a garbled answer may be the late one of the unit before */
+    SILENT_MAX = 3, /* reads in a row without an answer: it is gone */
+    TABLES = TABLE_HOLDING + 1,
 };
 
 /* Over TCP: ids that real units hardly have. 255 is what a device with a socket of its
@@ -25,6 +27,9 @@ struct scan {
     bool failed; /* *err says why */
     size_t found;
     uint8_t unit; /* under the eye */
+    bool has_table[TABLES];
+    unsigned silent; /* reads in a row */
+    bool heard;      /* it has answered to a read of a probe */
     struct link_answer answer;
 };
 
@@ -59,6 +64,34 @@ static bool is_nobody(const struct link_answer *answer)
              answer->exception == MODBUS_GATEWAY_TARGET));
 }
 
+/* Some devices are silent to what they do not have. */
+static enum match_answer silent_to(struct scan *scan, enum modbus_table table)
+{
+    if (++scan->silent == SILENT_MAX)
+        return MATCH_LOST;
+    return scan->has_table[table] ? MATCH_REFUSED : MATCH_NO_TABLE;
+}
+
+static enum match_answer judge(struct scan *scan, const struct identity_read *read,
+                               uint16_t *cells)
+{
+    const struct link_answer *answer = &scan->answer;
+
+    if (is_nobody(answer))
+        return silent_to(scan, read->table);
+    scan->silent = 0;
+    scan->heard = true;
+    if (answer->kind == LINK_ANSWER_CELLS) {
+        scan->has_table[read->table] = true;
+        memcpy(cells, answer->cells, read->count * sizeof *cells);
+        return MATCH_CELLS;
+    }
+    return answer->kind == LINK_ANSWER_EXCEPTION &&
+                   answer->exception == MODBUS_ILLEGAL_FUNCTION
+               ? MATCH_NO_TABLE
+               : MATCH_REFUSED;
+}
+
 static enum match_answer read_for_match(void *context, const struct identity_read *read,
                                         uint16_t *cells)
 {
@@ -67,15 +100,10 @@ static enum match_answer read_for_match(void *context, const struct identity_rea
     for (int i = 0; i < ASK_AGAIN; i++) {
         if (!ask(scan, read))
             return MATCH_LOST;
-        if (scan->answer.kind == LINK_ANSWER_CELLS) {
-            memcpy(cells, scan->answer.cells, read->count * sizeof *cells);
-            return MATCH_CELLS;
-        }
-        if (scan->answer.kind == LINK_ANSWER_EXCEPTION && !is_nobody(&scan->answer))
-            return scan->answer.exception == MODBUS_ILLEGAL_FUNCTION ? MATCH_NO_TABLE
-                                                                     : MATCH_REFUSED;
+        if (!is_nobody(&scan->answer) && scan->answer.kind != LINK_ANSWER_PROTOCOL)
+            break;
     }
-    return scan->answer.kind == LINK_ANSWER_PROTOCOL ? MATCH_REFUSED : MATCH_LOST;
+    return judge(scan, read, cells);
 }
 
 static void describe(const struct scan *scan, struct scan_unit *unit)
@@ -98,9 +126,12 @@ static void match_unit(struct scan *scan, struct scan_unit *unit)
 
     if (unit->answer == SCAN_GARBLED)
         return;
+    scan->silent = 0;
+    scan->heard = false;
+    memset(scan->has_table, 0, sizeof scan->has_table);
     count = profile_match_find(scan->profiles, scan->profile_count, &reader,
                                unit->matches, BUS_SCAN_MATCHES);
-    unit->lost = count < 0;
+    unit->lost = count < 0 || (scan->silent > 0 && !scan->heard);
     unit->match_count = count < 0 ? 0 : (size_t)count;
 }
 

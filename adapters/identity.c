@@ -186,10 +186,10 @@ static void look_below(struct identity *identity)
     const struct point_settings *point = odd_point(identity);
 
     identity->phase = IDENTITY_BELOW;
-    if (point->address == 0)
+    if (modbus_first_cell(point) == 0)
         identity->phase = IDENTITY_ABOVE;
     if (identity->phase == IDENTITY_ABOVE &&
-        (uint32_t)point->address + modbus_cells(point) > UINT16_MAX)
+        modbus_first_cell(point) + modbus_cells(point) > UINT16_MAX)
         say_implausible(identity);
 }
 
@@ -296,7 +296,7 @@ static void judged_neighbour(struct identity *identity, enum identity_verdict ve
 
     if (verdict == IDENTITY_FITS)
         say_neighbour(identity, below ? -1 : 1, cells);
-    else if (below && (uint32_t)point->address + modbus_cells(point) <= UINT16_MAX)
+    else if (below && modbus_first_cell(point) + modbus_cells(point) <= UINT16_MAX)
         identity->phase = IDENTITY_ABOVE;
     else
         say_implausible(identity);
@@ -340,7 +340,7 @@ struct identity_read identity_next(const struct identity *identity)
     int by = !neighbour ? 0 : identity->phase == IDENTITY_BELOW ? -1 : 1;
 
     assert(identity->phase != IDENTITY_DONE);
-    return (struct identity_read){point->table, (uint16_t)(point->address + by),
+    return (struct identity_read){point->table, (uint16_t)(modbus_first_cell(point) + by),
                                   (uint16_t)modbus_cells(point)};
 }
 

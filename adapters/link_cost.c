@@ -41,11 +41,12 @@ static int64_t gap_of(const struct modbus_line *line, int64_t delay_ms)
     return line->gap_ns > delay_ms * CLOCK_MS ? line->gap_ns : delay_ms * CLOCK_MS;
 }
 
-static int64_t latency_of(const struct modbus_line *line, int64_t latency_ms)
+int64_t link_cost_latency_ms(const struct modbus_line *line, int64_t latency_ms)
 {
     if (latency_ms >= 0)
         return latency_ms;
-    return line->character_ns > 0 ? LINK_COST_LATENCY_BUS_MS : LINK_COST_LATENCY_TCP_MS;
+    return (line->far ? LINK_COST_LATENCY_FAR_MS : 0) +
+           (line->character_ns > 0 ? LINK_COST_LATENCY_BUS_MS : LINK_COST_LATENCY_TCP_MS);
 }
 
 /* Whatever the framing on our side: on the bus it is RTU. */
@@ -62,7 +63,7 @@ int64_t link_cost_exchange_ns(const struct modbus_line *line,
     bool bus = line->character_ns > 0;
     int64_t ns = gap_of(line, device->delay_ms);
 
-    ns += latency_of(line, device->latency_ms) * CLOCK_MS;
+    ns += link_cost_latency_ms(line, device->latency_ms) * CLOCK_MS;
     if (bus)
         ns += wire_ns(line, table, count) + line->silence_ns;
     if (!line->port)
@@ -143,8 +144,8 @@ static int gather(struct work *work, const struct modbus_unit *unit,
         int64_t latency_ms = unit->equipment[i].settings->latency_ms;
 
         work->guessed = work->guessed || latency_ms < 0;
-        if (latency_of(line, latency_ms) > work->device.latency_ms)
-            work->device.latency_ms = latency_of(line, latency_ms);
+        if (link_cost_latency_ms(line, latency_ms) > work->device.latency_ms)
+            work->device.latency_ms = link_cost_latency_ms(line, latency_ms);
     }
     for (size_t i = 0; i < unit->equipment_count; i++)
         if (add_points(work, unit->equipment[i].settings, line, err) != 0)

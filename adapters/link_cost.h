@@ -34,7 +34,8 @@ enum {
     LINK_COST_LATENCY_BUS_MS = 20,
     /* Devices with a network port of their own answer in 1 to 10 ms. */
     LINK_COST_LATENCY_TCP_MS = 5,
-    LINK_COST_ROUND_TRIP_MS = 1, /* of a local network with two switches */
+    LINK_COST_LATENCY_FAR_MS = 60, /* more, through a mobile network */
+    LINK_COST_ROUND_TRIP_MS = 1,   /* of a local network with two switches */
 
     LINK_COST_WARN_PERCENT = 70, /* beyond, no room for retries and dead units */
     LINK_COST_REFUSE_PERCENT = 100,
@@ -109,6 +110,8 @@ struct link_cost_device {
     int64_t latency_ms; /* -1: by the kind of link */
 };
 
+/* What is known, or the usual for such a link when it is -1. */
+int64_t link_cost_latency_ms(const struct modbus_line *line, int64_t latency_ms);
 int64_t link_cost_request_bytes(const struct modbus_line *line);
 int64_t link_cost_answer_bytes(const struct modbus_line *line, enum modbus_table table,
                                uint32_t count);

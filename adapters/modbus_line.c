@@ -35,6 +35,7 @@ void modbus_line_of(const struct link_settings *link, enum endpoint_kind kind,
     *line = (struct modbus_line){
         .tcp = tcp,
         .port = kind == ENDPOINT_SERIAL,
+        .far = kind == ENDPOINT_LISTEN_TCP || kind == ENDPOINT_LISTEN_RTU,
         .slow = bus ? link->baud <= BAUD_SLOW : !tcp,
         .character_ns = bus ? character_of(link) : 0,
         .silence_ns = bus ? silence_of(link->baud) : 0,

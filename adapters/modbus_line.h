@@ -16,6 +16,7 @@
 struct modbus_line {
     bool tcp;  /* framing is MBAP, else RTU */
     bool port; /* a serial port of ours */
+    bool far;  /* its peer dials in, as a rule over a mobile network */
     bool slow; /* a bus of at most 19200 baud, or one of unknown speed behind a serial
                 * server: a hole costs less than a request */
     int64_t character_ns; /* of the bus, start, parity and stop bits included; 0: none */

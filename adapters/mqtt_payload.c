@@ -42,10 +42,10 @@ void mqtt_payload_end(struct mqtt_payload *payload)
 static enum payload_fault fault_of(enum json_fault fault)
 {
     static const enum payload_fault faults[] = {
-        [JSON_FAULT_NONE] = PAYLOAD_SYNTAX,       [JSON_FAULT_SIZE] = PAYLOAD_SYNTAX,
-        [JSON_FAULT_EMPTY] = PAYLOAD_EMPTY,       [JSON_FAULT_ENCODING] = PAYLOAD_ENCODING,
-        [JSON_FAULT_SYNTAX] = PAYLOAD_SYNTAX,     [JSON_FAULT_DEPTH] = PAYLOAD_DEPTH,
-        [JSON_FAULT_KEY] = PAYLOAD_KEY,           [JSON_FAULT_NUMBER] = PAYLOAD_NUMBER,
+        [JSON_FAULT_NONE] = PAYLOAD_SYNTAX,   [JSON_FAULT_SIZE] = PAYLOAD_SYNTAX,
+        [JSON_FAULT_EMPTY] = PAYLOAD_EMPTY,   [JSON_FAULT_ENCODING] = PAYLOAD_ENCODING,
+        [JSON_FAULT_SYNTAX] = PAYLOAD_SYNTAX, [JSON_FAULT_DEPTH] = PAYLOAD_DEPTH,
+        [JSON_FAULT_KEY] = PAYLOAD_KEY,       [JSON_FAULT_NUMBER] = PAYLOAD_NUMBER,
     };
 
     return faults[fault];
@@ -57,8 +57,8 @@ static const struct json *document(struct mqtt_payload *payload)
 
     if (!payload->parsed) {
         payload->parsed = true;
-        payload->json = json_parse_fault(payload->bytes, payload->length,
-                                         payload->length, &fault, &payload->why);
+        payload->json = json_parse_fault(payload->bytes, payload->length, payload->length,
+                                         &fault, &payload->why);
         payload->fault = fault_of(fault);
     }
     return payload->json;
@@ -351,10 +351,9 @@ static enum time_state find_time(struct mqtt_payload *payload,
         scalar = from_json(value);
     if (scalar.kind == SCALAR_NULL)
         return TIME_ABSENT;
-    read = scalar.kind == SCALAR_WORD
-               ? mqtt_stamp_from_word(scalar.word, time)
-               : scalar.kind == SCALAR_NUMBER &&
-                     mqtt_stamp_from_number(scalar.number, time);
+    read = scalar.kind == SCALAR_WORD ? mqtt_stamp_from_word(scalar.word, time)
+                                      : scalar.kind == SCALAR_NUMBER &&
+                                            mqtt_stamp_from_number(scalar.number, time);
     return read && mqtt_stamp_believable(*time, arrival) ? TIME_GOOD : TIME_BAD;
 }
 

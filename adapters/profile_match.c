@@ -87,7 +87,7 @@ static const uint16_t *read_cells(struct match *match, const struct identity_rea
 
 static struct identity_read read_of(const struct point_settings *point)
 {
-    return (struct identity_read){point->table, point->address,
+    return (struct identity_read){point->table, modbus_first_cell(point),
                                   (uint16_t)modbus_cells(point)};
 }
 

@@ -53,6 +53,7 @@ struct point_body {
     struct config_pos stale_pos;
     struct reference times[POINT_TIMES_MAX];
     size_t time_count;
+    struct reference offset; /* a parameter */
     struct reference exponent;
     struct reference factor;
     struct reference labels; /* ids of tables */

@@ -69,6 +69,24 @@ static bool fold(const struct maker *maker, struct point_settings *point,
                       point->scale == 0 ? "0" : "too large");
 }
 
+/* Only a parameter: what a device tells about itself is added with `plus`. */
+static bool add_offset(const struct maker *maker, const struct linking *linking,
+                       const struct point_body *body, struct point_settings *point)
+{
+    const double *param;
+
+    if (body->offset.name == NULL)
+        return true;
+    param = maker_param(maker, body->offset.name);
+    if (param == NULL)
+        return maker_fail(maker, CODE(DEPENDS), body->offset.pos, "variant",
+                          hint(maker, linking, body->offset.name),
+                          "\"offset\": there is no parameter \"%.64s\"",
+                          body->offset.name);
+    point->offset = *param;
+    return true;
+}
+
 static bool link_times(const struct maker *maker, const struct linking *linking,
                        const struct point_body *body, struct point_settings *point)
 {
@@ -104,7 +122,8 @@ static bool link_exponent(const struct maker *maker, const struct linking *linki
 static bool link_point(const struct maker *maker, const struct linking *linking,
                        const struct point_body *body, struct point_settings *point)
 {
-    if (!link_times(maker, linking, body, point) ||
+    if (!add_offset(maker, linking, body, point) ||
+        !link_times(maker, linking, body, point) ||
         !link_exponent(maker, linking, body, point))
         return false;
     if (body->factor.name == NULL)

@@ -15,7 +15,8 @@ enum modbus_table point_table(const char *key);
 /* What it means: sections_meaning.c. */
 schema_parse point_read_title, point_read_on, point_read_off, point_read_enum,
     point_read_flags, point_read_invalid, point_read_range, point_read_times,
-    point_read_exponent, point_read_factor, point_read_deadband, point_read_poll;
+    point_read_offset, point_read_exponent, point_read_factor, point_read_deadband,
+    point_read_poll;
 
 /* One pattern or a list of them. */
 bool invalid_read(struct reader *reader, const struct scope *scope, const char *what,

@@ -88,9 +88,17 @@ static bool read_params(struct reader *reader, const struct scope *scope,
 static bool read_poll(struct reader *reader, const struct scope *scope,
                       const struct schema_row *row, const struct node *node, void *out)
 {
+    struct equipment_draft *draft = out;
+    int64_t *ms = draft->settings.poll_class_ms;
+
     (void)row;
-    return schema_read(reader, &equipment_poll_section, scope, node,
-                       &((struct equipment_draft *)out)->poll);
+    if (!schema_read(reader, &equipment_poll_section, scope, node, &draft->poll))
+        return false;
+    ms[0] = draft->poll.fast_ms;
+    ms[1] = draft->poll.normal_ms;
+    ms[2] = draft->poll.slow_ms;
+    ms[3] = draft->poll.daily_ms;
+    return true;
 }
 
 /* The names are looked for when all profiles and tables are known. */
@@ -98,14 +106,22 @@ static bool read_tables(struct reader *reader, const struct scope *scope,
                         const struct schema_row *row, const struct node *node, void *out)
 {
     struct equipment_draft *draft = out;
+    struct word_settings *words;
 
     if (!schema_want(reader, scope, row->key, node, NODE_GROUP))
         return false;
-    for (size_t i = 0; i < node->count; i++)
-        if (!schema_want(reader, scope, node->children[i].name, &node->children[i],
-                         NODE_STRING))
+    words = arena_array(reader->arena, node->count, sizeof *words);
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *child = &node->children[i];
+
+        if (!schema_want(reader, scope, child->name, child, NODE_STRING))
             return false;
+        words[i] = (struct word_settings){arena_string(reader->arena, child->name),
+                                          arena_string(reader->arena, child->string)};
+    }
     draft->tables = node;
+    draft->settings.tables = words;
+    draft->settings.table_count = node->count;
     return true;
 }
 

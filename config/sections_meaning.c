@@ -175,6 +175,23 @@ bool point_read_times(struct reader *reader, const struct scope *scope,
     return true;
 }
 
+bool point_read_offset(struct reader *reader, const struct scope *scope,
+                       const struct schema_row *row, const struct node *node, void *out)
+{
+    static const double most = 1e15; /* beyond it a double holds no fraction */
+    struct point_body *point = out;
+    double *offset = &point->settings.offset;
+
+    if (node->kind == NODE_STRING)
+        return read_reference(reader, scope, row->key, node, &point->offset);
+    if (!schema_number(reader, scope, row->key, node, offset))
+        return false;
+    if (fabs(*offset) <= most)
+        return true;
+    return schema_fail(reader, CODE(RANGE), node->pos, NULL,
+                       "\"offset\" is within -1e15 and 1e15");
+}
+
 static const char *skip_blanks(const char *text)
 {
     return text + strspn(text, " ");

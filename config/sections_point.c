@@ -80,8 +80,9 @@ static const struct schema_row point_rows[] = {
                   "MQTT: words that mean false."),
     CONFIG_DOUBLE(DRAFT, settings.scale, "scale", "1", -1e15, 1e15,
                   "value = (raw + plus) * scale * times * 10^exponent * factor + offset."),
-    CONFIG_DOUBLE(DRAFT, settings.offset, "offset", "0", -1e15, 1e15,
-                  "value = (raw + plus) * scale * times * 10^exponent * factor + offset."),
+    CONFIG_CUSTOM("offset", CONFIG_OPTIONAL, point_read_offset, "number or name",
+                  "Added to the scaled value: a number, or a parameter of the profile (what the "
+                  "dial of a meter showed when its pulses began to be counted)."),
     CONFIG_CUSTOM("times", CONFIG_OPTIONAL, point_read_times, "text or list of texts",
                   "Multipliers: parameters of the profile, and (Modbus) points of it."),
     CONFIG_CUSTOM("exponent", CONFIG_OPTIONAL, point_read_exponent, "text",

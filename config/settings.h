@@ -297,6 +297,16 @@ struct relation_settings {
     bool list;
 };
 
+enum {
+    EQUIPMENT_POLLS = 4, /* classes: fast, normal, slow, daily */
+};
+
+/* One name for another: the table that an equipment names for one of its points. */
+struct word_settings {
+    const char *name;
+    const char *value;
+};
+
 struct equipment_settings {
     struct config_pos pos;
     const char *id;
@@ -317,6 +327,11 @@ struct equipment_settings {
     int64_t delay_ms;    /* the profile's unless given */
     int64_t latency_ms;
     int64_t timeout_ms;
+
+    /* As it was written, for who writes it again; worked into `points` already. */
+    int64_t poll_class_ms[EQUIPMENT_POLLS]; /* 0 = the site's */
+    const struct word_settings *tables;  /* by point */
+    size_t table_count;
 
     /* resolved */
     const struct profile_settings *profile;

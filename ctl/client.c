@@ -19,6 +19,7 @@ struct client {
     CURL *handle;
     char *base; /* "http://localhost" or the URL given */
     char *where;
+    long status; /* of the last answer */
 };
 
 struct follower {
@@ -74,11 +75,13 @@ static int refused(long status, const char *body, struct err *err)
     static const struct {
         long status;
         enum err_kind kind;
-    } kinds[] = {
-        {404, ERR_NOT_FOUND}, {409, ERR_STATE}, {400, ERR_INPUT}, {422, ERR_INPUT}};
+    } kinds[] = {{404, ERR_NOT_FOUND}, {409, ERR_STATE},  {400, ERR_INPUT},
+                 {422, ERR_INPUT},     {403, ERR_DENIED}, {503, ERR_FULL},
+                 {504, ERR_TIMEOUT}};
     enum err_kind kind = ERR_PROTOCOL;
     struct json *problem = json_parse(body, strlen(body), ANSWER_MAX, NULL);
     const char *detail = NULL;
+    const char *hint = "";
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].status == status)
@@ -87,7 +90,11 @@ static int refused(long status, const char *body, struct err *err)
         detail =
             json_member_text(problem, "detail", json_member_text(problem, "title", NULL));
     if (detail != NULL)
-        (void)err_set(err, kind, "%s", detail);
+        hint = json_member_text(problem, "hint", "");
+    if (strstr(hint, "/api/") != NULL || hint[0] == '{') /* for those who speak HTTP */
+        hint = "";
+    if (detail != NULL)
+        (void)err_set(err, kind, "%s%s%s", detail, hint[0] == '\0' ? "" : ": ", hint);
     else
         (void)err_set(err, kind, "facilityd answered with status %ld", status);
     json_free(problem);
@@ -107,11 +114,22 @@ static int failed(const struct client *client, CURLcode code, struct err *err)
 int client_request(struct client *client, const char *path, const char *body,
                    struct text *answer, struct err *err)
 {
+    return client_send(client, body == NULL ? "GET" : "POST", path, body, answer, err);
+}
+
+long client_status(const struct client *client)
+{
+    return client->status;
+}
+
+int client_send(struct client *client, const char *method, const char *path,
+                const char *body, struct text *answer, struct err *err)
+{
     struct curl_slist *headers = curl_slist_append(NULL, "X-Facilityd: 1");
     char *url = mem_format("%s%s", client->base, path);
-    long status = 0;
     CURLcode code;
 
+    client->status = 0;
     text_init(answer, ANSWER_MAX);
     (void)curl_easy_setopt(client->handle, CURLOPT_URL, url);
     (void)curl_easy_setopt(client->handle, CURLOPT_WRITEFUNCTION, gather);
@@ -125,15 +143,17 @@ int client_request(struct client *client, const char *path, const char *body,
     } else {
         (void)curl_easy_setopt(client->handle, CURLOPT_HTTPGET, 1L);
     }
+    (void)curl_easy_setopt(client->handle, CURLOPT_CUSTOMREQUEST, method);
     (void)curl_easy_setopt(client->handle, CURLOPT_HTTPHEADER, headers);
     code = curl_easy_perform(client->handle);
-    (void)curl_easy_getinfo(client->handle, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_setopt(client->handle, CURLOPT_CUSTOMREQUEST, NULL);
+    (void)curl_easy_getinfo(client->handle, CURLINFO_RESPONSE_CODE, &client->status);
     curl_slist_free_all(headers);
     mem_free(url);
     if (code != CURLE_OK)
         return failed(client, code, err);
-    if (status < 200 || status > 299)
-        return refused(status, answer->data, err);
+    if (client->status < 200 || client->status > 299)
+        return refused(client->status, answer->data, err);
     return 0;
 }
 

@@ -12,74 +12,9 @@
 #include <sysexits.h>
 
 enum {
-    OUTPUT_MAX = 64 * 1024 * 1024,
     BODY_MAX = 16 * 1024,
     PATH_PART_MAX = 1024,
 };
-
-int command_failed(const struct err *err)
-{
-    static const int codes[] = {[ERR_IO] = EX_UNAVAILABLE, [ERR_NOT_FOUND] = EX_DATAERR,
-                                [ERR_STATE] = EX_DATAERR,  [ERR_INPUT] = EX_USAGE,
-                                [ERR_PROTOCOL] = EX_IOERR, [ERR_DENIED] = EX_NOPERM};
-
-    (void)fprintf(stderr, "facilityctl: %s\n", err->text);
-    return (size_t)err->kind < sizeof codes / sizeof codes[0] && codes[err->kind] != 0
-               ? codes[err->kind]
-               : EX_SOFTWARE;
-}
-
-/* A part of a path or a query, percent-encoded (RFC 3986, unreserved stays). */
-static void add_encoded(struct text *out, const char *part)
-{
-    static const char unreserved[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-        "0123456789-._~";
-
-    for (; *part != '\0'; part++) {
-        if (strchr(unreserved, *part) != NULL)
-            text_add_char(out, *part);
-        else
-            text_addf(out, "%%%02X", (unsigned char)*part);
-    }
-}
-
-char *command_path(const char *before, const char *part, const char *behind)
-{
-    struct text path;
-
-    text_init(&path, PATH_PART_MAX * (size_t)4);
-    text_add(&path, before);
-    add_encoded(&path, part);
-    text_add(&path, behind);
-    return text_take(&path);
-}
-
-int command_fetch(struct context *context, const char *path, const char *body,
-                  struct text *answer, struct json **document)
-{
-    struct err err = {0};
-
-    *document = NULL;
-    if (client_request(context->client, path, body, answer, &err) != 0)
-        return command_failed(&err);
-    if (context->json) {
-        (void)printf("%s\n", answer->data);
-        return EX_OK;
-    }
-    *document = json_parse(answer->data, answer->length, OUTPUT_MAX, &err);
-    return *document == NULL ? command_failed(&err) : EX_OK;
-}
-
-void command_table(const struct json *items, const struct column *columns, size_t count)
-{
-    struct text out;
-
-    text_init(&out, OUTPUT_MAX);
-    table_print(items, columns, count, &out);
-    (void)fputs(out.data, stdout);
-    text_done(&out);
-}
 
 static void print_fields(const struct json *object, const struct column *fields,
                          size_t count)
@@ -403,9 +338,9 @@ static int run_explain(struct context *context, size_t count, char **arguments)
     (void)count;
     text_init(&path, PATH_PART_MAX * (size_t)8);
     text_add(&path, "/api/v1/rules/");
-    add_encoded(&path, arguments[0]);
+    command_encode(&path, arguments[0]);
     text_add(&path, "/explain?equipment=");
-    add_encoded(&path, arguments[1]);
+    command_encode(&path, arguments[1]);
     if (client_request(context->client, path.data, NULL, &answer, &err) == 0)
         (void)printf("%s\n", answer.data);
     text_done(&path);
@@ -424,7 +359,7 @@ static int run_report(struct context *context, size_t count, char **arguments)
     text_add(&path, context->json ? "json" : "csv");
     if (count > 0) {
         text_add(&path, "&month=");
-        add_encoded(&path, arguments[0]);
+        command_encode(&path, arguments[0]);
     }
     if (client_request(context->client, path.data, NULL, &answer, &err) == 0)
         (void)fputs(answer.data, stdout);
@@ -439,8 +374,22 @@ const struct command commands[] = {
     {"link", "LINK", "its time, measured and planned, and every unit on it", 1, 1,
      command_link},
     {"equipment", "", "all equipment with state and reason", 0, 0, run_equipment},
+    {"equipment export", "", "as CSV, to be edited and imported", 0, 0, command_export},
+    {"equipment import", "FILE.csv", "makes configuration of it; changes nothing", 1, 1,
+     command_import},
+    {"equipment add", "ID --profile P --link L --unit U",
+     "makes the configuration of one equipment", 1, 1, command_add},
     {"points", "EQUIPMENT", "its points: value, unit, quality, reason, age", 1, 1,
      run_points},
+    {"probe", "EQUIPMENT", "whether its profile fits the device, asked anew", 1, 1,
+     command_probe},
+    {"read", "LINK UNIT TABLE ADDRESS [COUNT]",
+     "registers of a device, in all orders side by side", 4, 5, command_read},
+    {"scan", "LINK", "which units answer, and which profiles fit them", 1, 1,
+     command_scan},
+    {"trace", "LINK", "the frames of a link as they come, decoded", 1, 1, command_trace},
+    {"profiles", "[CLASS]", "the profiles that are loaded", 0, 1, command_profiles},
+    {"reload", "", "loads the configuration anew, all or nothing", 0, 0, command_reload},
     {"watch", "", "samples, states and issues as they come, JSON per line", 0, 0,
      run_watch},
     {"issues", "[all]", "issues that are not closed, or all", 0, 1, run_issues},

@@ -11,6 +11,8 @@
 static const char examples[] =
     "Examples:\n"
     "  facilityctl status\n"
+    "  facilityctl scan plant-room\n"
+    "  facilityctl read plant-room 5 input 70 2\n"
     "  facilityctl points pump-2\n"
     "  facilityctl issues\n"
     "  facilityctl issue ack riverside-01KAV3… \"on my way\"\n"
@@ -24,12 +26,15 @@ static const char options_text[] =
     "      --socket WHERE  unix socket or URL of the daemon ($FACILITYD_SOCKET, else\n"
     "                      /run/facilityd/facilityd.sock)\n"
     "      --json          the daemon's own JSON instead of a table\n"
-    "  -h, --help          this text\n"
+    "  -h, --help          this text; behind a command, that command's\n"
     "  -V, --version       the version\n"
     "\n"
-    "Exit codes: 0 ok, 64 usage, 65 no such thing or not allowed now, 69 no daemon "
-    "answers,\n"
-    "74 the daemon failed, 77 permission.\n";
+    "Exit codes: 0 ok, 64 usage, 65 no such thing, wrong data or not allowed now, 69 no "
+    "daemon\n"
+    "answers, 73 a file cannot be written, 74 the daemon failed, 75 try again (a device "
+    "is\n"
+    "silent, a link down, too many ask), 76 the device refuses or answers nonsense, 77\n"
+    "permission.\n";
 
 static void print_help(void)
 {
@@ -37,7 +42,7 @@ static void print_help(void)
     for (size_t i = 0; i < command_count; i++) {
         char *call = mem_format("%s %s", commands[i].name, commands[i].arguments);
 
-        if (strlen(call) <= 26)
+        if (table_width(call) <= 26)
             (void)printf("  %-26s %s\n", call, commands[i].meaning);
         else
             (void)printf("  %s\n  %-26s %s\n", call, "", commands[i].meaning);
@@ -83,8 +88,43 @@ static int unknown_command(size_t count, char **words)
     return EX_USAGE;
 }
 
-static int run(struct context *context, const char *where, size_t count, char **words)
+static void print_usage(const struct command *command, FILE *out)
 {
+    (void)fprintf(out, "usage: facilityctl %s %s\n", command->name, command->arguments);
+}
+
+static int print_command_help(const struct command *command)
+{
+    print_usage(command, stdout);
+    (void)printf("%s\n\n", command->meaning);
+    options_help(command->name);
+    return EX_OK;
+}
+
+/* False when an option was given that the command does not take (told). */
+static bool options_fit(const struct context *context, const struct command *command)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (context->options[i] == NULL ||
+            options_allowed(command->name, (enum ctl_option)i))
+            continue;
+        (void)fprintf(stderr, "facilityctl: '%s' takes no --%s\n", command->name,
+                      option_rows[i].name);
+        return false;
+    }
+    return true;
+}
+
+struct line {
+    struct context context;
+    const char *where;
+    bool help;
+    bool version;
+};
+
+static int run(struct line *line, size_t count, char **words)
+{
+    struct context *context = &line->context;
     struct err err = {0};
     size_t used = 0;
     const struct command *command = find(count, words, &used);
@@ -92,12 +132,14 @@ static int run(struct context *context, const char *where, size_t count, char **
 
     if (command == NULL)
         return unknown_command(count, words);
-    if (count - used < command->least || count - used > command->most) {
-        (void)fprintf(stderr, "usage: facilityctl %s %s\n", command->name,
-                      command->arguments);
+    if (line->help)
+        return print_command_help(command);
+    if (!options_fit(context, command) || count - used < command->least ||
+        count - used > command->most) {
+        print_usage(command, stderr);
         return EX_USAGE;
     }
-    context->client = client_open(where, &err);
+    context->client = client_open(line->where, &err);
     if (context->client == NULL)
         return command_failed(&err);
     code = command->run(context, count - used, words + used);
@@ -105,46 +147,100 @@ static int run(struct context *context, const char *where, size_t count, char **
     return code;
 }
 
-int main(int argc, char **argv)
+enum {
+    VALUE_FIRST = 1000, /* getopt's numbers of the commands' options */
+    LETTERS_MAX = 2 * OPTION_COUNT + 8,
+};
+
+static void list_options(struct option *all, char letters[LETTERS_MAX])
 {
-    static const struct option long_options[] = {
+    static const struct option common[] = {
         {"socket", required_argument, NULL, 's'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
     };
-    struct context context = {0};
-    /* One thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
-    const char *where = getenv("FACILITYD_SOCKET");
+    size_t count = sizeof common / sizeof common[0];
+    size_t length = 2;
+
+    memcpy(all, common, sizeof common);
+    memcpy(letters, "hV", 3);
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = &option_rows[i];
+
+        all[count++] = (struct option){
+            row->name, row->argument != NULL ? required_argument : no_argument, NULL,
+            VALUE_FIRST + i};
+        if (row->letter == 0)
+            continue;
+        letters[length++] = row->letter;
+        if (row->argument != NULL)
+            letters[length++] = ':';
+    }
+    letters[length] = '\0';
+    all[count] = (struct option){NULL, 0, NULL, 0};
+}
+
+static void take_value(struct line *line, int option)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (option == VALUE_FIRST + i ||
+            (option_rows[i].letter != 0 && option == option_rows[i].letter))
+            line->context.options[i] = optarg == NULL ? "" : optarg;
+}
+
+/* False when something is not an option (told). */
+static bool read_options(struct line *line, int argc, char **argv)
+{
+    struct option all[OPTION_COUNT + 5];
+    char letters[LETTERS_MAX];
     int option;
 
-    if (where == NULL)
-        where = "/run/facilityd/facilityd.sock";
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe) */
-    while ((option = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
-        if (option == 's') {
-            where = optarg;
-        } else if (option == 'j') {
-            context.json = true;
-        } else if (option == 'h') {
-            print_help();
-            return EX_OK;
-        } else if (option == 'V') {
-            (void)puts("facilityctl " FACILITYD_VERSION);
-            return EX_OK;
-        } else {
+    list_options(all, letters);
+    /* One thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    while ((option = getopt_long(argc, argv, letters, all, NULL)) != -1) {
+        if (option == '?') {
             (void)fputs("Try 'facilityctl --help'.\n", stderr);
-            return EX_USAGE;
+            return false;
         }
+        if (option == 's')
+            line->where = optarg;
+        else if (option == 'j')
+            line->context.json = true;
+        else if (option == 'h')
+            line->help = true;
+        else if (option == 'V')
+            line->version = true;
+        else
+            take_value(line, option);
     }
-    if (optind >= argc || strcmp(argv[optind], "help") == 0) {
-        print_help();
-        return optind >= argc ? EX_USAGE : EX_OK;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    /* One thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    struct line line = {.where = getenv("FACILITYD_SOCKET")};
+    size_t count;
+    char **words;
+
+    if (line.where == NULL)
+        line.where = "/run/facilityd/facilityd.sock";
+    if (!read_options(&line, argc, argv))
+        return EX_USAGE;
+    count = (size_t)(argc - optind);
+    words = argv + optind;
+    if (count > 0 && strcmp(words[0], "help") == 0) {
+        line.help = true;
+        count--;
+        words++;
     }
-    if (strcmp(argv[optind], "version") == 0) {
+    if (line.version || (count > 0 && strcmp(words[0], "version") == 0)) {
         (void)puts("facilityctl " FACILITYD_VERSION);
         return EX_OK;
     }
-    return run(&context, where, (size_t)(argc - optind), argv + optind);
+    if (count > 0)
+        return run(&line, count, words);
+    print_help();
+    return line.help ? EX_OK : EX_USAGE;
 }

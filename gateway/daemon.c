@@ -18,6 +18,7 @@
 #include "gateway/plan_report.h"
 #include "gateway/site.h"
 #include "gateway/tell.h"
+#include "gateway/tools.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ struct daemon {
     pthread_rwlock_t site_lock;
     struct site *site; /* guarded by site_lock */
     struct tell *tell; /* of `site` */
+    struct tools *tools;
     struct web *web;
     int lock_fd;
     struct mono_time next_own_line;
@@ -124,13 +126,17 @@ int daemon_plan(const struct options *options)
     return code;
 }
 
-static struct site *load(const struct options *options)
+/* `messages` gets what there is to say about it, as JSON; it may be NULL. */
+static struct site *load(const struct options *options, struct text *messages)
 {
     struct config_report *report = config_report_new();
     struct site *site = site_load(options->config, options->datadir, report);
 
-    if (config_report_errors(report) + config_report_warnings(report) > 0)
+    if (config_report_errors(report) + config_report_warnings(report) > 0) {
         print_report(report, options);
+        if (messages != NULL)
+            config_report_json(report, messages);
+    }
     config_report_free(report);
     return site;
 }
@@ -150,7 +156,7 @@ static void release(void *context)
     (void)pthread_rwlock_unlock(&daemon->site_lock);
 }
 
-/* The next five are called between acquire and release. */
+/* What the site offers is called between acquire and release. */
 static void lock_engine(void *context)
 {
     (void)pthread_mutex_lock(&((struct daemon *)context)->site->engine_mutex);
@@ -228,6 +234,7 @@ static int open_web(struct daemon *daemon, struct err *err)
         .link_strangers = link_strangers,
         .ready = ready,
         .metrics = metrics,
+        .tools = tools_source(daemon->tools),
     };
     char *socket = socket_path(daemon);
     struct web_options options = {
@@ -266,34 +273,34 @@ static void plan_watch(struct daemon *daemon)
         mono_add_ms(mono_now(), (period_ms == 0 ? WATCHDOG_DEFAULT_MS : period_ms) / 3);
 }
 
-/* Exchanges the running site for a new one; when the new one cannot start, the old one
- * starts again. */
-static void reload(struct daemon *daemon)
+/* NULL when it may take the place of the running one, else why not. */
+static const char *refusal(const struct site *next, const struct site *old)
 {
-    struct site *next = load(daemon->options);
+    if (next == NULL)
+        return "the configuration has errors; the old one goes on";
+    if (strcmp(next->config->web.listen, old->config->web.listen) != 0 ||
+        strcmp(next->config->state_dir, old->config->state_dir) != 0)
+        return "web.listen and state_dir change only at a restart";
+    return NULL;
+}
+
+/* Exchanges the running site for a new one; when the new one cannot start, the old one
+ * starts again. Returns whether the new one runs. */
+static bool exchange(struct daemon *daemon, struct site *next)
+{
     struct site *old = daemon->site;
     struct err err = {0};
+    bool accepted;
 
-    notify_reloading();
-    if (next == NULL) {
-        log_error("reload refused: the configuration has errors; the old one goes on");
-        notify_ready();
-        return;
-    }
-    if (strcmp(next->config->web.listen, old->config->web.listen) != 0 ||
-        strcmp(next->config->state_dir, old->config->state_dir) != 0) {
-        log_error("reload refused: web.listen and state_dir change only at a restart");
-        site_free(next);
-        notify_ready();
-        return;
-    }
     tell_free(daemon->tell); /* with what it still has to say about the old site */
     daemon->tell = NULL;
+    site_hush(old); /* nobody holds the site for as long as a device takes */
     (void)pthread_rwlock_wrlock(&daemon->site_lock);
     site_stop(old, true);
     site_carry_values(next, old);
     next->web.generation = ++daemon->generation;
-    if (site_start(next, &err) == 0) {
+    accepted = site_start(next, &err) == 0;
+    if (accepted) {
         daemon->site = next;
         next = old;
         log_info("reloaded");
@@ -309,6 +316,29 @@ static void reload(struct daemon *daemon)
     site_free(next);
     daemon->tell = tell_new(daemon->site);
     tell_running(daemon);
+    return accepted;
+}
+
+static void reload(struct daemon *daemon)
+{
+    uint64_t asked = tools_reload_begins(daemon->tools);
+    struct text messages;
+    struct site *next;
+    const char *why;
+    bool accepted = false;
+
+    text_init(&messages, MESSAGES_MAX);
+    next = load(daemon->options, &messages);
+    why = refusal(next, daemon->site);
+    notify_reloading();
+    if (why == NULL) {
+        accepted = exchange(daemon, next);
+    } else {
+        log_error("reload refused: %s", why);
+        site_free(next);
+    }
+    tools_reloaded(daemon->tools, asked, accepted, why, messages.data);
+    text_done(&messages);
     notify_ready();
     /* This thread moved, and the new workers get a whole period. */
     notify_watchdog();
@@ -394,6 +424,7 @@ static void stop(struct daemon *daemon)
     (void)signal(SIGALRM, cut_off);
     (void)alarm(STOP_MAX_S);
     log_info("stopping");
+    site_hush(daemon->site);
     tell_free(daemon->tell);
     daemon->tell = NULL;
     web_close(daemon->web);
@@ -440,9 +471,10 @@ int daemon_run(const struct options *options)
 
     block_signals(&set);
     (void)pthread_rwlock_init(&daemon.site_lock, NULL);
-    daemon.site = load(options);
+    daemon.site = load(options, NULL);
     if (daemon.site == NULL)
         return EX_CONFIG;
+    daemon.tools = tools_new(&daemon.site);
     if (start(&daemon, &err) == 0) {
         daemon.tell = tell_new(daemon.site);
         tell_running(&daemon);
@@ -454,6 +486,7 @@ int daemon_run(const struct options *options)
         code = exit_code(&err);
     }
     site_free(daemon.site);
+    tools_free(daemon.tools);
     if (daemon.lock_fd >= 0)
         (void)close(daemon.lock_fd);
     (void)pthread_rwlock_destroy(&daemon.site_lock);

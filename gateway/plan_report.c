@@ -206,9 +206,10 @@ static void add_notes(const struct link_cost *cost, struct text *out)
     if (shared)
         text_add(out, "  Some units carry several equipment; the first is named.\n");
     if (cost->guessed)
-        text_addf(out, "  Devices without `latency` are taken to answer after %d ms.\n",
-                  cost->line.character_ns > 0 ? LINK_COST_LATENCY_BUS_MS
-                                              : LINK_COST_LATENCY_TCP_MS);
+        text_addf(out,
+                  "  Devices without `latency` are taken to answer after %" PRId64
+                  " ms.\n",
+                  link_cost_latency_ms(&cost->line, -1));
     if (cost->kind != ENDPOINT_SERIAL && cost->line.character_ns == 0 &&
         (cost->unit_count > 1 || !cost->line.tcp))
         text_add(out, "  Is there a bus behind it? Then `baud` makes its time count.\n");

@@ -12,10 +12,12 @@ int command_run(int argc, char **argv);
 int command_scenario(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_load(int argc, char **argv);
+int command_bus(int argc, char **argv);
 
 /* The options of a command, for its help. */
 void command_run_help(FILE *out);
 void command_load_help(FILE *out);
+void command_bus_help(FILE *out);
 
 /* Prints "plantsim: text" and returns the exit code of its kind. */
 int command_fail(const struct err *err);
@@ -29,5 +31,6 @@ void command_catch_signals(void);
 #define COMMAND_CONTROL_PATH COMMAND_FOLDER "plantsim.sock"
 #define COMMAND_DEMO_PATH    "run/plantsim.sock" /* of make run, from the top folder */
 #define COMMAND_LOAD_PATH    COMMAND_FOLDER "plantsim-load.sock"
+#define COMMAND_BUS_PATH     COMMAND_FOLDER "plantsim-bus.sock"
 
 #endif

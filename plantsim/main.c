@@ -59,6 +59,13 @@ static int command_help(int argc, char **argv)
         "benchmarks\n"
         "  plantsim load step 17 3 9999               one register of device 17 jumps\n"
         "  plantsim load counters                     requests served so far, as JSON\n"
+        "  plantsim bus --pty /tmp/bus --dead 4       32 units on a real 9600 baud, 4 "
+        "silent\n"
+        "  plantsim bus --port 15030 --baud 19200     the same behind a TCP gateway\n"
+        "  plantsim bus dead 16                       the last 16 are silent from now "
+        "on\n"
+        "  plantsim bus counters                      gaps between the reads of each "
+        "unit\n"
         "\n"
         "Modbus TCP, RTU over TCP, RTU on a pseudo-terminal and MQTT, on the loopback "
         "only.\n"
@@ -70,6 +77,8 @@ static int command_help(int argc, char **argv)
     command_run_help(stdout);
     (void)fputs("\nload\n", stdout);
     command_load_help(stdout);
+    (void)fputs("\nbus\n", stdout);
+    command_bus_help(stdout);
     (void)fputs("\nExit codes: 0 done, 64 wrong usage, 69 not available.\n", stdout);
     return EX_OK;
 }
@@ -78,9 +87,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"run", command_run},   {"scenario", command_scenario}, {"status", command_status},
-    {"load", command_load}, {"help", command_help},         {"--help", command_help},
-    {"-h", command_help},
+    {"run", command_run},     {"scenario", command_scenario}, {"status", command_status},
+    {"load", command_load},   {"bus", command_bus},           {"help", command_help},
+    {"--help", command_help}, {"-h", command_help},
 };
 
 static const char *command_name(size_t index)

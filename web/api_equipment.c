@@ -1,6 +1,7 @@
 /* api_equipment.c - what is watched: list and one in full. */
 #include "base/mem.h"
 #include "web/handlers.h"
+#include "web/probe_view.h"
 #include "web/view.h"
 
 #include <string.h>
@@ -155,6 +156,7 @@ void api_equipment(const struct call *call, struct response *response)
     json_open(&json, '{');
     view_equipment_json(&json, call->site, equipment);
     put_relations(&json, call->site->model, equipment);
+    probe_view_json(&json, call, equipment);
     put_points(&json, call, equipment);
     if (put_issues(&json, call, equipment, &err) != 0) {
         response_failed(response, &err);

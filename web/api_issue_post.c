@@ -1,63 +1,14 @@
 /* api_issue_post.c - issues to change: open one, add one event. */
-#include "base/json_in.h"
+#include "web/body.h"
 #include "web/handlers.h"
 #include "web/issue_act.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <strings.h>
-
-/* What a request may hold; anything else is a spelling mistake and said to be one. */
-static const char *const draft_members[] = {"equipment", "place",    "title",  "text",
-                                            "severity",  "category", "source", NULL};
-static const char *const event_members[] = {"action", "text", NULL};
-
-struct member_check {
-    const char *const *known;
-    char wrong[64];
-};
-
-static void check_member(void *context, const char *key, const struct json *value)
-{
-    struct member_check *check = context;
-
-    for (size_t i = 0; check->known[i] != NULL; i++)
-        if (strcmp(check->known[i], key) == 0 && json_kind(value) == JSON_STRING)
-            return;
-    if (check->wrong[0] == '\0')
-        (void)snprintf(check->wrong, sizeof check->wrong, "%s", key);
-}
-
-/* The body as an object of strings; NULL when it is not one (set in response). */
-static struct json *read_object(const struct call *call, const char *const *known,
-                                const char *hint, struct response *response)
-{
-    const struct request *request = call->request;
-    struct member_check check = {.known = known};
-    struct json *object;
-    struct err err;
-
-    if (strncasecmp(request->content_type, "application/json", 16) != 0) {
-        response_problem(response, 415, "send Content-Type: application/json",
-                         "the body is not JSON");
-        return NULL;
-    }
-    object = json_parse(request->body, request->body_length, HTTP_BODY_MAX, &err);
-    if (object == NULL) {
-        response_problem(response, 400, hint, "the body is not valid JSON: %s", err.text);
-        return NULL;
-    }
-    if (json_kind(object) == JSON_OBJECT)
-        json_each(object, check_member, &check);
-    else
-        (void)snprintf(check.wrong, sizeof check.wrong, "the body");
-    if (check.wrong[0] == '\0')
-        return object;
-    response_bad_parameter(response, check.wrong, hint,
-                           "is not a member that is known here, or not a string");
-    json_free(object);
-    return NULL;
-}
+static const struct body_member draft_members[] = {
+    {"equipment", JSON_STRING}, {"place", JSON_STRING},    {"title", JSON_STRING},
+    {"text", JSON_STRING},      {"severity", JSON_STRING}, {"category", JSON_STRING},
+    {"source", JSON_STRING},    {NULL, JSON_NULL}};
+static const struct body_member event_members[] = {
+    {"action", JSON_STRING}, {"text", JSON_STRING}, {NULL, JSON_NULL}};
 
 /* The value of a name; false when there is no such name (set in response). */
 static bool read_name(const struct json *object, const char *member, const char *fallback,
@@ -116,10 +67,10 @@ static void open_draft(const struct call *call, const struct json *object,
 void api_issue_open(const struct call *call, struct response *response)
 {
     struct json *object =
-        read_object(call, draft_members,
-                    "{\"title\": \"...\", \"equipment\": \"...\", \"severity\": "
-                    "\"general\", \"category\": \"facilities\"}",
-                    response);
+        body_read(call, draft_members,
+                  "{\"title\": \"...\", \"equipment\": \"...\", \"severity\": "
+                  "\"general\", \"category\": \"facilities\"}",
+                  response);
 
     if (object != NULL)
         open_draft(call, object, response);
@@ -152,8 +103,8 @@ static void act(const struct call *call, const struct json *object,
 void api_issue_act(const struct call *call, struct response *response)
 {
     struct json *object =
-        read_object(call, event_members,
-                    "{\"action\": \"acknowledge\", \"text\": \"...\"}", response);
+        body_read(call, event_members, "{\"action\": \"acknowledge\", \"text\": \"...\"}",
+                  response);
 
     if (object != NULL)
         act(call, object, response);

@@ -144,9 +144,9 @@ static void add_links(struct text *out, const struct call *call)
 /* One row per broker and reason. */
 static void add_rejected(struct text *out, const struct call *call)
 {
-    static const struct metric metric = {
-        "facilityd_link_rejected_total", "counter",
-        "Payloads that were not understood, by reason.", 0, MEMBER_U64};
+    static const struct metric metric = {"facilityd_link_rejected_total", "counter",
+                                         "Payloads that were not understood, by reason.",
+                                         0, MEMBER_U64};
     const struct config *config = call->site->config;
     bool head = false;
 

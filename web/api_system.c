@@ -137,7 +137,7 @@ void api_index(const struct call *call, struct response *response)
     json_key(&json, "routes");
     json_open(&json, '[');
     for (size_t i = 0; i < count; i++) {
-        if (routes[i].kind != ROUTE_API)
+        if (routes[i].kind != ROUTE_API && routes[i].kind != ROUTE_WAITS)
             continue;
         json_open(&json, '{');
         json_put_string(&json, "method", routes[i].method);

@@ -18,6 +18,20 @@ route_handler api_metrics;
 /* api_equipment.c */
 route_handler api_equipment_list;
 route_handler api_equipment;
+/* api_settings.c */
+route_handler api_equipment_settings;
+route_handler api_profiles;
+/* api_link_tools.c */
+route_handler api_link_read;
+route_handler api_link_trace;
+/* api_link_scan.c */
+route_handler api_link_scan;
+route_handler api_link_scan_start;
+route_handler api_link_scan_stop;
+/* api_tools.c */
+route_handler api_probe;
+route_handler api_reload;
+route_handler api_reload_report;
 /* api_links.c */
 route_handler api_link_list;
 route_handler api_link;

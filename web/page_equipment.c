@@ -4,6 +4,7 @@
 #include "web/issue_rows.h"
 #include "web/names.h"
 #include "web/page_trend.h"
+#include "web/probe_view.h"
 #include "web/view.h"
 
 enum {
@@ -42,6 +43,34 @@ static void add_relations(struct page *page, const struct equipment *equipment)
     }
 }
 
+/* In the reader's language what was found; the sentence with the remedy is the probe's.
+ */
+static void add_probe(struct page *page, const struct equipment *equipment)
+{
+    const struct web_site *site = page->call->site;
+    struct finding finding;
+    const char *variant;
+
+    if (!probe_view_wanted(site, equipment))
+        return;
+    probe_view_get(page->call, equipment, &finding);
+    variant = probe_view_variant(site, equipment, &finding);
+    html_put(page->out, "<div><dt>{}</dt><dd class=\"probe{!}\" id=\"probe\">{}",
+             page_word(page, WORD_PROBE), finding_delivers(finding.kind) ? "" : " wrong",
+             word_finding(page->language, finding.kind));
+    if (variant[0] != '\0') {
+        text_add(page->out, " · ");
+        html_put(page->out, page_word(page, WORD_PROBE_VARIANT), variant);
+    }
+    if (finding.time.ns != 0) {
+        text_add(page->out, " · ");
+        page_age(page, finding.time);
+    }
+    if (finding.text[0] != '\0' && !finding_delivers(finding.kind))
+        html_put(page->out, "<br><span lang=\"en\">{}</span>", finding.text);
+    text_add(page->out, "</dd></div>");
+}
+
 static void add_facts(struct page *page, const struct equipment *equipment)
 {
     const struct model *model = page->call->site->model;
@@ -53,6 +82,7 @@ static void add_facts(struct page *page, const struct equipment *equipment)
     if (equipment->link != MODEL_NONE)
         add_fact(page, WORD_LINK, model->links[equipment->link].id, "/diagnostics#links");
     add_relations(page, equipment);
+    add_probe(page, equipment);
     text_add(page->out, "</dl>");
 }
 

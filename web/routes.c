@@ -25,6 +25,26 @@ static const struct route routes[] = {
      "?class=&place=&state=&limit=&after= Equipment with state, since, reason."},
     {"GET", "/api/v1/equipment/{id}", api_equipment, ROUTE_API,
      "One equipment with its points and open issues."},
+    {"POST", "/api/v1/equipment/{id}/probe", api_probe, ROUTE_API,
+     "{} Probes it again; GET of the equipment shows what came of it."},
+    {"GET", "/api/v1/equipment-settings", api_equipment_settings, ROUTE_API,
+     "Equipment as it is configured: profile, link, unit, parameters, relations."},
+    {"GET", "/api/v1/profiles", api_profiles, ROUTE_API,
+     "?class= The profiles that are loaded."},
+    {"POST", "/api/v1/links/{id}/read", api_link_read, ROUTE_WAITS,
+     "{unit, table, address, count, timeout_ms} Registers or bits of a device."},
+    {"GET", "/api/v1/links/{id}/trace", api_link_trace, ROUTE_API,
+     "?after= Frames of the link since then, decoded; recorded while it is asked for."},
+    {"GET", "/api/v1/links/{id}/scan", api_link_scan, ROUTE_API,
+     "How far the last scan is, the units that answer, the profiles that fit."},
+    {"POST", "/api/v1/links/{id}/scan", api_link_scan_start, ROUTE_API,
+     "{from, to, timeout_ms} Looks for units that answer."},
+    {"DELETE", "/api/v1/links/{id}/scan", api_link_scan_stop, ROUTE_API,
+     "Stops the scan."},
+    {"GET", "/api/v1/reload", api_reload_report, ROUTE_API,
+     "What became of the last reload."},
+    {"POST", "/api/v1/reload", api_reload, ROUTE_API,
+     "{} Loads the configuration anew; over the unix socket only."},
     {"GET", "/api/v1/equipment/{id}/history", api_history, ROUTE_API,
      "?points=&from=&to=&step= Min, max, mean, last, count per step; gaps are null."},
     {"GET", "/api/v1/issues", api_issue_list, ROUTE_API,
@@ -148,6 +168,15 @@ static const struct route *find_route(struct call *call, struct response *respon
         response_header(response, "Allow", "%s", allowed);
     }
     return NULL;
+}
+
+bool routes_wait(const struct request *request)
+{
+    char id[CALL_ID_SIZE];
+    char allowed[ROUTES_ALLOWED_SIZE];
+    const struct route *route = routes_match(request->method, request->path, id, allowed);
+
+    return route != NULL && route->kind == ROUTE_WAITS;
 }
 
 /* The choices that a page's links make (?lang=, ?theme=) are kept for a year. */

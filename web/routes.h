@@ -12,10 +12,14 @@
 void routes_handle(const struct web_source *source, const struct web_options *options,
                    struct hub *hub, struct request *request, struct response *response);
 
+/* True for a request whose handler waits for a device (ROUTE_WAITS). */
+bool routes_wait(const struct request *request);
+
 typedef void route_handler(const struct call *call, struct response *response);
 
 enum route_kind {
-    ROUTE_API, /* JSON; in the index */
+    ROUTE_API,   /* JSON; in the index */
+    ROUTE_WAITS, /* the same, but it may take seconds */
     ROUTE_PAGE,
     ROUTE_FILE, /* a piece of a page */
 };

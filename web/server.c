@@ -30,8 +30,7 @@ enum {
 struct server {
     struct MHD_Daemon *daemon;
     bool local;
-    server_handler *handler;
-    void *context;
+    struct server_work work;
     struct gzip *gzip; /* owned by the library's thread */
 };
 
@@ -43,6 +42,11 @@ struct exchange {
     struct text body;
     struct gate_envelope envelope;
     bool begun;
+
+    /* of one that is handled beside this thread: the connection sleeps meanwhile */
+    struct server *server;
+    struct MHD_Connection *connection;
+    struct response *response; /* NULL: not put aside */
 };
 
 /* On every response, also errors. The pages need no more than this: no inline script or
@@ -279,26 +283,65 @@ static void pack(struct server *server, const struct request *request,
     response_header(response, "Content-Encoding", "gzip");
 }
 
+static enum MHD_Result answer(struct server *server, struct MHD_Connection *connection,
+                              const struct exchange *exchange, struct response *response)
+{
+    enum MHD_Result result;
+
+    if (strcmp(exchange->method, "HEAD") == 0 && response->stream != NULL) {
+        /* The library would send the last chunk of a body that must not be there. */
+        stream_close(response->stream);
+        response->stream = NULL;
+    }
+    pack(server, &exchange->request, response);
+    result = send_response(connection, response);
+    response_done(response);
+    return result;
+}
+
+/* Beside the server's thread. */
+static void handle_aside(void *context)
+{
+    struct exchange *exchange = context;
+    const struct server_work *work = &exchange->server->work;
+
+    work->handle(work->context, &exchange->request, exchange->response);
+    MHD_resume_connection(exchange->connection);
+}
+
+/* The library calls again when the connection is awake. */
+static enum MHD_Result put_aside(struct server *server, struct MHD_Connection *connection,
+                                 struct exchange *exchange)
+{
+    exchange->server = server;
+    exchange->connection = connection;
+    exchange->response = mem_alloc(sizeof *exchange->response);
+    response_init(exchange->response);
+    MHD_suspend_connection(connection);
+    if (aside_run(server->work.aside, handle_aside, exchange))
+        return MHD_YES;
+    response_problem(exchange->response, 503, "try again in a moment",
+                     "%d requests wait for devices already", ASIDE_MAX);
+    problem_json(exchange->response);
+    MHD_resume_connection(connection);
+    return MHD_YES;
+}
+
 static enum MHD_Result finish(struct server *server, struct MHD_Connection *connection,
                               struct exchange *exchange)
 {
     struct response response;
-    enum MHD_Result result;
 
+    if (exchange->response != NULL)
+        return answer(server, connection, exchange, exchange->response);
     exchange->request.body = exchange->body.data;
     exchange->request.body_length = exchange->body.length;
     name_actor(connection, &exchange->request);
+    if (server->work.waits(server->work.context, &exchange->request))
+        return put_aside(server, connection, exchange);
     response_init(&response);
-    server->handler(server->context, &exchange->request, &response);
-    if (strcmp(exchange->method, "HEAD") == 0 && response.stream != NULL) {
-        /* The library would send the last chunk of a body that must not be there. */
-        stream_close(response.stream);
-        response.stream = NULL;
-    }
-    pack(server, &exchange->request, &response);
-    result = send_response(connection, &response);
-    response_done(&response);
-    return result;
+    server->work.handle(server->work.context, &exchange->request, &response);
+    return answer(server, connection, exchange, &response);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the library wants eight parameters */
@@ -345,6 +388,9 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
         return;
     if (exchange->begun)
         text_done(&exchange->body);
+    if (exchange->response != NULL)
+        response_done(exchange->response);
+    mem_free(exchange->response);
     mem_free(exchange->method);
     mem_free(exchange->url);
     mem_free(exchange);
@@ -359,14 +405,13 @@ static size_t keep_escapes(void *context, struct MHD_Connection *connection, cha
     return strlen(text);
 }
 
-struct server *server_open(int listen_fd, bool local, server_handler *handler,
-                           void *context, struct err *err)
+struct server *server_open(int listen_fd, bool local, const struct server_work *work,
+                           struct err *err)
 {
     struct server *server = mem_alloc(sizeof *server);
 
     server->local = local;
-    server->handler = handler;
-    server->context = context;
+    server->work = *work;
     server->gzip = gzip_new();
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,

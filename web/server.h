@@ -10,25 +10,34 @@
  * requests in another way, and the gate refuses everything else that such a proxy could
  * be fooled by.
  *
- * Threads: one of libmicrohttpd's per server, which calls the handler.
+ * Threads: one of libmicrohttpd's per server, which calls the handler, but for requests
+ * that wait for a device (web/aside.h).
  */
 #ifndef WEB_SERVER_H
 #define WEB_SERVER_H
 
+#include "web/aside.h"
 #include "web/http.h"
 
 struct server;
 
-/* Fills `response`; called on the server's thread. */
-typedef void server_handler(void *context, struct request *request,
-                            struct response *response);
+/* What a server does with a request. */
+struct server_work {
+    void *context;
+    /* Fills `response`; called on the server's thread, or beside it. */
+    void (*handle)(void *context, struct request *request, struct response *response);
+    /* It has to wait for somebody else: it is handled beside the server's thread. */
+    bool (*waits)(void *context, const struct request *request);
+    struct aside *aside; /* borrowed */
+};
 
 /* Takes over `listen_fd`, also on failure. `local`: a unix socket, whose peers are known
  * by user name. */
-struct server *server_open(int listen_fd, bool local, server_handler *handler,
-                           void *context, struct err *err);
+struct server *server_open(int listen_fd, bool local, const struct server_work *work,
+                           struct err *err);
 void server_quiesce(struct server *server); /* takes no new connections any more */
-/* Every stream must have ended (hub_stop). NULL is fine. */
+/* Every stream must have ended (hub_stop), and all work beside the server (aside_stop).
+ * NULL is fine. */
 void server_close(struct server *server);
 
 /* One end of a connection to this server, non-blocking; -1 when it cannot be made. */

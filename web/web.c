@@ -2,9 +2,11 @@
  *
  * DESIGN: two servers (TCP, unix socket), each with a thread of libmicrohttpd's that runs
  * the handlers, and the hub's thread, which feeds the event streams and asks both
- * servers once a second whether they answer. Handlers hold the site only while they run.
+ * servers once a second whether they answer. What has to wait for a device runs beside
+ * them (web/aside.h). Handlers hold the site only while they run.
  *
- * Stopping: take no connections, end the streams (hub_stop), stop the servers, free.
+ * Stopping: take no connections, end the streams (hub_stop), wait for what runs beside,
+ * stop the servers, free.
  */
 #include "web/web.h"
 
@@ -28,6 +30,7 @@ struct web {
     struct web_options options;
     struct web_source source;
     struct hub *hub;
+    struct aside *aside;
     struct server *servers[WEB_SERVERS]; /* TCP, unix socket; NULL when there is none */
     char *socket;
     char *version;
@@ -43,6 +46,12 @@ static void handle(void *context, struct request *request, struct response *resp
     struct web *web = context;
 
     routes_handle(&web->source, &web->options, web->hub, request, response);
+}
+
+static bool waits(void *context, const struct request *request)
+{
+    (void)context;
+    return routes_wait(request);
 }
 
 /* Called by the hub's thread once a second. */
@@ -63,11 +72,12 @@ static void beat(void *context)
 static int open_servers(struct web *web, const struct web_options *options,
                         struct err *err)
 {
+    const struct server_work work = {web, handle, waits, web->aside};
     int fd = listen_tcp(options->listen, &web->port, err);
 
     if (fd < 0)
         return -1;
-    web->servers[0] = server_open(fd, false, handle, web, err);
+    web->servers[0] = server_open(fd, false, &work, err);
     if (web->servers[0] == NULL)
         return -1;
     if (options->socket[0] == '\0')
@@ -76,7 +86,7 @@ static int open_servers(struct web *web, const struct web_options *options,
     if (fd < 0)
         return -1;
     web->socket = mem_strdup(options->socket);
-    web->servers[1] = server_open(fd, true, handle, web, err);
+    web->servers[1] = server_open(fd, true, &work, err);
     return web->servers[1] == NULL ? -1 : 0;
 }
 
@@ -89,6 +99,7 @@ struct web *web_open(const struct web_options *options, const struct web_source 
     web->options = (struct web_options){
         .listen = "", .socket = "", .version = web->version, .started = options->started};
     web->source = *source;
+    web->aside = aside_new();
     web->hub = hub_open(&web->source, &web->options, beat, web, err);
     if (web->hub == NULL || open_servers(web, options, err) != 0) {
         web_close(web);
@@ -108,12 +119,14 @@ void web_close(struct web *web)
         server_quiesce(web->servers[i]);
     if (web->hub != NULL)
         hub_stop(web->hub);
+    aside_stop(web->aside);
     if (atomic_load(&web->alive))
         for (size_t i = 0; i < WEB_SERVERS; i++)
             pulse_stop(&web->pulses[i]);
     for (size_t i = 0; i < WEB_SERVERS; i++)
         server_close(web->servers[i]);
     hub_free(web->hub);
+    aside_free(web->aside);
     if (web->socket != NULL)
         (void)unlink(web->socket);
     mem_free(web->socket);

@@ -17,6 +17,7 @@
 #include "history/history.h"
 #include "issues/desk.h"
 #include "telemetry/live.h"
+#include "web/tools.h"
 
 /* One loaded configuration and the stages that run on it. */
 struct web_site {
@@ -50,6 +51,7 @@ struct web_source {
     bool (*ready)(void *context, struct text *reasons);
     /* Prometheus text of the program's own counters. */
     void (*metrics)(void *context, struct text *out);
+    struct web_tools tools;
 };
 
 struct web_options {

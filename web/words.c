@@ -25,6 +25,7 @@ SAME_SIZE(WORD_STATUS_OPEN, WORD_STATUS_REOPENED, ISSUE_STATUS_COUNT);
 SAME_SIZE(WORD_EVENT_OPENED, WORD_EVENT_NOTE, ACTION_COUNT);
 SAME_SIZE(WORD_ACT_OPENED, WORD_ACT_NOTE, ACTION_COUNT);
 SAME_SIZE(WORD_QUALITY_GOOD, WORD_QUALITY_BAD, QUALITY_BAD + 1);
+SAME_SIZE(WORD_FINDING_NONE, WORD_FINDING_REFUSED, FINDING_KINDS);
 SAME_SIZE(WORD_REASON_NONE, WORD_REASON_CLOCK, REASON_COUNT);
 SAME_SIZE(WORD_KIND_LEAK, WORD_KIND_SERVICE, RULE_SERVICE + 1);
 
@@ -73,6 +74,11 @@ const char *word_action(enum language language, enum issue_action action)
 const char *word_quality(enum language language, enum quality quality)
 {
     return word_at(language, WORD_QUALITY_GOOD, quality);
+}
+
+const char *word_finding(enum language language, enum finding_kind kind)
+{
+    return word_at(language, WORD_FINDING_NONE, kind);
 }
 
 const char *word_reason(enum language language, enum reason reason)

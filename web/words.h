@@ -8,6 +8,7 @@
 #ifndef WEB_WORDS_H
 #define WEB_WORDS_H
 
+#include "adapters/finding.h"
 #include "config/settings.h"
 #include "issues/issue.h"
 #include "issues/state.h"
@@ -32,6 +33,7 @@ const char *word_event(enum language language, enum issue_action action);
 const char *word_action(enum language language, enum issue_action action);
 const char *word_quality(enum language language, enum quality quality);
 const char *word_reason(enum language language, enum reason reason);
+const char *word_finding(enum language language, enum finding_kind kind);
 const char *word_kind(enum language language, const char *kind);     /* of a rule */
 const char *word_source(enum language language, const char *source); /* of an issue */
 const char *word_class(enum language language, const char *class_name);

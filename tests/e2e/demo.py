@@ -78,19 +78,16 @@ def demo_config(folder, base, broker, quick):
     share.mkdir()
     shutil.copytree(ROOT / "config/profiles", share / "profiles")
     (share / "tables").symlink_to(ROOT / "config/tables")
-    (share / "rules").symlink_to(ROOT / "rules/library")
+    rules = share / "rules"
+    shutil.copytree(ROOT / "rules/library", rules)
     head = f'profile_dir = "{profiles}";\n'
     if quick:
+        head += 'poll : { slow = "10s"; daily = "10s"; };\n'
         for path in [*profiles.glob("*.cfg"), *(share / "profiles").glob("*.cfg")]:
             path.write_text(re.sub(r'poll = "\d+[mhd]"', 'poll = "10s"', path.read_text()))
-        rules = folder / "rules"
-        rules.mkdir()
-        for path in (ROOT / "rules/library").glob("*.cfg"):
-            if path.name in SLOW:
-                continue
-            (rules / path.name).write_text(
-                quicken(path.read_text(), PATIENT.get(path.name, QUICK)))
-        head += f'rule_dir = "{rules}";\n'
+        for path in rules.glob("*.cfg"):
+            if path.name not in SLOW:
+                path.write_text(quicken(path.read_text(), PATIENT.get(path.name, QUICK)))
     return head + text
 
 

@@ -330,7 +330,7 @@ def test_each_refusal_is_told(daemon, start, tmp_path):
         "name": (f"mqtts://localhost:{named.port}", ca, "made out to another name"),
         "address": (f"mqtts://127.0.0.1:{named.port}", ca, "made out to another name"),
         "unknown-ca": (f"mqtts://localhost:{foreign.port}", ca, "not trusted here"),
-        "no-tls": (f"mqtts://127.0.0.1:{plain.port}", ca, "does not speak TLS"),
+        "no-tls": (f"mqtts://127.0.0.1:{plain.port}", ca, "not speak TLS"),
         "no-certificate": (f"mqtts://localhost:{picky.port}", ca, "want"),
         "silent": (f"mqtts://127.0.0.1:{silent.port}", ca, "does not answer the handshake"),
         "nobody": (f"mqtt://127.0.0.1:{free_port()}", "", "Connection refused"),

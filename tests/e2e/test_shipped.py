@@ -2,7 +2,7 @@
 import re
 
 from devices import TcpPeer, Unit, f32
-from harness import ROOT, free_port, until
+from harness import ROOT, check, free_port, until
 
 
 def shipped_profiles():
@@ -27,6 +27,41 @@ equipment = ( {", ".join(equipment)} );
     rules = facilityd.get("/api/v1/rules")["rules"]
     assert len(rules) >= 12
     assert [rule["id"] for rule in rules if rule["instances"] == 0] == []
+
+
+SITE = 'site : { id = "test"; timezone = "UTC"; language = "en"; };\n'
+
+
+def test_one_of_everything_is_accepted(tmp_path):
+    links = ['{ id = "broker"; mqtt = "mqtt://127.0.0.1:1883"; }']
+    equipment = []
+    for number, (name, modbus) in enumerate(shipped_profiles()):
+        place = 'link = "broker"; topic = "t";'
+        if modbus:
+            links.append(f'{{ id = "bus-{number}"; modbus = "tcp://127.0.0.1:{1502 + number}"; }}')
+            place = f'link = "bus-{number}"; unit = 1;'
+        equipment.append(f'{{ id = "e-{name}"; profile = "{name}"; {place} }}')
+    code, told, complaints = check(tmp_path, SITE + f"""
+links = ( {", ".join(links)} );
+equipment = ( {", ".join(equipment)} );
+""")
+    assert (code, complaints) == (0, "")
+    assert f"{len(equipment)} equipment" in told
+
+
+def test_any_fits_on_a_slow_bus(tmp_path):
+    """No profile asks for more than 9600 baud can carry."""
+    links, equipment = [], []
+    for number, (name, modbus) in enumerate(shipped_profiles()):
+        if modbus:
+            links.append(f'{{ id = "bus-{number}"; modbus = "rtu:///dev/tty{number}"; }}')
+            equipment.append(f'{{ id = "e-{name}"; profile = "{name}"; '
+                             f'link = "bus-{number}"; unit = 1; }}')
+    code, _, complaints = check(tmp_path, SITE + f"""
+links = ( {", ".join(links)} );
+equipment = ( {", ".join(equipment)} );
+""")
+    assert code == 0, complaints
 
 
 def test_probe_tells_that_the_profile_does_not_fit(daemon, start):
@@ -55,8 +90,11 @@ equipment = ( {{ id = "m-right"; profile = "right"; link = "bus"; unit = 1; }},
 """)
 
     def told():
-        return sorted(re.findall(r"equipment=(\S+) point=freq is outside 45..65",
+        return sorted(re.findall(r"equipment=(\S+) probe=implausible no values",
                                  facilityd.output()))
 
     until(lambda: told() == ["m-out", "m-wrong"], 10, "the warnings, each once")
     until(lambda: facilityd.point("m-right", "freq")["value"] == 49.98, 5, "the good one")
+    for name in ("m-wrong", "m-out"):
+        point = facilityd.point(name, "freq")
+        assert (point["value"], point["reason"]) == (None, "probe"), point

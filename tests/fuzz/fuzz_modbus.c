@@ -1,8 +1,9 @@
 /* fuzz_modbus.c - answers of strangers: frame check, cells, decoding.
  *
- * Bytes 0..7 say what was asked and how it is decoded, the rest is the answer. The CRC
- * and the head of the answer are made to fit when a bit says so, so that the fuzzer gets
- * behind the checks. An answer that is accepted must be as long as was asked.
+ * Bytes 0..7 say what was asked and how it is decoded (a value of registers here and
+ * there, with a second part, among it), the rest is the answer. The CRC and the head of
+ * the answer are made to fit when a bit says so, so that the fuzzer gets behind the
+ * checks. An answer that is accepted must be as long as was asked.
  */
 #include "adapters/modbus_decode.h"
 #include "adapters/modbus_frame.h"
@@ -34,6 +35,26 @@ static struct modbus_request request_of(const uint8_t head[HEAD])
     return request;
 }
 
+/* Registers that are no neighbours, a second part, parts of a code. */
+static void spread(struct point_settings *point, const uint8_t head[HEAD])
+{
+    size_t width = modbus_cells(point);
+
+    if (head[0] & 16 && width <= POINT_WORDS_MAX && point->type != TYPE_STRING) {
+        point->word_count = width;
+        for (size_t i = 0; i < width; i++)
+            point->words[i] = (uint16_t)(head[7] * UINT64_C(7) * (i + 1) % 64);
+    }
+    if (head[0] & 32 && point->type != TYPE_STRING)
+        point->plus =
+            (struct plus_settings){.given = true,
+                                   .address = head[4] % 64,
+                                   .type = (enum value_type)(head[3] % TYPE_STRING),
+                                   .order = (enum word_order)(head[4] & 3)};
+    point->quotient = head[0] & 64 ? head[3] : 0;
+    point->remainder = head[0] & 64 ? head[4] : 0;
+}
+
 static struct point_settings point_of(const uint8_t head[HEAD], enum modbus_table table)
 {
     struct point_settings point = {
@@ -55,6 +76,8 @@ static struct point_settings point_of(const uint8_t head[HEAD], enum modbus_tabl
         point.bit_low = head[7] & 15;
         point.bit_high = point.bit_low + (head[7] >> 4);
     }
+    if (head[0] & 8)
+        spread(&point, head);
     return point;
 }
 
@@ -84,6 +107,7 @@ static void decode(const struct point_settings *point, const uint16_t *cells,
 {
     uint32_t width = modbus_cells(point);
 
+    assert(width > 0);
     for (uint32_t at = 0; at + width <= count; at += width) {
         char text[LIVE_TEXT_MAX];
         struct modbus_value value;

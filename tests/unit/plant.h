@@ -22,8 +22,11 @@ enum {
 };
 
 static const struct enum_label plant_labels[] = {
-    {0, "normal"},      {2, "inspection"},      {3, "fire_return"},
-    {4, "firefighter"}, {5, "emergency_power"}, {12, "out_of_service"},
+    {0, "normal"},          {2, "inspection"},
+    {3, "fire_return"},     {4, "firefighter"},
+    {5, "emergency_power"}, {12, "out_of_service"},
+    {16, "fire"},           {64, "supervisory"},
+    {234, "co_and_fire"},   {237, "co_supervisory_and_fire"},
 };
 
 struct plant {

@@ -114,7 +114,13 @@ static int start(void **state)
     (void)plant_add(&plant, "contacts", "elevator",
                     "mode:e::1 moving:b::1 door_closed:b::1 in_door_zone:b::1 "
                     "alarm_button:b::1 safety_chain_closed:b::1");
+    (void)plant_add(&plant, "monitored", "elevator", "entrapment:b::1");
     (void)plant_add(&plant, "panel", "fire_panel", "fire:b::1 fault:b::1");
+    (void)plant_add(&plant, "aspirating", "fire_panel", "fire:b::1 fire_2:b::1");
+    (void)plant_add(&plant, "loop", "fire_panel",
+                    "detectors_in_alarm:n::1 modules_in_alarm:n::1 "
+                    "detectors_in_trouble:n::1 modules_in_trouble:n::1");
+    (void)plant_add(&plant, "smoke", "fire_panel", "event:e::1 fault:b::1");
     (void)plant_add(&plant, "cable", "leak_detector", "leak:b::2 cable_break:b::2");
     (void)plant_add(&plant, "radio", "leak_detector", "leak:b");
     plant_finish(&plant);
@@ -156,8 +162,10 @@ static void test_instances(void **state)
     text_init(&counts, 4000);
     engine_visit_rules(engine, write_count, &counts);
     check_text("instances", counts.data,
-               "equipment.comm_lost 8\nlink.down 1\nelevator.entrapment 1\n"
-               "elevator.entrapment_contacts 1\nfire.alarm 1\nfire.panel_fault 1\n"
+               "equipment.comm_lost 12\nlink.down 1\nelevator.entrapment 1\n"
+               "elevator.entrapment_contacts 1\nelevator.entrapment_reported 1\n"
+               "fire.alarm 2\nfire.panel_fault 2\nfire.alarm_second_level 1\n"
+               "fire.loop_alarm 1\nfire.loop_fault 1\nfire.device_alarm 1\n"
                "leak.cable 2\nleak.cable_break 1\npower.supply_outage 1\n"
                "power.phase_loss 1\npump.dry_run 1\npump.fail_to_start 1\n"
                "pump.short_cycling 1\nwater.night_leak 1\nwater.burst 1\n");
@@ -217,6 +225,15 @@ static const struct reading_row good_order[] = {
     {"contacts", "safety_chain_closed", 1},
     {"panel", "fire", 0},
     {"panel", "fault", 0},
+    {"monitored", "entrapment", 0},
+    {"aspirating", "fire", 0},
+    {"aspirating", "fire_2", 0},
+    {"loop", "detectors_in_alarm", 0},
+    {"loop", "modules_in_alarm", 0},
+    {"loop", "detectors_in_trouble", 0},
+    {"loop", "modules_in_trouble", 0},
+    {"smoke", "event", 0},
+    {"smoke", "fault", 0},
     {"cable", "leak", 0},
     {"cable", "cable_break", 0},
     {"radio", "leak", 0},
@@ -226,6 +243,10 @@ static const struct reading_row good_order[] = {
     {"lift", "online", 1},
     {"contacts", "online", 1},
     {"panel", "online", 1},
+    {"monitored", "online", 1},
+    {"aspirating", "online", 1},
+    {"loop", "online", 1},
+    {"smoke", "online", 1},
     {"cable", "online", 1},
     {"radio", "online", 1},
     {"bus-1", "online", 1},
@@ -382,6 +403,58 @@ static void test_scenarios(void **state)
          1,
          "raised fire.panel_fault panel\nreturned fire.panel_fault panel\n",
          false},
+        {"the lift says so",
+         1,
+         30,
+         {{"monitored", "entrapment", 1}},
+         1,
+         "raised elevator.entrapment_reported monitored\n"
+         "returned elevator.entrapment_reported monitored\n",
+         true},
+        {"second level of fire",
+         1,
+         30,
+         {{"aspirating", "fire_2", 1}},
+         1,
+         "raised fire.alarm_second_level aspirating\n"
+         "returned fire.alarm_second_level aspirating\n",
+         true},
+        {"a module of the loop",
+         1,
+         30,
+         {{"loop", "modules_in_alarm", 2}},
+         1,
+         "raised fire.loop_alarm loop\nreturned fire.loop_alarm loop\n",
+         true},
+        {"trouble in the loop",
+         60,
+         100,
+         {{"loop", "detectors_in_trouble", 1}},
+         1,
+         "raised fire.loop_fault loop\nreturned fire.loop_fault loop\n",
+         false},
+        {"smoke",
+         1,
+         30,
+         {{"smoke", "event", 16}},
+         1,
+         "raised fire.device_alarm smoke\nreturned fire.device_alarm smoke\n",
+         true},
+        {"carbon monoxide and fire",
+         1,
+         30,
+         {{"smoke", "event", 234}},
+         1,
+         "raised fire.device_alarm smoke\nreturned fire.device_alarm smoke\n",
+         true},
+        {"a supervisory signal", 60, 30, {{"smoke", "event", 64}}, 1, "", false},
+        {"a detector in trouble",
+         60,
+         100,
+         {{"smoke", "fault", 1}},
+         1,
+         "raised fire.panel_fault smoke\nreturned fire.panel_fault smoke\n",
+         false},
         {"leak",
          30,
          100,
@@ -433,11 +506,12 @@ static void test_scenarios(void **state)
             second(NULL, 0, morning.ns);
         check_text(cases[i].name, changes.data, cases[i].want);
         if (cases[i].latched) {
-            const char *rule = strstr(cases[i].want, "fire") != NULL
-                                   ? "fire.alarm"
-                                   : "elevator.entrapment";
+            char rule[64];
+            char equipment[64];
 
-            assert_true(engine_reset(engine, rule, rule[0] == 'f' ? "panel" : "lift"));
+            assert_int_equal(sscanf(cases[i].want, "raised %63s %63s", rule, equipment),
+                             2);
+            assert_true(engine_reset(engine, rule, equipment));
         }
     }
 }

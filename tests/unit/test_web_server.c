@@ -3,6 +3,7 @@
  */
 #include "tests/unit/check.h"
 #include "tests/unit/web_fakes.h"
+#include "web/aside.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -320,6 +321,78 @@ static void post_json(int fd, const char *path, const char *body, const char *un
     ask(fd, request, until);
 }
 
+static void post_read(int fd, int unit)
+{
+    char body[128];
+    char request[512];
+
+    (void)snprintf(body, sizeof body,
+                   "{\"unit\":%d,\"table\":\"input\",\"address\":70,\"count\":2}", unit);
+    (void)snprintf(request, sizeof request,
+                   "POST /api/v1/links/riser-a/read HTTP/1.1\r\nHost: localhost\r\n"
+                   "X-Facilityd: 1\r\nContent-Type: application/json\r\n"
+                   "Content-Length: %zu\r\n\r\n%s",
+                   strlen(body), body);
+    say(fd, request);
+}
+
+/* A device that takes its time holds up the one who asked it. */
+static void test_reads_wait_beside_the_server(void **state)
+{
+    struct world world;
+    int slow[ASIDE_MAX + 1];
+    int quick;
+    struct mono_time begin;
+
+    (void)state;
+    open_world(&world);
+    quick = connect_tcp(&world, 0);
+    post_read(quick, 5);
+    (void)listen_for(quick, "]}", 3000, answer, sizeof answer);
+    assert_non_null(strstr(answer, "\"cells\":[70,71]"));
+    begin = mono_now();
+    for (size_t i = 0; i < ASIDE_MAX; i++) {
+        slow[i] = connect_tcp(&world, 0);
+        post_read(slow[i], 200);
+    }
+    mono_sleep_until(mono_add_ms(begin, 100));
+    ask(quick, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "alive");
+    assert_non_null(strstr(answer, "alive"));
+    slow[ASIDE_MAX] = connect_tcp(&world, 0);
+    post_read(slow[ASIDE_MAX], 200);
+    (void)listen_for(slow[ASIDE_MAX], "hint", 3000, answer, sizeof answer);
+    assert_non_null(strstr(answer, " 503 "));
+    assert_true(mono_diff_ms(mono_now(), begin) < FAKE_SLOW_MS);
+    for (size_t i = 0; i < ASIDE_MAX; i++) {
+        (void)listen_for(slow[i], "hint", 3000, answer, sizeof answer);
+        assert_non_null(strstr(answer, " 504 "));
+        (void)close(slow[i]);
+    }
+    (void)close(slow[ASIDE_MAX]);
+    (void)close(quick);
+    close_world(&world);
+}
+
+static void test_stop_while_reading(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        struct world world;
+        int fds[4];
+
+        open_world(&world);
+        for (size_t i = 0; i < 4; i++) {
+            fds[i] = i % 2 == 0 ? connect_tcp(&world, 0) : connect_unix(&world);
+            post_read(fds[i], 200);
+        }
+        mono_sleep_until(mono_add_ms(mono_now(), round * 30));
+        (void)close(fds[0]); /* somebody who does not wait for the answer */
+        close_world(&world); /* libmicrohttpd aborts when a connection still sleeps */
+        for (size_t i = 1; i < 4; i++)
+            (void)close(fds[i]);
+    }
+}
+
 static void test_unix_socket(void **state)
 {
     struct world world;
@@ -436,6 +509,8 @@ int main(void)
         cmocka_unit_test(test_stream_resumes),
         cmocka_unit_test(test_slow_readers_delay_nobody),
         cmocka_unit_test(test_stream_bound),
+        cmocka_unit_test(test_reads_wait_beside_the_server),
+        cmocka_unit_test(test_stop_while_reading),
         cmocka_unit_test(test_unix_socket),
         cmocka_unit_test(test_heartbeat),
         cmocka_unit_test(test_addresses),

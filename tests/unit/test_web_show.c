@@ -54,16 +54,16 @@ static void test_value(void **state)
 static void test_flags(void **state)
 {
     static const struct enum_label labels[] = {
-        {0, "sensor"}, {4, "dry_run"}, {52, "top"}};
+        {0, "filter"}, {4, "own_run"}, {52, "top"}};
     const struct point point = {.kind = POINT_FLAGS, .labels = labels, .label_count = 3};
     static const struct {
         double value;
         const char *want;
     } cases[] = {
         {0, "none"},
-        {1, "sensor"},
-        {17, "sensor, dry_run"},
-        {144, "dry_run, bit 7"},
+        {1, "Filter"},
+        {17, "Filter, own_run"},
+        {144, "own_run, bit 7"},
         {4503599627370496.0, "top"},
         {9007199254740992.0, "none"}, /* beyond what single bits can be told of */
         {-1, "none"},

@@ -68,6 +68,10 @@ static void test_blocks(void **state)
     assert_string_equal(word_action(LANGUAGE_EN, ACTION_REOPEN), "Reopen");
     assert_string_equal(word_event(LANGUAGE_ZH, ACTION_NOTE), "系统记录");
     assert_string_equal(word_reason(LANGUAGE_EN, REASON_CLOCK), "device clock is wrong");
+    assert_string_equal(word_finding(LANGUAGE_EN, FINDING_RIGHT),
+                        "the profile fits the device");
+    assert_string_equal(word_finding(LANGUAGE_ZH, FINDING_REFUSED),
+                        "设备拒绝模板读取的地址，不输出数值");
     assert_string_equal(word_kind(LANGUAGE_ZH, "leak"), "泄漏");
     assert_string_equal(word_kind(LANGUAGE_ZH, "strange"), "strange");
     assert_string_equal(word_source(LANGUAGE_EN, "assessment"), "Assessment");

@@ -180,6 +180,18 @@ static struct rule_settings rules[] = {
      .advice_zh = ""},
 };
 
+static struct link_settings link_settings[] = {
+    {.id = "plant-room",
+     .kind = LINK_MODBUS,
+     .modbus = "rtu:///dev/ttyS0",
+     .timeout_ms = 500},
+    {.id = "riser-a",
+     .kind = LINK_MODBUS,
+     .modbus = "tcp://127.0.0.1",
+     .timeout_ms = 500},
+    {.id = "broker", .kind = LINK_MQTT, .modbus = "", .timeout_ms = 500},
+};
+
 /* Those of web_fake_rest.c. */
 static struct sink_settings sinks[] = {
     {.id = "vm", .type = SINK_VICTORIAMETRICS},
@@ -431,6 +443,8 @@ struct fake_site *fake_site_new(size_t copies, const char *name)
                                             .name = "滨江花园",
                                             .timezone = "Asia/Shanghai",
                                             .language = "zh-CN"},
+                                   .links = link_settings,
+                                   .link_count = LINKS,
                                    .rules = rules,
                                    .rule_count = sizeof rules / sizeof rules[0],
                                    .sinks = sinks,
@@ -588,5 +602,6 @@ struct web_source fake_site_source(struct fake_site *site)
                                .link_units = link_units,
                                .link_strangers = link_strangers,
                                .ready = ready,
-                               .metrics = metrics};
+                               .metrics = metrics,
+                               .tools = fake_tools()};
 }

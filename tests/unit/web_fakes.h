@@ -35,6 +35,13 @@ size_t fake_link_strangers(uint32_t link,
                            struct link_stranger strangers[LINK_STRANGERS_MAX]);
 size_t fake_link_units(uint32_t link, struct unit_status *units, size_t max);
 
+/* web_fake_tools.c: unit 200 takes FAKE_SLOW_MS and says nothing, the others answer with
+ * their addresses. */
+enum {
+    FAKE_SLOW_MS = 700,
+};
+struct web_tools fake_tools(void);
+
 /* web_fake_desk.c */
 struct desk *fake_desk_new(const struct model *model, struct wall_time now);
 void fake_desk_free(struct desk *desk);

@@ -1,0 +1,117 @@
+/* options.c - see options.h. */
+#include "ctl/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct option_row option_rows[OPTION_COUNT] = {
+    [OPTION_TYPE] =
+        {"type", 0, "TYPE",
+         "u16 s16 u32 s32 u48 u64 s64 f32 f64 bcd16 bcd32 bcd64 m10k32 m10k64 "
+         "string"},
+    [OPTION_FROM] = {"from", 0, "UNIT", "the first unit that is asked (1)"},
+    [OPTION_TO] = {"to", 0, "UNIT", "the last (247)"},
+    [OPTION_TIMEOUT] = {"timeout", 0, "TIME",
+                        "how long a device has to answer, \"300ms\" or \"2s\""},
+    [OPTION_COUNT_OF] = {"count", 'n', "N", "ends after so many frames"},
+    [OPTION_STOP] = {"stop", 0, NULL, "stops the scan that is under way"},
+    [OPTION_CSV] = {"csv", 0, NULL, "as CSV (that is what it does anyway)"},
+    [OPTION_OUTPUT] = {"output", 'o', "FILE", "writes there instead of printing it"},
+    [OPTION_FORCE] = {"force", 0, NULL, "also over a file that exists"},
+    [OPTION_PROFILE] = {"profile", 0, "PROFILE", "facilityctl profiles lists them"},
+    [OPTION_LINK] = {"link", 0, "LINK", "facilityctl links lists them"},
+    [OPTION_UNIT] = {"unit", 0, "UNIT", "on a Modbus link: 0 to 247, 255"},
+    [OPTION_TOPIC] = {"topic", 0, "TOPIC", "on a broker"},
+    [OPTION_NAME] = {"name", 0, "NAME", "as people call it"},
+    [OPTION_CLASS] = {"class", 0, "CLASS", "when it is not the profile's"},
+    [OPTION_PLACE] = {"place", 0, "PLACE", "\"Building 1/Cellar\""},
+    [OPTION_PARAMS] = {"params", 0, "A=1,B=2", "parameters of the profile and of rules"},
+    [OPTION_VARIANT] = {"variant", 0, "VARIANT",
+                        "of the profile; the probe finds it else"},
+};
+
+#define NONE OPTION_COUNT /* ends a list */
+
+static const struct {
+    const char *command;
+    enum ctl_option options[OPTIONS_OF_ONE];
+    const char *examples;
+} details[] = {
+    {"read",
+     {OPTION_TYPE, OPTION_TIMEOUT, NONE},
+     "  facilityctl read plant-room 5 input 70 2\n"
+     "  facilityctl read plant-room 5 holding 40071 4 --type f32\n"
+     "  facilityctl read plant-room 5 coil 0 16\n"
+     "\n"
+     "TABLE is holding, input, coil or discrete, or the function code 3, 4, 1, 2.\n"
+     "ADDRESS is the one that travels in the request, from 0, decimal or 0x "
+     "hexadecimal.\n"
+     "40071 and 4x00071 are understood as the 71st holding register, address 70.\n"
+     "The daemon asks, between two polls: there is no second connection.\n"},
+    {"scan",
+     {OPTION_FROM, OPTION_TO, OPTION_TIMEOUT, OPTION_STOP, NONE},
+     "  facilityctl scan plant-room\n"
+     "  facilityctl scan plant-room --from 1 --to 32 --timeout 300ms\n"
+     "\n"
+     "Polling goes on; a scan takes at most half of the link's time. Ctrl-C ends it.\n"},
+    {"trace",
+     {OPTION_COUNT_OF, NONE},
+     "  facilityctl trace plant-room\n"
+     "  facilityctl trace plant-room --count 20 --json | jq .hex\n"},
+    {"probe", {NONE}, "  facilityctl probe meter-1\n"},
+    {"equipment export",
+     {OPTION_CSV, OPTION_OUTPUT, OPTION_FORCE, NONE},
+     "  facilityctl equipment export -o plant.csv\n"},
+    {"equipment import",
+     {OPTION_OUTPUT, OPTION_FORCE, NONE},
+     "  facilityctl equipment import plant.csv\n"
+     "  facilityctl equipment import plant.csv -o /etc/facilityd/conf.d/plant.cfg\n"
+     "\n"
+     "Columns: id, name, class, place, profile, link, unit, topic, variant, critical,\n"
+     "delay, latency, timeout, params.NAME, relations.NAME, poll.CLASS, tables.POINT; "
+     "in\n"
+     "any order, only id, profile and link must be there.\n"
+     "Several equipment of a relation are separated by ';'; one that is a list of one "
+     "ends\n"
+     "with it. Nothing that runs is changed: check, then reload.\n"},
+    {"equipment add",
+     {OPTION_PROFILE, OPTION_LINK, OPTION_UNIT, OPTION_TOPIC, OPTION_NAME, OPTION_CLASS,
+      OPTION_PLACE, OPTION_VARIANT, OPTION_PARAMS, OPTION_OUTPUT, OPTION_FORCE, NONE},
+     "  facilityctl equipment add meter-1 --profile eastron-sdm630 --link bus --unit 5\n"
+     "  facilityctl equipment add meter-1 --profile eastron-sdm630 --link bus --unit 5 "
+     "\\\n"
+     "      -o /etc/facilityd/conf.d/meter-1.cfg && facilityctl reload\n"},
+};
+
+bool options_allowed(const char *command, enum ctl_option option)
+{
+    for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
+        if (strcmp(details[i].command, command) != 0)
+            continue;
+        for (size_t k = 0; k < OPTIONS_OF_ONE && details[i].options[k] != NONE; k++)
+            if (details[i].options[k] == option)
+                return true;
+    }
+    return false;
+}
+
+static void print_option(const struct option_row *row)
+{
+    char left[64];
+
+    (void)snprintf(left, sizeof left, "%c%c%c --%s %s", row->letter != 0 ? '-' : ' ',
+                   row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ',
+                   row->name, row->argument == NULL ? "" : row->argument);
+    (void)printf("  %-24s %s\n", left, row->meaning);
+}
+
+void options_help(const char *command)
+{
+    for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
+        if (strcmp(details[i].command, command) != 0)
+            continue;
+        for (size_t k = 0; k < OPTIONS_OF_ONE && details[i].options[k] != NONE; k++)
+            print_option(&option_rows[details[i].options[k]]);
+        (void)printf("\nExamples:\n%s", details[i].examples);
+    }
+}
