@@ -21,7 +21,8 @@ static void tell(const struct metric *metric, const struct sparkplug_metric *fro
         .metric = from,
         .number = sparkplug_number(from, from->type != SPARKPLUG_UNKNOWN ? from->type
                                                                          : metric->type),
-        .time_ms = from->time_ms >= 0 ? from->time_ms : payload_ms,
+        .time_ms = from->time_ms,
+        .sent_ms = payload_ms,
     };
 
     events->reading(events->context, metric->point, &reading);
@@ -90,6 +91,16 @@ static const struct sparkplug_metric *bdseq_of(const struct sparkplug_payload *p
     return NULL;
 }
 
+/* What was asked for has come, or nobody is there to ask. */
+static void content(struct node *node)
+{
+    node->ask_at = MONO_NEVER;
+    node->wait_ms = 0;
+    node->unanswered = 0;
+    node->talks = false;
+    node->silent_at = MONO_NEVER;
+}
+
 static void node_born(struct node *node, const struct sparkplug_payload *payload,
                       struct mono_time now, const struct sparkplug_events *events)
 {
@@ -99,8 +110,7 @@ static void node_born(struct node *node, const struct sparkplug_payload *payload
     node->last = payload->seq < 0 ? 0 : payload->seq;
     node->has_bdseq = bdseq != NULL;
     node->bdseq = bdseq != NULL ? bdseq->raw : 0;
-    node->ask_at = MONO_NEVER;
-    node->wait_ms = 0;
+    content(node);
     for (size_t i = 1; i < node->device_count; i++) {
         if (node->devices[i].alive)
             node->devices[i].dead_at = mono_add_ms(now, SPARKPLUG_DEVICE_GRACE_MS);
@@ -111,29 +121,41 @@ static void node_born(struct node *node, const struct sparkplug_payload *payload
     tell_all(&node->devices[0], payload, events);
 }
 
-static void node_died(struct node *node, const struct sparkplug_payload *payload,
-                      const struct sparkplug_events *events)
+static void node_gone(struct node *node, const struct sparkplug_events *events)
 {
-    const struct sparkplug_metric *bdseq = bdseq_of(payload);
-
-    if (bdseq != NULL && node->has_bdseq && bdseq->raw != node->bdseq)
-        return; /* the will of a connection before */
     node->alive = false;
     node->last = -1;
     for (size_t i = 0; i < node->device_count; i++)
         set_alive(&node->devices[i], false, events);
 }
 
-/* False when the message came twice. */
-static bool in_sequence(struct node *node, const struct sparkplug_payload *payload,
-                        struct mono_time now)
+/* False when it was the will of a connection before. */
+static bool node_died(struct node *node, const struct sparkplug_payload *payload,
+                      const struct sparkplug_events *events)
 {
-    if (payload->seq < 0 || node->last < 0)
-        return true;
-    if (payload->seq == node->last)
+    const struct sparkplug_metric *bdseq = bdseq_of(payload);
+
+    if (bdseq != NULL && node->has_bdseq && bdseq->raw != node->bdseq)
         return false;
-    if (payload->seq != (node->last + 1) % 256)
+    content(node); /* it is born by itself when it comes back */
+    node_gone(node, events);
+    return true;
+}
+
+/* False when the message came twice. */
+static bool in_sequence(struct sparkplug *sparkplug, struct node *node,
+                        const struct sparkplug_payload *payload, struct mono_time now)
+{
+    if (payload->seq < 0)
+        return true;
+    if (payload->seq == node->last) {
+        sparkplug->counts.repeated++;
+        return false;
+    }
+    if (node->last >= 0 && payload->seq != (node->last + 1) % 256) {
+        sparkplug->counts.gaps++;
         want_birth(node, now);
+    }
     node->last = payload->seq;
     return true;
 }
@@ -182,28 +204,26 @@ static bool parse_topic(const struct sparkplug *sparkplug, const char *topic,
     return true;
 }
 
-bool sparkplug_knows(const struct sparkplug *sparkplug, const char *topic, size_t length)
-{
-    struct address address;
-
-    return parse_topic(sparkplug, topic, length, &address);
-}
-
 /* What only a node that was born may say. */
-static void of_a_living(struct address *to, const struct sparkplug_payload *payload,
-                        struct mono_time now, const struct sparkplug_events *events)
+static void of_a_living(struct sparkplug *sparkplug, struct address *to,
+                        const struct sparkplug_payload *payload, struct mono_time now,
+                        const struct sparkplug_events *events)
 {
+    to->node->talks = true;
+    to->node->silent_at = MONO_NEVER;
     if (!to->node->alive) {
         want_birth(to->node, now);
         return;
     }
-    if (!in_sequence(to->node, payload, now) || to->device == NULL)
+    if (!in_sequence(sparkplug, to->node, payload, now) || to->device == NULL)
         return;
     if (to->type == DDEATH) {
+        sparkplug->counts.deaths++;
         set_alive(to->device, false, events);
         return;
     }
     if (to->type == DBIRTH) {
+        sparkplug->counts.births++;
         sparkplug_learn(to->device, payload);
         set_alive(to->device, true, events);
     } else if (!to->device->alive) {
@@ -224,12 +244,14 @@ int sparkplug_message(struct sparkplug *sparkplug,
         return 0;
     if (sparkplug_payload_read(message->payload, message->size, &payload, err) != 0)
         return -1;
-    if (to.type == NBIRTH)
+    if (to.type == NBIRTH) {
+        sparkplug->counts.births++;
         node_born(to.node, &payload, now, events);
-    else if (to.type == NDEATH)
-        node_died(to.node, &payload, events);
-    else
-        of_a_living(&to, &payload, now, events);
+    } else if (to.type == NDEATH) {
+        sparkplug->counts.deaths += node_died(to.node, &payload, events) ? 1 : 0;
+    } else {
+        of_a_living(sparkplug, &to, &payload, now, events);
+    }
     sparkplug_payload_free(&payload);
     return 0;
 }
@@ -241,22 +263,28 @@ void sparkplug_connected(struct sparkplug *sparkplug, struct mono_time now)
 {
     for (size_t i = 0; i < sparkplug->count; i++) {
         struct node *node = &sparkplug->nodes[i];
+        int64_t ask_ms = ASK_AFTER_CONNECT_MS + (int64_t)i * ASK_SPREAD_MS;
 
+        content(node);
         node->last = -1;
-        node->wait_ms = 0;
-        node->ask_at =
-            mono_add_ms(now, ASK_AFTER_CONNECT_MS + (int64_t)i * ASK_SPREAD_MS);
+        node->ask_at = mono_add_ms(now, ask_ms);
+        node->silent_at = mono_add_ms(node->ask_at, SPARKPLUG_SILENCE_MS);
+        for (size_t d = 1; d < node->device_count; d++)
+            node->devices[d].dead_at = MONO_NEVER; /* its node's next birth decides */
     }
 }
 
-static void ask(struct node *node, struct mono_time now,
+static void ask(struct sparkplug *sparkplug, struct node *node, struct mono_time now,
                 const struct sparkplug_events *events)
 {
     char topic[SPARKPLUG_TOPIC_MAX];
 
     (void)snprintf(topic, sizeof topic, SPARKPLUG_NAMESPACE "/%s/NCMD/%s", node->group,
                    node->id);
+    sparkplug->counts.asked++;
     node->asked = now;
+    node->unanswered++;
+    node->talks = false;
     node->wait_ms = node->wait_ms == 0 ? SPARKPLUG_ASK_MIN_MS : node->wait_ms * 2;
     if (node->wait_ms > SPARKPLUG_ASK_MAX_MS)
         node->wait_ms = SPARKPLUG_ASK_MAX_MS;
@@ -265,22 +293,56 @@ static void ask(struct node *node, struct mono_time now,
     events->ask_rebirth(events->context, topic);
 }
 
+/* Returns when the node is to be looked at next. */
+static struct mono_time step_node(struct sparkplug *sparkplug, struct node *node,
+                                  struct mono_time now,
+                                  const struct sparkplug_events *events)
+{
+    struct mono_time due;
+
+    if (!mono_before(now, node->silent_at)) {
+        node->silent_at = MONO_NEVER;
+        node_gone(node, events);
+    }
+    if (!mono_before(now, node->ask_at))
+        ask(sparkplug, node, now, events);
+    due = mono_min(node->ask_at, node->silent_at);
+    for (size_t d = 1; d < node->device_count; d++) {
+        if (!mono_before(now, node->devices[d].dead_at))
+            set_alive(&node->devices[d], false, events);
+        due = mono_min(due, node->devices[d].dead_at);
+    }
+    return due;
+}
+
 struct mono_time sparkplug_step(struct sparkplug *sparkplug, struct mono_time now,
                                 const struct sparkplug_events *events)
 {
     struct mono_time due = MONO_NEVER;
 
-    for (size_t n = 0; n < sparkplug->count; n++) {
-        struct node *node = &sparkplug->nodes[n];
-
-        if (!mono_before(now, node->ask_at))
-            ask(node, now, events);
-        due = mono_min(due, node->ask_at);
-        for (size_t d = 1; d < node->device_count; d++) {
-            if (!mono_before(now, node->devices[d].dead_at))
-                set_alive(&node->devices[d], false, events);
-            due = mono_min(due, node->devices[d].dead_at);
-        }
-    }
+    for (size_t i = 0; i < sparkplug->count; i++)
+        due = mono_min(due, step_node(sparkplug, &sparkplug->nodes[i], now, events));
     return due;
+}
+
+/* --- what is told ----------------------------------------------------------------------
+ */
+
+struct sparkplug_counts sparkplug_counts(const struct sparkplug *sparkplug)
+{
+    return sparkplug->counts;
+}
+
+const char *sparkplug_refusing(struct sparkplug *sparkplug)
+{
+    for (size_t i = 0; i < sparkplug->count; i++) {
+        const struct node *node = &sparkplug->nodes[i];
+
+        if (node->unanswered < SPARKPLUG_REFUSED || !node->talks)
+            continue;
+        (void)snprintf(sparkplug->refusing, sizeof sparkplug->refusing, "%s/%s",
+                       node->group, node->id);
+        return sparkplug->refusing;
+    }
+    return NULL;
 }

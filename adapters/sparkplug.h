@@ -8,10 +8,13 @@
  * birth in force: a node that has come back is not killed by the will of its last
  * connection.
  *
- *   birth   readings, alive          data of one that was never born   asked to be born
- *   data    readings                 hole in the sequence              readings, and
- * asked death   dead, with its devices   data with the sequence before     dropped: it
- * came twice
+ *   birth                        readings, alive
+ *   data                         readings
+ *   data of one never born       asked to be born
+ *   hole in the sequence         readings, and asked to be born
+ *   the sequence before          dropped: it came twice
+ *   death                        dead, with its devices
+ *   silence after a connect      asked to be born; dead when nothing comes
  *
  * Metrics marked as historical are about the past and are not taken.
  *
@@ -24,17 +27,23 @@
 #include "adapters/sparkplug_payload.h"
 #include "base/clock.h"
 
+#define SPARKPLUG_NAMESPACE   "spBv1.0"
+#define SPARKPLUG_STATE_TOPIC SPARKPLUG_NAMESPACE "/STATE/%s" /* of a host, by its id */
+
 enum {
     SPARKPLUG_TOPIC_MAX = 256, /* bytes of a topic, with its namespace */
     SPARKPLUG_ASK_MIN_MS = 5 * 1000,
     SPARKPLUG_ASK_MAX_MS = 5 * 60 * 1000,  /* between two requests to one node */
     SPARKPLUG_DEVICE_GRACE_MS = 10 * 1000, /* for a device's birth after its node's */
+    SPARKPLUG_SILENCE_MS = 20 * 1000,      /* of a node after a connect: it is dead */
+    SPARKPLUG_REFUSED = 3, /* requests without an answer while the node goes on talking */
 };
 
 struct sparkplug_reading {
     const struct sparkplug_metric *metric;
     double number;   /* of numbers and truths */
-    int64_t time_ms; /* since 1970; -1: not given */
+    int64_t time_ms; /* of the metric, since 1970 by the node's clock; -1: not given */
+    int64_t sent_ms; /* of the payload, by the same clock; -1: not given */
 };
 
 struct sparkplug_message {
@@ -54,6 +63,15 @@ struct sparkplug_events {
     void (*ask_rebirth)(void *context, const char *topic);
 };
 
+/* Since the start. */
+struct sparkplug_counts {
+    uint64_t births;
+    uint64_t deaths;   /* that counted; of nodes and of devices */
+    uint64_t gaps;     /* in sequences */
+    uint64_t repeated; /* messages that came twice */
+    uint64_t asked;    /* requests to be born again */
+};
+
 struct sparkplug;
 
 struct sparkplug *sparkplug_new(void);
@@ -71,17 +89,23 @@ void sparkplug_seal(struct sparkplug *sparkplug);
 void sparkplug_filters(const struct sparkplug *sparkplug,
                        void (*each)(void *context, const char *filter), void *context);
 
-/* True when the topic is of a node that was added. A payload that cannot be read is
+/* A topic that is of no node that was added is no news. A payload that cannot be read is
  * ERR_INPUT. */
-bool sparkplug_knows(const struct sparkplug *sparkplug, const char *topic, size_t length);
 int sparkplug_message(struct sparkplug *sparkplug,
                       const struct sparkplug_message *message, struct mono_time now,
                       const struct sparkplug_events *events, struct err *err);
 
 /* The broker is there (again): whatever was said meanwhile is lost, all are asked. */
 void sparkplug_connected(struct sparkplug *sparkplug, struct mono_time now);
-/* Does what is due; returns when it wants to be called next. */
+/* Does what is due, while the broker is there; returns when it wants to be called next.
+ */
 struct mono_time sparkplug_step(struct sparkplug *sparkplug, struct mono_time now,
                                 const struct sparkplug_events *events);
+
+struct sparkplug_counts sparkplug_counts(const struct sparkplug *sparkplug);
+
+/* A node that goes on talking and is not born however often it is asked, as "group/node";
+ * NULL when there is none. Borrowed until the next call of any. */
+const char *sparkplug_refusing(struct sparkplug *sparkplug);
 
 #endif

@@ -1,7 +1,6 @@
 /* sparkplug_nodes.c - see sparkplug_nodes.h. */
 #include "adapters/sparkplug_nodes.h"
 
-#include "adapters/sparkplug.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -106,7 +105,8 @@ static struct node *add_node(struct sparkplug *sparkplug, const struct part *gro
     *node = (struct node){.group = mem_strndup(group->text, group->length),
                           .id = mem_strndup(id->text, id->length),
                           .last = -1,
-                          .ask_at = MONO_NEVER};
+                          .ask_at = MONO_NEVER,
+                          .silent_at = MONO_NEVER};
     (void)add_device(node, &itself);
     return node;
 }

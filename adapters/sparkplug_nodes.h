@@ -6,8 +6,7 @@
 #ifndef ADAPTERS_SPARKPLUG_NODES_H
 #define ADAPTERS_SPARKPLUG_NODES_H
 
-#include "adapters/sparkplug_payload.h"
-#include "base/clock.h"
+#include "adapters/sparkplug.h"
 
 struct metric {
     char *name;
@@ -40,16 +39,19 @@ struct node {
     uint64_t bdseq;
     struct mono_time ask_at; /* MONO_NEVER: content */
     struct mono_time asked;
-    int64_t wait_ms; /* between requests that bring nothing */
+    int64_t wait_ms;            /* between requests that bring nothing */
+    unsigned unanswered;        /* such requests */
+    bool talks;                 /* after the last of them */
+    struct mono_time silent_at; /* nothing heard since the connect: dead; or MONO_NEVER */
 };
 
 struct sparkplug {
     struct node *nodes;
     size_t count;
     struct device *last; /* added */
+    struct sparkplug_counts counts;
+    char refusing[SPARKPLUG_TOPIC_MAX];
 };
-
-#define SPARKPLUG_NAMESPACE "spBv1.0"
 
 struct part {
     const char *text;

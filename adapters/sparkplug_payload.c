@@ -1,6 +1,7 @@
 /* sparkplug_payload.c - see sparkplug_payload.h. */
 #include "adapters/sparkplug_payload.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include "sparkplug_b.pb-c.h"
@@ -11,6 +12,12 @@
 /* What the decoder may take; a payload that wants more is refused. */
 struct purse {
     size_t left;
+    bool refused;
+};
+
+enum {
+    FIRST_OTHER = 16, /* values that are skipped: bytes, data set, template, extension */
+    LAST_OTHER = 19,
 };
 
 struct holder {
@@ -23,8 +30,10 @@ static void *take(void *context, size_t size)
 {
     struct purse *purse = context;
 
-    if (size > purse->left)
+    if (size > purse->left) {
+        purse->refused = true;
         return NULL;
+    }
     purse->left -= size;
     return mem_alloc(size);
 }
@@ -55,9 +64,18 @@ static void take_integer(struct sparkplug_metric *to, uint64_t raw, bool wide)
     to->raw = raw;
 }
 
+static bool has_other_value(const Spb__Metric *from)
+{
+    for (unsigned i = 0; i < from->base.n_unknown_fields; i++)
+        if (from->base.unknown_fields[i].tag >= FIRST_OTHER &&
+            from->base.unknown_fields[i].tag <= LAST_OTHER)
+            return true;
+    return false;
+}
+
 static void take_value(const Spb__Metric *from, struct sparkplug_metric *to)
 {
-    to->kind = SPARKPLUG_OTHER;
+    to->kind = has_other_value(from) ? SPARKPLUG_OTHER : SPARKPLUG_NOTHING;
     if (from->has_is_null && from->is_null) {
         to->kind = SPARKPLUG_NOTHING;
     } else if (from->has_int_value) {
@@ -79,7 +97,11 @@ static void take_value(const Spb__Metric *from, struct sparkplug_metric *to)
 
 static int64_t milliseconds(bool given, uint64_t value)
 {
-    return given && value <= INT64_MAX ? (int64_t)value : -1;
+    const uint64_t latest = INT64_MAX / CLOCK_MS;
+
+    if (!given)
+        return -1;
+    return (int64_t)(value < latest ? value : latest);
 }
 
 static struct sparkplug_metric plain(const Spb__Metric *from)
@@ -104,13 +126,19 @@ int sparkplug_payload_read(const void *bytes, size_t length,
     struct holder *holder = mem_alloc(sizeof *holder);
     const Spb__Payload *message;
 
-    holder->purse.left = SPARKPLUG_MEMORY_MAX;
+    holder->purse.left = length * SPARKPLUG_MEMORY_TIMES;
+    if (holder->purse.left < SPARKPLUG_MEMORY_MAX)
+        holder->purse.left = SPARKPLUG_MEMORY_MAX;
     holder->allocator = (ProtobufCAllocator){take, give_back, &holder->purse};
     holder->message = spb__payload__unpack(&holder->allocator, length, bytes);
     message = holder->message;
     if (message == NULL) {
+        (void)err_set(err, ERR_INPUT,
+                      holder->purse.refused ? "the %zu bytes hold too many metrics"
+                                            : "not a Sparkplug payload (%zu bytes)",
+                      length);
         mem_free(holder);
-        return err_set(err, ERR_INPUT, "not a Sparkplug payload (%zu bytes)", length);
+        return -1;
     }
     *payload = (struct sparkplug_payload){
         .time_ms = milliseconds(message->has_timestamp, message->timestamp),

@@ -15,8 +15,10 @@
 #include <stdint.h>
 
 enum {
-    SPARKPLUG_MEMORY_MAX =
-        8 * 1024 * 1024,          /* of one decoded payload of at most 256 KiB */
+    /* Of one decoded payload, or so many times its length when that is more: a metric
+     * takes 12 bytes or more on the wire and some 200 here. */
+    SPARKPLUG_MEMORY_MAX = 8 * 1024 * 1024,
+    SPARKPLUG_MEMORY_TIMES = 32,
     SPARKPLUG_COMMAND_MAX = 64,   /* bytes of a rebirth request */
     SPARKPLUG_QUALITY_GOOD = 192, /* property "Quality"; as in OPC */
     SPARKPLUG_QUALITY_STALE = 500,
@@ -74,7 +76,8 @@ struct sparkplug_payload {
     void *owned; /* the decoder's */
 };
 
-/* ERR_INPUT when the bytes are no payload. */
+/* ERR_INPUT when the bytes are no payload. A time stamp that is beyond all bounds reads
+ * as the latest that nanoseconds can hold. */
 int sparkplug_payload_read(const void *bytes, size_t length,
                            struct sparkplug_payload *payload, struct err *err);
 void sparkplug_payload_free(struct sparkplug_payload *payload); /* zeroed is fine */

@@ -1,0 +1,79 @@
+/* mqtt_sparkplug.h - a link whose broker speaks Sparkplug B: between the host
+ * (sparkplug.h) and what every MQTT link does with readings.
+ *
+ * An equipment is a node or a device, a point the metric that its `path` names, else its
+ * own name. A value means the same as one in JSON (mqtt_convert.h); null, NaN and a
+ * Quality that is not good are no value. "Stale" (500) is bad as well: nobody knows how
+ * old the value is, and a point of ours that is not refreshed is bad, too; the last good
+ * reading stays beside it.
+ *
+ * When a reading was true: every metric that is not marked as historical is a present
+ * value. It has its own time stamp while that is less than SPARKPLUG_FRESH_MS old, else
+ * the present, because what has not changed for hours is true now (rules would take it
+ * for a late upload). A node's clock that is wrong is told from the stamp of the payload:
+ * then only the age of the metric counts. A stamp that nobody can believe leaves a doubt,
+ * as on every MQTT link.
+ *
+ * Our own STATE is watched: a will of a connection that has died late would leave us
+ * "offline" for the nodes, so it is published again, at most once a second.
+ *
+ * What the broker remembers (retained) is no Sparkplug message and is dropped.
+ *
+ * Threads: one owner, after new.
+ */
+#ifndef ADAPTERS_MQTT_SPARKPLUG_H
+#define ADAPTERS_MQTT_SPARKPLUG_H
+
+#include "adapters/mqtt_points.h"
+#include "adapters/mqtt_ring.h"
+#include "adapters/sparkplug.h"
+#include "config/config.h"
+
+enum {
+    SPARKPLUG_FRESH_MS = 4 * 1000, /* less than what makes a reading late for rules */
+    SPARKPLUG_ANNOUNCE_MS = 1000,
+};
+
+/* What it does. `reading` may be changed. */
+struct mqtt_sparkplug_use {
+    void *context;
+    void (*reading)(void *context, struct mqtt_point *point,
+                    struct mqtt_reading *reading);
+    void (*alive)(void *context, uint32_t unit, bool alive);
+    bool (*publish)(void *context, const char *topic, const void *bytes, size_t length);
+    void (*announce)(void *context); /* our own state */
+};
+
+struct mqtt_sparkplug;
+
+/* Borrows the points and adds to their index what is to be subscribed. NULL with
+ * ERR_CONFIG. */
+struct mqtt_sparkplug *mqtt_sparkplug_new(const struct config *config, uint32_t link,
+                                          struct mqtt_points *points,
+                                          const struct mqtt_sparkplug_use *use,
+                                          struct err *err);
+void mqtt_sparkplug_free(struct mqtt_sparkplug *sparkplug); /* NULL is fine */
+
+/* Before the messages: how many connections there have been, and whether one is. */
+void mqtt_sparkplug_connects(struct mqtt_sparkplug *sparkplug, uint64_t connects,
+                             struct mono_time now);
+
+/* *copy: it came before. ERR_INPUT when it cannot be read. */
+int mqtt_sparkplug_message(struct mqtt_sparkplug *sparkplug,
+                           const struct mqtt_message *message, bool *copy,
+                           struct err *err);
+
+/* While the broker is there: does what is due; returns when it wants to be called next.
+ */
+struct mono_time mqtt_sparkplug_step(struct mqtt_sparkplug *sparkplug,
+                                     struct mono_time now);
+
+/* Fills in its part, and the trouble when there is none yet. */
+void mqtt_sparkplug_status(struct mqtt_sparkplug *sparkplug, struct link_status *status);
+
+/* The reading that a metric is for a point; `arrival` is the message's. Pure. */
+void mqtt_sparkplug_read(const struct sparkplug_reading *from,
+                         const struct mqtt_source *source, struct wall_time arrival,
+                         struct mqtt_reading *reading);
+
+#endif
