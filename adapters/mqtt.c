@@ -328,6 +328,11 @@ static void show(struct adapter *adapter, const struct mqtt_session_state *state
     const char *error = state->error;
 
     look_for_oversize(adapter, now);
+    if (adapter->sparkplug != NULL) {
+        mqtt_sparkplug_counts(adapter->sparkplug, counts);
+        if (error[0] == '\0')
+            error = mqtt_sparkplug_trouble(adapter->sparkplug);
+    }
     if (error[0] == '\0' && adapter->problem_at.ns != 0 &&
         mono_diff_ms(now, adapter->problem_at) < PROBLEM_SHOWN_MS)
         error = adapter->problem;
@@ -339,9 +344,7 @@ static void show(struct adapter *adapter, const struct mqtt_session_state *state
     counts->units_offline = mqtt_presence_offline(adapter->presence);
     counts->samples = adapter->out.samples;
     counts->bad_samples = adapter->out.bad_samples;
-    memcpy(counts->error, error, sizeof counts->error);
-    if (adapter->sparkplug != NULL)
-        mqtt_sparkplug_status(adapter->sparkplug, counts);
+    (void)snprintf(counts->error, sizeof counts->error, "%s", error);
     (void)pthread_mutex_lock(&adapter->mutex);
     adapter->shown = *counts;
     (void)pthread_mutex_unlock(&adapter->mutex);

@@ -26,6 +26,7 @@ struct mqtt_sparkplug {
     uint64_t connects;
     struct mono_time announce_at; /* MONO_NEVER: our state is as we left it */
     struct mono_time announced;
+    char trouble[LINK_ERROR_TEXT_MAX];
 };
 
 /* ---- a reading ---- */
@@ -220,19 +221,26 @@ struct mono_time mqtt_sparkplug_step(struct mqtt_sparkplug *sparkplug,
     return mono_min(due, sparkplug->announce_at);
 }
 
-void mqtt_sparkplug_status(struct mqtt_sparkplug *sparkplug, struct link_status *status)
+void mqtt_sparkplug_counts(struct mqtt_sparkplug *sparkplug, struct link_status *status)
 {
     const struct sparkplug_counts counts = sparkplug_counts(sparkplug->host);
-    const char *refusing = sparkplug_refusing(sparkplug->host);
 
     status->births = counts.births;
     status->deaths = counts.deaths;
     status->gaps = counts.gaps;
     status->rebirths = counts.asked;
-    if (refusing != NULL && status->error[0] == '\0')
-        (void)snprintf(status->error, sizeof status->error,
+}
+
+const char *mqtt_sparkplug_trouble(struct mqtt_sparkplug *sparkplug)
+{
+    const char *refusing = sparkplug_refusing(sparkplug->host);
+
+    sparkplug->trouble[0] = '\0';
+    if (refusing != NULL)
+        (void)snprintf(sparkplug->trouble, sizeof sparkplug->trouble,
                        "node '%.100s' sends data, but no birth however often it is asked",
                        refusing);
+    return sparkplug->trouble;
 }
 
 /* ---- birth and death ---- */

@@ -68,8 +68,11 @@ int mqtt_sparkplug_message(struct mqtt_sparkplug *sparkplug,
 struct mono_time mqtt_sparkplug_step(struct mqtt_sparkplug *sparkplug,
                                      struct mono_time now);
 
-/* Fills in its part, and the trouble when there is none yet. */
-void mqtt_sparkplug_status(struct mqtt_sparkplug *sparkplug, struct link_status *status);
+/* Fills in its part of the counts. */
+void mqtt_sparkplug_counts(struct mqtt_sparkplug *sparkplug, struct link_status *status);
+
+/* The present trouble; "" when there is none. Borrowed until the next call. */
+const char *mqtt_sparkplug_trouble(struct mqtt_sparkplug *sparkplug);
 
 /* The reading that a metric is for a point; `arrival` is the message's. Pure. */
 void mqtt_sparkplug_read(const struct sparkplug_reading *from,

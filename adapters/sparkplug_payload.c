@@ -4,9 +4,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#include "sparkplug_b.pb-c.h"
-
 #include <assert.h>
+#include <sparkplug_b.pb-c.h> /* generated from adapters/sparkplug_b.proto */
 #include <string.h>
 
 /* What the decoder may take; a payload that wants more is refused. */

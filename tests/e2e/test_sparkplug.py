@@ -19,7 +19,7 @@ profiles = (
       {{ name = "i8"; }}, {{ name = "i16"; scale = 0.1; unit = "C"; path = "cabinet/temperature"; }},
       {{ name = "i32"; }}, {{ name = "i64"; }}, {{ name = "u8"; }}, {{ name = "u16"; }},
       {{ name = "u32"; }}, {{ name = "u64"; }}, {{ name = "f32"; }}, {{ name = "f64"; }},
-      {{ name = "date"; }}, {{ name = "set"; }}, {{ name = "text"; type = "string"; }},
+      {{ name = "date"; }}, {{ name = "table"; }}, {{ name = "text"; type = "string"; }},
       {{ name = "mode"; enum = ((0, "normal"), (2, "inspection")); }} ); }},
   {{ id = "spark-pump"; class = "pump";
     points = ( {{ name = "running"; path = "Running"; type = "bool"; }},
@@ -37,7 +37,7 @@ NODE = {
     "i64": (INT64, -9007199254740991), "u8": (UINT8, 255), "u16": (UINT16, 65535),
     "u32": (UINT32, 4294967295), "u64": (UINT64, 9007199254740993), "f32": (FLOAT, 1.5),
     "f64": (DOUBLE, -2.25), "date": (DATETIME, 1764000000123), "text": (STRING, "Pumpe läuft"),
-    "set": (DATASET, b"\x08\x01"), "mode": (UINT8, 2),
+    "mode": (UINT8, 2),
 }
 PUMP = {"Running": (BOOLEAN, True), "Flow": (DOUBLE, 12.5), "Volume": (DOUBLE, 1000.0)}
 
@@ -113,7 +113,7 @@ def test_births_data_and_types(gateway, edge):
         assert value(facilityd, "gw", name) == wanted, name
     assert value(facilityd, "gw", "u64") == float(9007199254740993)
     assert facilityd.point("gw", "text")["value"] == "Pumpe läuft"
-    assert state_of(facilityd, "gw", "set") == ("bad", "decode"), "a data set is no value"
+    assert facilityd.point("gw", "mode")["value"] == 2
     wait_value(facilityd, "p2", "flow", 12.5)
     assert value(facilityd, "p1", "running") is True
     for equipment in ("gw", "p1", "p2"):
@@ -152,6 +152,9 @@ def test_no_value_and_doubtful_ones(gateway, edge):
     wait_state(facilityd, "p1", "flow", "bad", "range")
     node.data("Volume", 1e9, "pump-1")
     wait_state(facilityd, "p1", "volume", "bad", "jump")
+    node.send("NDATA", [metric("table", DATASET, b"\x08\x01")])
+    wait_state(facilityd, "gw", "table", "bad", "decode")
+    assert "'spBv1.0/plant/NDATA/gw1', table" in link_of(facilityd)["error"]
     # The past changes nothing; what follows shows that it was read.
     node.data("Flow", 5.0, "pump-1")
     node.data("Flow", 9.0, "pump-1", historical=True)

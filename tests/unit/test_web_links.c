@@ -200,7 +200,7 @@ static const struct {
     {"/links/riser-a", "zh-CN", "占用链路时间"},
     {"/links/broker", "en", "mqtt://127.0.0.1:1883"},
     {"/links/broker", "en", "<code>riverside/b1/pump-99/state</code>"},
-    {"/links/broker", "en", "Not valid JSON</th><td class=\"n is-trouble\">3<"},
+    {"/links/broker", "en", "Not valid JSON or Sparkplug B</th><td class=\"n is-trouble\">3<"},
     {"/links/broker", "zh-CN", "未知主题"},
     {"/links/riser-a", "en", "Units"},
     {"/metrics", "en",
