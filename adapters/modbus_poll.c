@@ -135,7 +135,8 @@ void modbus_link_down(struct adapter *link, const struct err *err)
     link->clock = mono_now();
     stamp = modbus_stamp(link);
     connect_backoff_failed(&link->backoff, link->clock, &link->seed);
-    if (modbus_client_listens(link->client)) /* looking costs nothing, and it may be there */
+    if (modbus_client_listens(
+            link->client)) /* looking costs nothing, and it may be there */
         link->backoff.due = mono_add_ms(link->clock, BACKOFF_MIN_MS);
     set_connected(link, false);
     modbus_trouble(link, MODBUS_NOBODY, err->text);

@@ -13,8 +13,8 @@
  *
  * What the broker remembers (retained): the state of a point that reports on change is
  * taken as it is; of one that promised to report its age is unknown, so it is uncertain,
- * and bad when the device's own time says that it is too old. What we have read already
- * says nothing new (mqtt_seen.h).
+ * and bad when the device's own time says that it is too old; and no news once the device
+ * was heard itself. What we have read already says nothing new (mqtt_seen.h).
  *
  * A broker that speaks Sparkplug B differs in what a message is (mqtt_sparkplug.h) and in
  * that equipment is told to be there or gone; what comes of a reading is the same.
@@ -88,19 +88,23 @@ static void on_presence(void *context, uint32_t unit, bool online)
 
 /* ---- one message ---- */
 
+/* The first of a message is told: what is wrong with a payload is wrong for all points.
+ */
 static void note_problem(struct adapter *adapter, enum payload_fault fault,
                          const char *point, const char *problem)
 {
     struct current *now = &adapter->now;
+    bool of_point = fault == PAYLOAD_MEANING;
     char topic[TOPIC_SHOWN];
 
-    if (!now->misread)
-        now->fault = fault;
+    if (now->misread)
+        return;
     now->misread = true;
+    now->fault = fault;
     adapter->problem_at = now->message.mono;
     mqtt_topic_show(now->message.topic, now->message.topic_length, topic, sizeof topic);
     (void)snprintf(adapter->problem, sizeof adapter->problem, "topic '%s'%s%.40s: %.80s",
-                   topic, point[0] == '\0' ? "" : ", ", point, problem);
+                   topic, of_point ? ", " : "", of_point ? point : "", problem);
 }
 
 /* A retained reading may be of any age. */
@@ -138,8 +142,12 @@ static void take_point(struct adapter *adapter, struct mqtt_point *point)
 
     if (!mqtt_payload_read(&now->payload, &point->source, now->message.time, &reading))
         return;
+    if (now->message.retained && point->periodic && point->heard && !reading.stamped)
+        return;
     if (now->message.retained)
         doubt_retained(point, now->message.time, &reading);
+    else
+        point->heard = true;
     give(adapter, point, &reading);
 }
 
@@ -210,21 +218,6 @@ static void on_sparkplug_alive(void *context, uint32_t unit, bool alive)
     mqtt_presence_told(adapter->presence, unit, alive);
     if (!alive)
         mqtt_out_gone(&adapter->out, adapter->points, unit);
-}
-
-static bool on_sparkplug_publish(void *context, const char *topic, const void *bytes,
-                                 size_t length)
-{
-    struct adapter *adapter = context;
-
-    return mqtt_session_publish(adapter->session, topic, bytes, length);
-}
-
-static void on_sparkplug_announce(void *context)
-{
-    struct adapter *adapter = context;
-
-    mqtt_session_announce(adapter->session);
 }
 
 static void read_sparkplug(struct adapter *adapter)
@@ -356,7 +349,8 @@ static void look_round(struct adapter *adapter, bool up, struct mono_time now)
     adapter->presence_due = mqtt_presence_step(adapter->presence, up, now);
     adapter->sparkplug_due = MONO_NEVER;
     if (up && adapter->sparkplug != NULL)
-        adapter->sparkplug_due = mqtt_sparkplug_step(adapter->sparkplug, now);
+        adapter->sparkplug_due =
+            mqtt_sparkplug_step(adapter->sparkplug, adapter->session, now);
 }
 
 static int mqtt_step(struct adapter *adapter, struct mono_time until,
@@ -438,8 +432,7 @@ static int open_sparkplug(struct adapter *adapter, const struct config *config,
                           uint32_t link, struct err *err)
 {
     const struct mqtt_sparkplug_use use = {adapter, on_sparkplug_reading,
-                                           on_sparkplug_alive, on_sparkplug_publish,
-                                           on_sparkplug_announce};
+                                           on_sparkplug_alive};
 
     if (config->links[link].sparkplug[0] == '\0')
         return 0;

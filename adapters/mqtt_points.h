@@ -4,7 +4,7 @@
  * 0 in the order of the configuration. The index leads from a topic to points; with
  * Sparkplug B it is empty, because topics name units there (mqtt_sparkplug.h).
  *
- * Threads: read-only once built, except the guards: the link's thread.
+ * Threads: read-only once built, except `heard` and `guard`: the link's thread.
  */
 #ifndef ADAPTERS_MQTT_POINTS_H
 #define ADAPTERS_MQTT_POINTS_H
@@ -19,6 +19,7 @@ struct mqtt_point {
     uint32_t unit;
     bool periodic; /* it promised to report */
     bool guarded;
+    bool heard; /* the device itself sent a reading, since the start */
     int64_t stale_after_ms;
     struct mqtt_source source;
     struct counter_rule rule; /* of a guarded one */

@@ -23,6 +23,7 @@ struct mqtt_sparkplug {
     char *state_topic;
 
     const struct mqtt_message *message; /* at hand */
+    struct mqtt_session *session;       /* of the present step */
     uint64_t connects;
     struct mono_time announce_at; /* MONO_NEVER: our state is as we left it */
     struct mono_time announced;
@@ -64,29 +65,19 @@ static int64_t wall_ms(struct wall_time time)
     return time.ns / CLOCK_MS;
 }
 
-static bool near(int64_t a_ms, int64_t b_ms)
-{
-    return llabs(a_ms - b_ms) <= SPARKPLUG_FRESH_MS; /* neither is negative */
-}
-
 static void set_time(const struct sparkplug_reading *from, struct wall_time arrival,
                      struct mqtt_reading *reading)
 {
-    int64_t now_ms = wall_ms(arrival);
-    int64_t sent_ms = from->sent_ms >= 0 ? from->sent_ms : from->time_ms;
-    int64_t true_ms = from->time_ms >= 0 ? from->time_ms : sent_ms;
+    int64_t stamp_ms = from->sent_ms >= 0 ? from->sent_ms : from->time_ms;
+    int64_t age_ms = from->time_ms < 0 ? 0 : stamp_ms - from->time_ms;
 
-    if (sent_ms < 0)
-        return;
-    if (!mqtt_stamp_believable((struct wall_time){sent_ms * CLOCK_MS}, arrival) &&
-        reading->quality == QUALITY_GOOD) {
+    if (stamp_ms >= 0 && reading->quality == QUALITY_GOOD &&
+        !mqtt_stamp_believable((struct wall_time){stamp_ms * CLOCK_MS}, arrival)) {
         reading->quality = QUALITY_UNCERTAIN;
         reading->reason = REASON_CLOCK;
     }
-    if (!near(sent_ms, now_ms)) /* the node's clock is wrong */
-        true_ms = near(true_ms, sent_ms) ? true_ms - sent_ms + now_ms : now_ms;
-    if (near(true_ms, now_ms) && true_ms != now_ms) {
-        reading->time = (struct wall_time){true_ms * CLOCK_MS};
+    if (age_ms > 0 && age_ms <= SPARKPLUG_FRESH_MS) {
+        reading->time = wall_add_ms(arrival, -age_ms);
         reading->stamped = true;
     }
 }
@@ -135,7 +126,7 @@ static void on_ask(void *context, const char *topic)
     uint8_t request[SPARKPLUG_COMMAND_MAX];
     size_t length = sparkplug_rebirth(wall_ms(wall_now()), request);
 
-    (void)sparkplug->use.publish(sparkplug->use.context, topic, request, length);
+    (void)mqtt_session_publish(sparkplug->session, topic, request, length);
 }
 
 static struct sparkplug_events events_of(struct mqtt_sparkplug *sparkplug)
@@ -208,15 +199,18 @@ void mqtt_sparkplug_connects(struct mqtt_sparkplug *sparkplug, uint64_t connects
 }
 
 struct mono_time mqtt_sparkplug_step(struct mqtt_sparkplug *sparkplug,
-                                     struct mono_time now)
+                                     struct mqtt_session *session, struct mono_time now)
 {
     const struct sparkplug_events events = events_of(sparkplug);
-    struct mono_time due = sparkplug_step(sparkplug->host, now, &events);
+    struct mono_time due;
 
+    sparkplug->session = session;
+    due = sparkplug_step(sparkplug->host, now, &events);
+    sparkplug->session = NULL;
     if (!mono_before(now, sparkplug->announce_at)) {
         sparkplug->announce_at = MONO_NEVER;
         sparkplug->announced = now;
-        sparkplug->use.announce(sparkplug->use.context);
+        mqtt_session_announce(session);
     }
     return mono_min(due, sparkplug->announce_at);
 }

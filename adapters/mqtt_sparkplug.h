@@ -7,12 +7,11 @@
  * old the value is, and a point of ours that is not refreshed is bad, too; the last good
  * reading stays beside it.
  *
- * When a reading was true: every metric that is not marked as historical is a present
- * value. It has its own time stamp while that is less than SPARKPLUG_FRESH_MS old, else
- * the present, because what has not changed for hours is true now (rules would take it
- * for a late upload). A node's clock that is wrong is told from the stamp of the payload:
- * then only the age of the metric counts. A stamp that nobody can believe leaves a doubt,
- * as on every MQTT link.
+ * When a reading was true: as long before it came as the node says by its own clock, the
+ * stamp of the payload less that of the metric; so a clock that is wrong does no harm. A
+ * metric that is older than SPARKPLUG_FRESH_MS is a present value all the same, or it
+ * would be marked as historical, and true now: rules would take it for a late upload. A
+ * stamp that nobody can believe leaves a doubt, as on every MQTT link.
  *
  * Our own STATE is watched: a will of a connection that has died late would leave us
  * "offline" for the nodes, so it is published again, at most once a second.
@@ -26,6 +25,7 @@
 
 #include "adapters/mqtt_points.h"
 #include "adapters/mqtt_ring.h"
+#include "adapters/mqtt_session.h"
 #include "adapters/sparkplug.h"
 #include "config/config.h"
 
@@ -34,14 +34,12 @@ enum {
     SPARKPLUG_ANNOUNCE_MS = 1000,
 };
 
-/* What it does. `reading` may be changed. */
+/* What becomes of it. `reading` may be changed. */
 struct mqtt_sparkplug_use {
     void *context;
     void (*reading)(void *context, struct mqtt_point *point,
                     struct mqtt_reading *reading);
     void (*alive)(void *context, uint32_t unit, bool alive);
-    bool (*publish)(void *context, const char *topic, const void *bytes, size_t length);
-    void (*announce)(void *context); /* our own state */
 };
 
 struct mqtt_sparkplug;
@@ -54,7 +52,7 @@ struct mqtt_sparkplug *mqtt_sparkplug_new(const struct config *config, uint32_t 
                                           struct err *err);
 void mqtt_sparkplug_free(struct mqtt_sparkplug *sparkplug); /* NULL is fine */
 
-/* Before the messages: how many connections there have been, and whether one is. */
+/* Before the messages: how many connections there have been. */
 void mqtt_sparkplug_connects(struct mqtt_sparkplug *sparkplug, uint64_t connects,
                              struct mono_time now);
 
@@ -63,10 +61,10 @@ int mqtt_sparkplug_message(struct mqtt_sparkplug *sparkplug,
                            const struct mqtt_message *message, bool *copy,
                            struct err *err);
 
-/* While the broker is there: does what is due; returns when it wants to be called next.
- */
+/* While the broker is there: does what is due, publishes in the session; returns when it
+ * wants to be called next. */
 struct mono_time mqtt_sparkplug_step(struct mqtt_sparkplug *sparkplug,
-                                     struct mono_time now);
+                                     struct mqtt_session *session, struct mono_time now);
 
 /* Fills in its part of the counts. */
 void mqtt_sparkplug_counts(struct mqtt_sparkplug *sparkplug, struct link_status *status);

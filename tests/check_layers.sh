@@ -59,7 +59,7 @@ modbus/modbus.h      adapters/modbus_client.c
 protobuf-c/protobuf-c.h adapters/sparkplug_payload.c
 sparkplug_b.pb-c.h   adapters/sparkplug_payload.c
 MQTTAsync.h          adapters/mqtt_client.c plantsim/mqtt.c
-curl/curl.h          history/post.c ctl/client.c
+curl/curl.h          history/post.c adapters/mqtt_tls.c ctl/client.c
 zlib.h               history/gzip.c
 microhttpd.h         web/server.c
 systemd/sd-daemon.h  gateway/notify.c
