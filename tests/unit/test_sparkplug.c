@@ -17,6 +17,7 @@ static struct {
     double number[POINTS];
     enum sparkplug_kind kind[POINTS];
     int64_t time_ms[POINTS];
+    int64_t sent_ms[POINTS];
     unsigned readings[POINTS];
     int alive[UNITS]; /* -1: never told */
     unsigned asked;
@@ -30,6 +31,7 @@ static void on_reading(void *context, uint32_t point,
     seen.number[point] = reading->number;
     seen.kind[point] = reading->metric->kind;
     seen.time_ms[point] = reading->time_ms;
+    seen.sent_ms[point] = reading->sent_ms;
     seen.readings[point]++;
 }
 
@@ -169,7 +171,8 @@ static void test_births_and_data(void **state)
     data = flow_by_alias(2, 13.25);
     send("spBv1.0/plant/DDATA/gw1/pump-2", &data);
     assert_true(seen.number[1] == 13.25 && seen.number[4] == 13.25);
-    assert_true(seen.time_ms[1] == 1764000001000); /* the payload's */
+    assert_true(seen.time_ms[1] == -1); /* the payload's */
+    assert_true(seen.sent_ms[1] == 1764000001000);
     (void)sparkplug_step(host, start, &events);
     assert_int_equal(seen.asked, 0);
 }
@@ -380,11 +383,126 @@ static void test_addresses(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(sparkplug_add_unit(host, wrong[i], 0, &err), -1);
-    assert_true(sparkplug_knows(host, "spBv1.0/plant/NDATA/gw1", 23));
-    assert_false(sparkplug_knows(host, "spBv1.0/plant/NDATA/gw2", 23));
-    assert_false(sparkplug_knows(host, "spBv1.0/plant/NDATA/gw1/x", 25));
-    assert_false(sparkplug_knows(host, "spBv1.0/plant/DDATA/gw1", 23));
-    assert_false(sparkplug_knows(host, "spAv1.0/plant/NDATA/gw1", 23));
+}
+
+/* Only what is of a node is read at all. */
+static void test_topics(void **state)
+{
+    static const struct {
+        const char *topic;
+        bool ours;
+    } cases[] = {
+        {"spBv1.0/plant/NDATA/gw1", true},    {"spBv1.0/plant/DDATA/gw1/other", true},
+        {"spBv1.0/plant/NDATA/gw2", false},   {"spBv1.0/other/NDATA/gw1", false},
+        {"spBv1.0/plant/NDATA/gw1/x", false}, {"spBv1.0/plant/DDATA/gw1", false},
+        {"spAv1.0/plant/NDATA/gw1", false},   {"spBv1.0/plant/NCMD/gw1", false},
+        {"spBv1.0/STATE/facilityd", false},   {"spBv1.0/plant/DDATA/gw1/x/y", false},
+    };
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct sparkplug_message message = {cases[i].topic, strlen(cases[i].topic),
+                                                  "\xff", 1};
+
+        check_case(cases[i].topic, sparkplug_message(host, &message, start, &events,
+                                                     &err) == (cases[i].ours ? -1 : 0));
+    }
+}
+
+/* After a connect a node must be heard of. */
+static void test_silence(void **state)
+{
+    struct bytes data = flow_by_alias(9, 1);
+    struct mono_time due;
+    struct mono_time now;
+
+    (void)state;
+    sparkplug_connected(host, start);
+    due = sparkplug_step(host, start, &events);
+    assert_int_equal(mono_diff_ms(due, start), 2000);
+    (void)sparkplug_step(host, due, &events);
+    assert_int_equal(seen.asked, 1);
+    assert_int_equal(seen.alive[NODE_UNIT], -1);
+    now = mono_add_ms(start, 2000 + SPARKPLUG_SILENCE_MS);
+    (void)sparkplug_step(host, mono_add_ms(now, -1), &events);
+    assert_int_equal(seen.alive[NODE_UNIT], -1);
+    (void)sparkplug_step(host, now, &events);
+    assert_int_equal(seen.alive[NODE_UNIT], 0);
+    assert_int_equal(seen.alive[DEVICE_UNIT], 0);
+    /* One that speaks is there, born or not. */
+    node_birth(1);
+    device_birth(1);
+    sparkplug_connected(host, now);
+    send_at("spBv1.0/plant/DDATA/gw1/pump-2", &data, now);
+    assert_int_equal(seen.readings[1], 2);
+    (void)sparkplug_step(host, mono_add_ms(now, 60000), &events);
+    assert_int_equal(seen.alive[NODE_UNIT], 1);
+    assert_int_equal(sparkplug_counts(host).gaps, 0);
+}
+
+static void test_a_node_that_refuses(void **state)
+{
+    struct bytes data = flow_by_alias(9, 1);
+    struct mono_time now = start;
+
+    (void)state;
+    for (unsigned i = 0; i < SPARKPLUG_REFUSED; i++) {
+        assert_null(sparkplug_refusing(host));
+        send_at("spBv1.0/plant/DDATA/gw1/pump-2", &data, now);
+        now = sparkplug_step(host, now, &events);
+    }
+    assert_null(sparkplug_refusing(host)); /* gone, perhaps */
+    send_at("spBv1.0/plant/DDATA/gw1/pump-2", &data, now);
+    check_text("refusing", sparkplug_refusing(host), "plant/gw1");
+    node_birth(1);
+    assert_null(sparkplug_refusing(host));
+    assert_int_equal(sparkplug_counts(host).asked, seen.asked);
+}
+
+static void test_counts(void **state)
+{
+    struct bytes data = flow_by_alias(2, 1);
+    struct bytes will = death(3);
+    struct sparkplug_counts counts;
+
+    (void)state;
+    node_birth(4);
+    device_birth(1);
+    send("spBv1.0/plant/DDATA/gw1/pump-2", &data);
+    send("spBv1.0/plant/DDATA/gw1/pump-2", &data);
+    data = flow_by_alias(5, 1);
+    send("spBv1.0/plant/DDATA/gw1/pump-2", &data);
+    send("spBv1.0/plant/NDEATH/gw1", &will); /* an old one */
+    will = death(4);
+    send("spBv1.0/plant/NDEATH/gw1", &will);
+    counts = sparkplug_counts(host);
+    assert_true(counts.births == 2 && counts.deaths == 1 && counts.gaps == 1 &&
+                counts.repeated == 1 && counts.asked == 0);
+    /* A dead node is not asked: it is born by itself when it comes back. */
+    assert_true(sparkplug_step(host, start, &events).ns == MONO_NEVER.ns);
+}
+
+static void test_kinds_of_values(void **state)
+{
+    struct bytes payload = {.length = 0};
+    struct bytes flow = {.length = 0};
+    struct bytes level = {.length = 0};
+
+    (void)state;
+    node_birth(1);
+    device_birth(1);
+    add_words(&flow, 1, "flow");
+    add_block(&flow, 17, "\x08\x01", 2); /* a data set */
+    add_words(&level, 1, "level");       /* no value at all */
+    add_number(&level, 3, UINT64_MAX);
+    add_metric(&payload, &flow);
+    add_metric(&payload, &level);
+    add_number(&payload, 3, 2);
+    send("spBv1.0/plant/DDATA/gw1/pump-2", &payload);
+    assert_int_equal(seen.kind[1], SPARKPLUG_OTHER);
+    assert_int_equal(seen.kind[3], SPARKPLUG_NOTHING);
+    assert_true(seen.time_ms[3] == INT64_MAX / CLOCK_MS);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -402,6 +520,11 @@ int main(void)
         CASE(test_rebirth_can_be_read),
         CASE(test_nonsense),
         CASE(test_addresses),
+        CASE(test_topics),
+        CASE(test_silence),
+        CASE(test_a_node_that_refuses),
+        CASE(test_counts),
+        CASE(test_kinds_of_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,8 @@ void fake_link_status(uint32_t link, struct link_status *status)
         status->dropped_unknown = 77123456;
         status->dropped_rate = 41;
         status->duplicates = 19;
+        status->births = 12;
+        status->gaps = 2;
         status->rejected[PAYLOAD_SYNTAX] = 3;
     }
     if (link != BUS)
