@@ -48,8 +48,10 @@ static int quality_of(const Spb__Metric *metric)
 {
     const Spb__Properties *properties = metric->properties;
 
-    for (size_t i = 0; properties != NULL && i < properties->n_keys; i++)
-        if (strcmp(properties->keys[i], "Quality") == 0 && i < properties->n_values &&
+    if (properties == NULL)
+        return SPARKPLUG_QUALITY_GOOD;
+    for (size_t i = 0; i < properties->n_keys && i < properties->n_values; i++)
+        if (strcmp(properties->keys[i], "Quality") == 0 &&
             properties->values[i]->has_int_value)
             return (int)properties->values[i]->int_value;
     return SPARKPLUG_QUALITY_GOOD;

@@ -7,7 +7,7 @@ import pytest
 from brokers import Broker
 from edge_node import (BOOLEAN, DATASET, DATETIME, DOUBLE, FLOAT, INT8, INT16, INT32, INT64, STRING,
                        UINT8, UINT16, UINT32, UINT64, EdgeNode, block, metric, now_ms, payload)
-from harness import check, until
+from harness import ROOT, check, until
 
 STATE = "spBv1.0/STATE/facilityd"
 CONFIG = """
@@ -355,6 +355,13 @@ def test_hostile_payloads(gateway, edge):
     wait_value(facilityd, "p1", "flow", 21)
     for equipment in ("gw", "p1", "p2"):
         assert value(facilityd, equipment, "online") is True
+
+
+def test_the_example_of_the_manual(tmp_path):
+    text = (ROOT / "docs/PROFILES.md").read_text()
+    example = text.split("## Sparkplug B")[1].split("```")[1]
+    code, _, errors = check(tmp_path, 'site : { id = "s"; };\n' + example)
+    assert code == 0, errors
 
 
 def test_configuration(tmp_path):

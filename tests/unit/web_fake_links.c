@@ -30,6 +30,7 @@ static struct link_settings links[] = {
      .kind = LINK_MQTT,
      .modbus = "",
      .mqtt = "mqtt://127.0.0.1:1883",
+     .sparkplug = "host",
      .parity = "none"},
 };
 
