@@ -85,7 +85,7 @@ void sparkplug_add_point(struct sparkplug *sparkplug, const char *metric, uint32
 /* Once, after the last one. */
 void sparkplug_seal(struct sparkplug *sparkplug);
 
-/* Every topic filter to subscribe, through `each`; two per node. */
+/* Every topic filter to subscribe, through `each`; six per node. */
 void sparkplug_filters(const struct sparkplug *sparkplug,
                        void (*each)(void *context, const char *filter), void *context);
 

@@ -176,19 +176,25 @@ void sparkplug_seal(struct sparkplug *sparkplug)
         }
 }
 
+/* Each kind by itself: most filters are then plain topics, which are found at once, and
+ * commands to the nodes are not sent to us. */
 void sparkplug_filters(const struct sparkplug *sparkplug,
                        void (*each)(void *context, const char *filter), void *context)
 {
+    static const char *const kinds[] = {"BIRTH", "DATA", "DEATH"};
+    char filter[SPARKPLUG_TOPIC_MAX];
+
     for (size_t i = 0; i < sparkplug->count; i++) {
         const struct node *node = &sparkplug->nodes[i];
-        char filter[SPARKPLUG_TOPIC_MAX];
 
-        (void)snprintf(filter, sizeof filter, SPARKPLUG_NAMESPACE "/%s/+/%s", node->group,
-                       node->id);
-        each(context, filter);
-        (void)snprintf(filter, sizeof filter, SPARKPLUG_NAMESPACE "/%s/+/%s/+",
-                       node->group, node->id);
-        each(context, filter);
+        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+            (void)snprintf(filter, sizeof filter, SPARKPLUG_NAMESPACE "/%s/N%s/%s",
+                           node->group, kinds[k], node->id);
+            each(context, filter);
+            (void)snprintf(filter, sizeof filter, SPARKPLUG_NAMESPACE "/%s/D%s/%s/+",
+                           node->group, kinds[k], node->id);
+            each(context, filter);
+        }
     }
 }
 

@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+enum {
+    ADDRESS_MAX = 200, /* bytes of a Sparkplug address; with namespace and kind 256 */
+};
+
 static const char with_sparkplug[] = "with Sparkplug B";
 
 /* ---- Sparkplug B ---- */
@@ -19,8 +23,9 @@ static bool is_address(const char *topic)
     const char *slash = strchr(topic, '/');
     const char *second = slash == NULL ? NULL : strchr(slash + 1, '/');
 
-    return slash != NULL && slash != topic && strpbrk(topic, "+#") == NULL &&
-           strstr(topic, "//") == NULL && topic[strlen(topic) - 1] != '/' &&
+    return slash != NULL && slash != topic && strlen(topic) <= ADDRESS_MAX &&
+           strpbrk(topic, "+#") == NULL && strstr(topic, "//") == NULL &&
+           topic[strlen(topic) - 1] != '/' &&
            (second == NULL || strchr(second + 1, '/') == NULL);
 }
 
@@ -64,9 +69,10 @@ static void check_sparkplug(struct reader *reader, const struct equipment_entry 
                           "equipment \"%s\" on Sparkplug link \"%s\" needs a topic",
                           e->id, link->id);
     else if (e->topic[0] != '\0' && !is_address(e->topic))
-        (void)schema_fail(reader, CODE(TOPIC), schema_pos(entry->node, "topic"),
-                          "such as \"group/node\" or \"group/node/device\"",
-                          "\"%.64s\" names no Sparkplug node", e->topic);
+        (void)schema_fail(
+            reader, CODE(TOPIC), schema_pos(entry->node, "topic"),
+            "such as \"group/node\" or \"group/node/device\", at most 200 bytes",
+            "\"%.64s\" names no Sparkplug node", e->topic);
 }
 
 /* ---- topics ---- */

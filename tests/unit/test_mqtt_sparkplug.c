@@ -359,10 +359,10 @@ static void test_messages(void **state)
     bool copy;
 
     (void)state;
-    assert_int_equal(mqtt_index_count(points->index), 3);
-    check_text("filter", mqtt_index_filter(points->index, 0), "spBv1.0/g/+/n");
-    check_text("filter", mqtt_index_filter(points->index, 1), "spBv1.0/g/+/n/+");
-    check_text("filter", mqtt_index_filter(points->index, 2), "spBv1.0/STATE/host");
+    assert_int_equal(mqtt_index_count(points->index), 7);
+    check_text("filter", mqtt_index_filter(points->index, 2), "spBv1.0/g/NDATA/n");
+    check_text("filter", mqtt_index_filter(points->index, 3), "spBv1.0/g/DDATA/n/+");
+    check_text("filter", mqtt_index_filter(points->index, 6), "spBv1.0/STATE/host");
     assert_int_equal(take(sparkplug, "spBv1.0/g/NBIRTH/n", &birth, true, &copy), 0);
     assert_true(copy && seen.alive == -1); /* the broker's memory */
     assert_int_equal(take(sparkplug, "spBv1.0/g/NBIRTH/n", &birth, false, &copy), 0);
