@@ -104,12 +104,8 @@ int modbus_client_dial(struct modbus_client *client, struct err *err);
 int modbus_client_dialled(struct modbus_client *client, struct err *err);
 int modbus_client_fd(const struct modbus_client *client); /* -1: closed */
 
-/* From when on it may be asked: the gap of the request after the last answer. The owner
- * waits for it, and for modbus_client_timeout_ms afterwards. */
-struct mono_time modbus_client_free_at(const struct modbus_client *client,
-                                       const struct modbus_request *request);
-
-/* Sends a request. CLIENT_GOOD: it is on its way; CLIENT_LOST: the connection is gone. */
+/* Sends a request; its gap is the owner's to wait for. CLIENT_GOOD: it is on its way;
+ * CLIENT_LOST: the connection is gone. */
 enum client_result modbus_client_ask(struct modbus_client *client,
                                      struct modbus_request request, struct err *err);
 

@@ -10,7 +10,7 @@
 #include "adapters/modbus_owed.h"
 #include "adapters/modbus_stream.h"
 
-#include <modbus/modbus.h>
+#include <sys/types.h>
 
 enum {
     CLIENT_BYTES_MAX = 600, /* two frames, or one behind a few packets of a modem */
@@ -21,7 +21,7 @@ struct modbus_client {
     const struct link_settings *link;
     const atomic_bool *stop;
     struct modbus_endpoint endpoint;
-    modbus_t *context;        /* of a serial port, else NULL */
+    struct _modbus *context;  /* libmodbus' modbus_t; of a serial port, else NULL */
     struct listen_seat *seat; /* of a device that dials in; NULL until it is needed */
     struct stream_packet packets[STREAM_PACKETS];
     int64_t character_ns; /* on the wire; 0 but for a serial port */
@@ -70,6 +70,10 @@ void client_tell(struct modbus_client *client, enum link_trace_kind kind,
                  const void *bytes, size_t length);
 void client_tell_event(struct modbus_client *client, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Through libmodbus; `length` is with the checksum. What was sent, or -1. */
+ssize_t client_send_serial(struct modbus_client *client, const uint8_t *frame,
+                           size_t length);
 
 /* A device that has dialled in again is spoken to from now on. 0 when connected. */
 int client_follow(struct modbus_client *client, struct err *err);

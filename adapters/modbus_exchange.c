@@ -19,17 +19,19 @@ enum {
     /* The shortest RTU frame. Fewer stray bytes are the noise of a bus changing its
      * direction; as many or more may be somebody's answer. */
     STRAY_FRAME_MIN = STREAM_NOISE_MAX + 1,
-    QUIET_LIMIT_TIMES = 4, /* silences until a line counts as never silent */
-    GATHER_MS = 30,        /* what is no answer is over after such a silence */
-    OLDER_MAX = 64,        /* transactions back that count as our own */
-    MBAP_HEAD = 2,         /* the bytes of the transaction */
-    WASTE_MAX = 16 * 1024, /* thrown away at once; a device sends < 300 */
+    QUIET_LIMIT_TIMES = 4,      /* silences until a line counts as never silent, */
+    QUIET_LIMIT_MS = 30 * 1000, /* at most; longer than any single one */
+    GATHER_MS = 30,             /* what is no answer is over after such a silence */
+    OLDER_MAX = 64,             /* transactions back that count as our own */
+    MBAP_HEAD = 2,              /* the bytes of the transaction */
+    WASTE_MAX = 16 * 1024,      /* thrown away at once; a device sends < 300 */
 };
 
 /* --- before the question --------------------------------------------------------- */
 
-struct mono_time modbus_client_free_at(const struct modbus_client *client,
-                                       const struct modbus_request *request)
+/* From when on it may be asked: the longer gap after the last answer. */
+static struct mono_time free_at(const struct modbus_client *client,
+                                const struct modbus_request *request)
 {
     int64_t gap_ns = request->gap_ms * CLOCK_MS;
 
@@ -70,8 +72,9 @@ static int lost(struct err *err)
 /* Throws away what comes until the line was silent for silence_ms. */
 static int quieten(struct modbus_client *client, struct err *err)
 {
+    int64_t limit_ms = QUIET_LIMIT_TIMES * client->silence_ms;
     struct mono_time limit =
-        mono_add_ms(mono_now(), QUIET_LIMIT_TIMES * client->silence_ms);
+        mono_add_ms(mono_now(), limit_ms < QUIET_LIMIT_MS ? limit_ms : QUIET_LIMIT_MS);
 
     for (;;) {
         int ready = transport_wait(client->fd, POLLIN, mono_min(client->quiet, limit),
@@ -109,7 +112,7 @@ static void want_silence(struct modbus_client *client, struct mono_time from,
 static int prepare(struct modbus_client *client, const struct modbus_request *request,
                    struct err *err)
 {
-    struct mono_time free_at = modbus_client_free_at(client, request);
+    struct mono_time may = free_at(client, request);
     ssize_t strange;
 
     if (client_follow(client, err) != 0)
@@ -117,8 +120,8 @@ static int prepare(struct modbus_client *client, const struct modbus_request *re
     if (mono_before(mono_now(), client->quiet) && quieten(client, err) != 0)
         return -1;
     client->quiet.ns = 0;
-    if (mono_before(mono_now(), free_at))
-        mono_sleep_until(free_at);
+    if (mono_before(mono_now(), may))
+        mono_sleep_until(may);
     strange = discard(client);
     if (strange < 0)
         return lost(err);
@@ -138,13 +141,8 @@ static int send_request(struct modbus_client *client, struct err *err)
     client->filled = 0;
     client->foreign = false;
     client->older[0] = '\0';
-    if (client_is_serial(client)) {
-        (void)modbus_set_slave(client->context, client->asked.unit);
-        /* It wants the frame without the checksum. */
-        sent = modbus_send_raw_request(client->context, out, (int)length - 2);
-    } else {
-        sent = send(client->fd, out, length, MSG_NOSIGNAL);
-    }
+    sent = client_is_serial(client) ? client_send_serial(client, out, length)
+                                    : send(client->fd, out, length, MSG_NOSIGNAL);
     client->sent = mono_now();
     if (sent > 0) {
         client->counts.sent += (size_t)sent;
@@ -369,16 +367,22 @@ static void resynchronise(struct modbus_client *client, enum client_result resul
         want_silence(client, now, silence_ms);
 }
 
+/* RTU: whether an answer may still come. */
 static void keep_account(struct modbus_client *client, enum client_result result)
 {
+    const struct modbus_request *asked = &client->asked;
+    int64_t timeout_ms = modbus_client_timeout_ms(client, asked);
+
     if (client->owed == NULL)
         return;
     if (result == CLIENT_GOOD)
-        owed_answered(client->owed, &client->asked);
+        owed_answered(client->owed, asked);
     else if (result == CLIENT_EXCEPTION)
-        owed_excepted(client->owed, &client->asked);
+        owed_excepted(client->owed, asked, client->sent, timeout_ms);
+    else if (result == CLIENT_PROTOCOL && !client->foreign)
+        owed_damaged(client->owed, asked, client->sent, timeout_ms);
     else
-        owed_unanswered(client->owed, &client->asked);
+        owed_unanswered(client->owed, asked, client->sent, timeout_ms);
 }
 
 static enum client_result not_prepared(const struct err *err)
@@ -417,15 +421,21 @@ static enum client_result settle(struct modbus_client *client,
                                  struct client_reply *reply, struct err *err)
 {
     struct modbus_request other;
-    bool must = owed_other(client->owed, request, &other);
-    enum client_result result = exchange(client, &other, reply, err);
+    enum owed_remedy remedy = owed_other(client->owed, request, &other);
+    enum client_result result;
 
-    if (result != CLIENT_TIMEOUT && result != CLIENT_PROTOCOL)
-        return result;
-    if (!owed_unsettled(client->owed, request->unit, must))
-        return result;
-    /* It may not know that function; nothing came for so long that nothing is owed. */
-    return must || client->fd < 0 ? result : CLIENT_GOOD;
+    if (remedy == OWED_WAIT) {
+        (void)err_set(
+            err, ERR_TIMEOUT,
+            "not asked: the answer to an older question could be taken for its");
+        reply->mono = mono_now();
+        return CLIENT_TIMEOUT;
+    }
+    result = exchange(client, &other, reply, err);
+    if (remedy == OWED_ASK_NEIGHBOUR && result != CLIENT_STOPPED && result != CLIENT_LOST)
+        owed_neighbour(client->owed, request->unit,
+                       result == CLIENT_GOOD || result == CLIENT_EXCEPTION);
+    return result;
 }
 
 enum client_result modbus_client_read(struct modbus_client *client,
@@ -433,7 +443,7 @@ enum client_result modbus_client_read(struct modbus_client *client,
                                       struct client_reply *reply, struct err *err)
 {
     assert(client->fd >= 0);
-    if (client->owed != NULL && owed_in_doubt(client->owed, &request)) {
+    if (client->owed != NULL && owed_in_doubt(client->owed, &request, mono_now())) {
         enum client_result result = settle(client, &request, reply, err);
 
         if (result != CLIENT_GOOD && result != CLIENT_EXCEPTION)

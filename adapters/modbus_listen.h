@@ -23,6 +23,7 @@
 
 enum {
     LISTEN_REGISTER_MS = 10 * 1000, /* a modem on a bad day needs a few seconds */
+    LISTEN_LONGER_MS = 500, /* when one registration is the beginning of another */
     LISTEN_LINGER_MS = 10 * 1000,
     LISTEN_GUESTS_MAX = 64, /* connections that have not said who they are */
     LISTEN_DOORS_MAX = 64,  /* addresses that are listened at */

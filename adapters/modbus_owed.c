@@ -34,13 +34,15 @@ static bool is_owed(const struct owed_unit *unit, uint8_t table, uint16_t count)
     return false;
 }
 
-void owed_unanswered(struct owed *owed, const struct modbus_request *request)
+void owed_unanswered(struct owed *owed, const struct modbus_request *request,
+                     struct mono_time asked, int64_t timeout_ms)
 {
     struct owed_unit *unit = &owed->units[request->unit];
     struct owed_question *same = find(unit, (uint8_t)request->table, request->count);
 
     if (same != NULL) {
         same->several = same->several || same->start != request->start;
+        same->asked = asked;
         return;
     }
     if (unit->count == OWED_MAX) {
@@ -48,6 +50,8 @@ void owed_unanswered(struct owed *owed, const struct modbus_request *request)
         memmove(unit->owed, unit->owed + 1, unit->count * sizeof unit->owed[0]);
     }
     unit->owed[unit->count++] = (struct owed_question){
+        .asked = asked,
+        .timeout_ms = timeout_ms,
         .start = request->start,
         .count = request->count,
         .table = (uint8_t)request->table,
@@ -76,13 +80,13 @@ void owed_answered(struct owed *owed, const struct modbus_request *request)
 
     if (find(unit, (uint8_t)request->table, request->count) == NULL)
         unit->count = 0;
-    unit->unsettled = 0;
     remember(unit, request);
 }
 
 /* An exception does not say what was asked: it may belong to an older question of the
  * same function, and then this one's answer is still to come, but nothing older. */
-void owed_excepted(struct owed *owed, const struct modbus_request *request)
+void owed_excepted(struct owed *owed, const struct modbus_request *request,
+                   struct mono_time asked, int64_t timeout_ms)
 {
     struct owed_unit *unit = &owed->units[request->unit];
     bool older = false;
@@ -91,28 +95,54 @@ void owed_excepted(struct owed *owed, const struct modbus_request *request)
         older = older || unit->owed[i].table == (uint8_t)request->table;
     unit->count = 0;
     if (older)
-        owed_unanswered(owed, request);
+        owed_unanswered(owed, request, asked, timeout_ms);
 }
 
-bool owed_unsettled(struct owed *owed, uint8_t id, bool must)
+void owed_damaged(struct owed *owed, const struct modbus_request *request,
+                  struct mono_time asked, int64_t timeout_ms)
 {
-    struct owed_unit *unit = &owed->units[id];
+    if (owed->units[request->unit].count > 0)
+        owed_unanswered(owed, request, asked, timeout_ms);
+}
 
-    if (must && ++unit->unsettled < OWED_UNSETTLED_MAX)
+void owed_neighbour(struct owed *owed, uint8_t unit, bool heard)
+{
+    struct owed_unit *u = &owed->units[unit];
+
+    u->hears = u->hears || heard;
+    u->unheard = heard ? 0 : (uint8_t)(u->unheard + (u->unheard < UINT8_MAX));
+}
+
+static bool is_deaf(const struct owed_unit *unit)
+{
+    return !unit->hears && unit->unheard >= OWED_DEAF_AFTER;
+}
+
+static void forget_old(struct owed_unit *unit, struct mono_time now)
+{
+    int64_t times = is_deaf(unit) ? OWED_DEAF_TIMES : OWED_LATE_TIMES;
+    uint8_t kept = 0;
+
+    for (size_t i = 0; i < unit->count; i++) {
+        const struct owed_question *question = &unit->owed[i];
+
+        if (mono_before(now, mono_add_ms(question->asked, times * question->timeout_ms)))
+            unit->owed[kept++] = *question;
+    }
+    unit->count = kept;
+}
+
+bool owed_in_doubt(struct owed *owed, const struct modbus_request *request,
+                   struct mono_time now)
+{
+    struct owed_unit *unit = &owed->units[request->unit];
+    const struct owed_question *same;
+
+    if (unit->count == 0)
         return false;
-    unit->unsettled = 0;
-    unit->count = 0;
-    return true;
-}
-
-bool owed_in_doubt(const struct owed *owed, const struct modbus_request *request)
-{
-    const struct owed_unit *unit = &owed->units[request->unit];
-
-    for (size_t i = 0; i < unit->count; i++)
-        if (alike(&unit->owed[i], (uint8_t)request->table, request->count))
-            return unit->owed[i].several || unit->owed[i].start != request->start;
-    return false;
+    forget_old(unit, now);
+    same = find(unit, (uint8_t)request->table, request->count);
+    return same != NULL && (same->several || same->start != request->start);
 }
 
 static bool use_known(const struct owed_unit *unit, struct modbus_request *other)
@@ -130,9 +160,11 @@ static bool use_known(const struct owed_unit *unit, struct modbus_request *other
     return false;
 }
 
-static bool use_part(const struct owed_unit *unit, struct modbus_request *other)
+/* The largest part from `count` on down that cannot be mistaken. */
+static bool use_part(const struct owed_unit *unit, uint16_t count,
+                     struct modbus_request *other)
 {
-    for (uint16_t count = other->count; --count > 0;) {
+    for (; count > 0; count--) {
         if (is_owed(unit, (uint8_t)other->table, count))
             continue;
         other->count = count;
@@ -141,8 +173,8 @@ static bool use_part(const struct owed_unit *unit, struct modbus_request *other)
     return false;
 }
 
-bool owed_other(const struct owed *owed, const struct modbus_request *request,
-                struct modbus_request *other)
+enum owed_remedy owed_other(const struct owed *owed, const struct modbus_request *request,
+                            struct modbus_request *other)
 {
     static const enum modbus_table neighbours[] = {
         [TABLE_NONE] = TABLE_NONE,     [TABLE_COIL] = TABLE_DISCRETE,
@@ -152,8 +184,9 @@ bool owed_other(const struct owed *owed, const struct modbus_request *request,
     const struct owed_unit *unit = &owed->units[request->unit];
 
     *other = *request;
-    if (use_known(unit, other) || use_part(unit, other))
-        return true;
+    if (use_known(unit, other) || use_part(unit, request->count, other))
+        return OWED_ASK_KNOWN;
     other->table = neighbours[request->table];
-    return false;
+    return !is_deaf(unit) && use_part(unit, request->count, other) ? OWED_ASK_NEIGHBOUR
+                                                                   : OWED_WAIT;
 }

@@ -2,13 +2,17 @@
  *
  * An RTU answer has nothing that ties it to its question. One that is late fits every
  * later question to the same unit, by the same function, for as many bytes. A silence
- * after each failure catches those that come soon; this catches the others, however late
- * they are (a 4G modem may keep them for half a minute):
+ * after each failure catches those that come soon; this catches the others (a 4G modem
+ * may keep them for half a minute):
  *
- *   - A question without an answer is owed one.
+ *   - A question without an answer is owed one, for OWED_LATE_TIMES response times.
  *   - While a unit owes an answer, a question that this answer would fit is in doubt. A
  *     question of another size is asked first: a device answers in the order in which it
  *     was asked, so with the answer to that nothing older is on its way any more.
+ *
+ * Left without a remedy is a unit of which only single registers are read and that does
+ * not answer the neighbouring function either. It is asked nothing in doubt for
+ * OWED_DEAF_TIMES response times, and an answer that is later than that may be mistaken.
  *
  * Pure. Threads: one owner.
  */
@@ -16,16 +20,28 @@
 #define ADAPTERS_MODBUS_OWED_H
 
 #include "adapters/modbus_frame.h"
+#include "base/clock.h"
 
 enum {
     OWED_UNITS = 256,
-    /* Questions of one unit. A fifth one pushes out the oldest, behind which the unit was
-     * silent four times. */
-    OWED_MAX = 4,
-    OWED_UNSETTLED_MAX = 3,
+    OWED_LATE_TIMES = 30,
+    OWED_DEAF_TIMES = 4,
+    OWED_DEAF_AFTER =
+        3, /* neighbouring questions without an answer, and never one with */
+    /* Sizes of one unit's questions. One more pushes out the oldest, behind which the
+     * unit was silent six times. */
+    OWED_MAX = 6,
+};
+
+enum owed_remedy {
+    OWED_ASK_KNOWN,     /* what the unit has answered before, or a part of the request */
+    OWED_ASK_NEIGHBOUR, /* the same address by the neighbouring function */
+    OWED_WAIT,          /* there is none */
 };
 
 struct owed_question {
+    struct mono_time asked; /* the last time */
+    int64_t timeout_ms;
     uint16_t start;
     uint16_t count;
     uint8_t table;
@@ -37,7 +53,8 @@ struct owed_unit {
     struct owed_question
         known[2]; /* that it answered, of different sizes; count 0: none */
     uint8_t count;
-    uint8_t unsettled; /* other questions in a row that failed */
+    uint8_t unheard; /* neighbouring questions in a row without an answer */
+    bool hears;      /* it answered one */
 };
 
 /* Zeroed to begin with. */
@@ -45,24 +62,25 @@ struct owed {
     struct owed_unit units[OWED_UNITS];
 };
 
-/* What became of a question that was sent. */
-void owed_unanswered(struct owed *owed, const struct modbus_request *request);
+/* What became of a question that was sent at `asked`. */
+void owed_unanswered(struct owed *owed, const struct modbus_request *request,
+                     struct mono_time asked, int64_t timeout_ms);
 void owed_answered(struct owed *owed, const struct modbus_request *request);
-void owed_excepted(struct owed *owed, const struct modbus_request *request);
-/* The other question failed as well. True when that was once too often and everything is
- * forgotten, lest a unit that never answers it is lost for good: OWED_UNSETTLED_MAX times
- * a response time and a silence have passed, and once is enough when the unit
- * need not know the function (`must` is false). */
-bool owed_unsettled(struct owed *owed, uint8_t unit, bool must);
+void owed_excepted(struct owed *owed, const struct modbus_request *request,
+                   struct mono_time asked, int64_t timeout_ms);
+/* Its answer came damaged: it is through, unless that was an older one. */
+void owed_damaged(struct owed *owed, const struct modbus_request *request,
+                  struct mono_time asked, int64_t timeout_ms);
+/* The neighbouring question was answered (even by an exception), or was not. */
+void owed_neighbour(struct owed *owed, uint8_t unit, bool heard);
 
-/* True when an answer that is owed could be taken for the one to `request`. */
-bool owed_in_doubt(const struct owed *owed, const struct modbus_request *request);
+/* True when an answer that is owed could be taken for the one to `request`. Forgets what
+ * is no longer owed. */
+bool owed_in_doubt(struct owed *owed, const struct modbus_request *request,
+                   struct mono_time now);
 
-/* A question to the same unit that no owed answer fits, and that does no harm: one that
- * the unit has answered before, else a part of `request`. False when there is none; then
- * *other is the same address by the neighbouring function, which not every device
- * answers. */
-bool owed_other(const struct owed *owed, const struct modbus_request *request,
-                struct modbus_request *other);
+/* A question to the same unit that no owed answer fits and that does no harm. */
+enum owed_remedy owed_other(const struct owed *owed, const struct modbus_request *request,
+                            struct modbus_request *other);
 
 #endif

@@ -1,11 +1,9 @@
 /* modbus_serial.c - see modbus_serial.h. */
 #include "adapters/modbus_serial.h"
 
-#include <string.h>
+#include "config/bauds.h"
 
-/* libmodbus takes 9600 for a rate that it does not know. */
-static const int64_t bauds[] = {1200,  2400,   4800,   9600,   19200, 38400,
-                                57600, 115200, 230400, 460800, 921600};
+#include <string.h>
 
 char modbus_serial_parity(const char *name)
 {
@@ -22,11 +20,7 @@ char modbus_serial_parity(const char *name)
 
 int modbus_serial_check(const struct link_settings *link, struct err *err)
 {
-    bool known = false;
-
-    for (size_t i = 0; i < sizeof bauds / sizeof bauds[0]; i++)
-        known = known || bauds[i] == link->baud;
-    if (!known)
+    if (!baud_exists(link->baud))
         return err_set(err, ERR_CONFIG, "%lld is no baud rate of a serial port",
                        (long long)link->baud);
     if (modbus_serial_parity(link->parity) == 0)

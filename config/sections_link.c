@@ -1,4 +1,5 @@
 /* sections_link.c - links: serial buses, Modbus TCP peers, brokers; see sections.h. */
+#include "config/bauds.h"
 #include "config/checks.h"
 #include "config/codes.h"
 #include "config/names.h"
@@ -6,7 +7,6 @@
 #include "config/sections.h"
 #include "config/url.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static schema_parse read_packet;
@@ -129,25 +129,17 @@ static bool read_url(struct reader *reader, const struct node *node, const char 
     return true;
 }
 
-/* What termios and libmodbus know. libmodbus takes 9600 for any other, silently. */
 static bool check_baud(struct reader *reader, const struct node *node,
                        const struct link_settings *link)
 {
-    static const int64_t rates[] = {110,    300,    600,    1200,   2400,   4800,
-                                    9600,   19200,  38400,  57600,  115200, 230400,
-                                    460800, 500000, 576000, 921600, 1000000};
-    int64_t nearest = rates[0];
+    char all[BAUDS_TEXT_MAX];
 
-    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-        if (rates[i] == link->baud)
-            return true;
-        if (llabs(rates[i] - link->baud) < llabs(nearest - link->baud))
-            nearest = rates[i];
-    }
-    return schema_fail(
-        reader, CODE(BAUD), schema_pos(node, "baud"),
-        arena_format(reader->arena, "did you mean %lld?", (long long)nearest),
-        "there is no baud rate %lld", (long long)link->baud);
+    if (baud_exists(link->baud))
+        return true;
+    return schema_fail(reader, CODE(BAUD), schema_pos(node, "baud"),
+                       arena_format(reader->arena, "did you mean %lld? There are %s",
+                                    (long long)baud_nearest(link->baud), bauds_text(all)),
+                       "there is no baud rate %lld", (long long)link->baud);
 }
 
 static bool refuse_all(struct reader *reader, const struct node *node,

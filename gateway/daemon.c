@@ -11,6 +11,7 @@
 #include "base/json_out.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/descriptors.h"
 #include "gateway/link_load.h"
 #include "gateway/lock.h"
 #include "gateway/metrics.h"
@@ -274,13 +275,16 @@ static void plan_watch(struct daemon *daemon)
 }
 
 /* NULL when it may take the place of the running one, else why not. */
-static const char *refusal(const struct site *next, const struct site *old)
+static const char *refusal(const struct site *next, const struct site *old,
+                           struct err *err)
 {
     if (next == NULL)
         return "the configuration has errors; the old one goes on";
     if (strcmp(next->config->web.listen, old->config->web.listen) != 0 ||
         strcmp(next->config->state_dir, old->config->state_dir) != 0)
         return "web.listen and state_dir change only at a restart";
+    if (descriptors_reserve(next->config->link_count, err) != 0)
+        return err->text;
     return NULL;
 }
 
@@ -324,12 +328,13 @@ static void reload(struct daemon *daemon)
     uint64_t asked = tools_reload_begins(daemon->tools);
     struct text messages;
     struct site *next;
+    struct err err = {0};
     const char *why;
     bool accepted = false;
 
     text_init(&messages, MESSAGES_MAX);
     next = load(daemon->options, &messages);
-    why = refusal(next, daemon->site);
+    why = refusal(next, daemon->site, &err);
     notify_reloading();
     if (why == NULL) {
         accepted = exchange(daemon, next);
@@ -450,6 +455,8 @@ static int start(struct daemon *daemon, struct err *err)
 {
     /* Workers get a whole period before they are looked at for the first time. */
     plan_watch(daemon);
+    if (descriptors_reserve(daemon->site->config->link_count, err) != 0)
+        return -1;
     daemon->lock_fd = lock_state_dir(daemon->site->config->state_dir, err);
     if (daemon->lock_fd < 0)
         return -1;

@@ -130,20 +130,23 @@ void site_stop(struct site *site, bool for_reload)
     site->running = false;
 }
 
-/* A bad reading leaves the last good one behind it, so that goes in first. */
+/* A bad reading leaves the last good one behind it, and that the first one of its value,
+ * so these go in first. */
 static void carry(struct live *live, uint32_t point, const struct live_cell *cell)
 {
-    struct sample good = cell->last;
+    struct sample same = cell->last;
+    struct sample good;
     struct sample last = cell->last;
 
-    good.point = last.point = point;
-    if (cell->last.quality == QUALITY_BAD && cell->good_time.ns != 0) {
-        good.quality = QUALITY_GOOD;
-        good.reason = REASON_NONE;
-        good.value = cell->good_value;
-        good.time = cell->good_time;
-        live_put(live, &good, 1, NULL);
-    }
+    same.point = last.point = point;
+    same.quality = QUALITY_GOOD;
+    same.reason = REASON_NONE;
+    same.value = cell->good_value;
+    same.time = cell->same_since;
+    good = same;
+    good.time = cell->good_time;
+    if (cell->good_time.ns != 0)
+        live_put(live, (struct sample[]){same, good}, 2, NULL);
     live_put(live, &last, 1, NULL);
 }
 

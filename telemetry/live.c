@@ -57,6 +57,8 @@ static bool put_one(struct live *live, const struct sample *sample)
     cell->last = *sample;
     cell->sequence = ++live->sequence;
     if (sample->quality != QUALITY_BAD) {
+        if (cell->good_time.ns == 0 || cell->good_value != sample->value)
+            cell->same_since = sample->time;
         cell->good_time = sample->time;
         cell->good_value = sample->value;
     }

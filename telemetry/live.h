@@ -7,7 +7,8 @@
  * nothing up, or the table would stand still until that time has come again.
  *
  * The last good reading is kept beside the last one, so that a page can say "0.41 MPa,
- * 12 minutes ago, no answer since".
+ * 12 minutes ago, no answer since"; and since when it has read the same, because a sensor
+ * that froze looks healthy otherwise.
  *
  * Threads: every function may be called from any thread. The table's mutex is held only
  * while copying; nothing outside this module is called under it.
@@ -28,7 +29,8 @@ struct live_cell {
     struct sample last;
     struct wall_time good_time; /* 0: never good */
     double good_value;
-    uint64_t sequence; /* grows with every change in the table; 0: never */
+    struct wall_time same_since; /* of the first of the good readings that all were it */
+    uint64_t sequence;           /* grows with every change in the table; 0: never */
 };
 
 struct live *live_new(size_t points); /* never NULL: out of memory aborts */

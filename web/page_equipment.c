@@ -8,7 +8,8 @@
 #include "web/view.h"
 
 enum {
-    PAST_ISSUES = 10, /* closed ones on the page; the list has all */
+    PAST_ISSUES = 10,   /* closed ones on the page; the list has all */
+    SAME_READINGS = 50, /* a value that was read the same so often is told */
 };
 
 static void add_fact(struct page *page, enum word name, const char *value,
@@ -131,6 +132,20 @@ static void add_reading(struct page *page, const struct point *point,
     text_add(page->out, "</td>");
 }
 
+/* A sensor that froze looks healthy but for this. */
+static void add_same(struct page *page, const struct point *point,
+                     const struct live_cell *cell)
+{
+    int64_t same_ms = wall_diff_ms(cell->good_time, cell->same_since);
+
+    if (point->kind != POINT_NUMBER || point->period_ms == 0 ||
+        same_ms < SAME_READINGS * point->period_ms)
+        return;
+    html_put(
+        page->out, page_word(page, WORD_SAME_SINCE),
+        show_time(page->call->site->tz, cell->same_since, page->call->now, SHOW_ROOM));
+}
+
 static void add_point(struct page *page, const struct point *point,
                       const struct live_cell *cell)
 {
@@ -149,7 +164,8 @@ static void add_point(struct page *page, const struct point *point,
         html_put(page->out, "{}", word_reason(page->language, reason));
         if (cell->last.detail != 0)
             html_put(page->out, " ({})", html_int(cell->last.detail));
-    }
+    } else
+        add_same(page, point, cell);
     text_add(page->out, "</td><td class=\"n\">");
     if (cell->good_time.ns == 0)
         text_add(page->out, page_word(page, WORD_NEVER));

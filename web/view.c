@@ -210,6 +210,7 @@ static void put_full(struct json_out *json, const struct point *point,
     else
         put_value(json, point, cell->good_value, text);
     json_put_time(json, "good_time", cell->good_time);
+    json_put_time(json, "same_since", cell->same_since);
 }
 
 void view_point_json(struct json_out *json, const struct call *call,

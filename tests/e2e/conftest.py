@@ -1,6 +1,7 @@
 """Fixtures: everything that a test starts is ended when it ends, however it ends."""
 import pytest
 
+from far_away import FarAway
 from harness import Daemon, Process
 
 
@@ -37,3 +38,11 @@ def process(tmp_path, start):
         return start(Process(arguments, tmp_path / f"{name}.log", **options))
 
     return begin
+
+
+@pytest.fixture
+def far_away():
+    """A network of its own, so that a device can vanish without a word."""
+    network = FarAway()
+    yield network
+    network.close()

@@ -64,12 +64,37 @@ static void test_no_clock(void **state)
     live_free(live);
 }
 
+static int64_t same_since_s(struct live *live)
+{
+    struct live_cell cell;
+
+    live_get(live, 0, 1, &cell);
+    return cell.same_since.ns / CLOCK_S;
+}
+
+static void test_since_when_it_reads_the_same(void **state)
+{
+    struct live *live = live_new(1);
+
+    (void)state;
+    assert_int_equal(same_since_s(live), 0);
+    (void)put(live, 100, 7, QUALITY_GOOD);
+    (void)put(live, 110, 7, QUALITY_GOOD);
+    (void)put(live, 120, 0, QUALITY_BAD); /* no value is no other value */
+    (void)put(live, 130, 7, QUALITY_UNCERTAIN);
+    assert_int_equal(same_since_s(live), 100);
+    (void)put(live, 140, 8, QUALITY_GOOD);
+    assert_int_equal(same_since_s(live), 140);
+    live_free(live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_clock_put_back),
         cmocka_unit_test(test_no_clock),
+        cmocka_unit_test(test_since_when_it_reads_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
