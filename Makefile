@@ -199,6 +199,6 @@ install: all
 clean:
 	rm -rf build build-*
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(SIMOBJ:.o=.d) $(patsubst %.c,$(OUT)/%.d,$(wildcard gateway/main.c ctl/*.c))
+-include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
 .PHONY: all always unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:

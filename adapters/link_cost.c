@@ -15,8 +15,7 @@ enum {
     MBAP_ANSWER = 9,
 };
 
-/* --- one exchange ----------------------------------------------------------------------
- */
+/* --- one exchange -------------------------------------------------------------- */
 
 static int64_t data_bytes(enum modbus_table table, uint32_t count)
 {
@@ -71,8 +70,7 @@ int64_t link_cost_exchange_ns(const struct modbus_line *line,
     return ns;
 }
 
-/* --- a unit
- * ------------------------------------------------------------------------------ */
+/* --- a unit -------------------------------------------------------------------- */
 
 /* What is read of one unit, and how. */
 struct work {
@@ -153,8 +151,7 @@ static int gather(struct work *work, const struct modbus_unit *unit,
     return 0;
 }
 
-/* --- sums
- * ---------------------------------------------------------------------------------- */
+/* --- sums ---------------------------------------------------------------------- */
 
 static struct link_cost_class *class_of(struct link_cost *cost, int64_t period_ms)
 {

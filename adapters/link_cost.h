@@ -101,8 +101,7 @@ double link_cost_dead_share(const struct link_cost_unit *unit);
 /* "9600 8E1", or "" when the link has no bus whose speed is known; returns `out`. */
 char *link_cost_wire(const struct link_cost *cost, char out[LINK_COST_WIRE_SIZE]);
 
-/* --- one exchange ---------------------------------------------------------------------
- */
+/* --- one exchange -------------------------------------------------------------- */
 
 /* A device as far as its time goes. */
 struct link_cost_device {

@@ -119,7 +119,7 @@ static void withdraw(struct link_talk *talk, const struct asker *asker)
 }
 
 int link_talk_ask(struct link_talk *talk, const struct link_question *question,
-                  struct mono_time until, void (*kick)(void *context), void *context,
+                  struct mono_time until, struct link_kick kick,
                   struct link_answer *answer, struct err *err)
 {
     struct asker asker = {.question = question, .answer = answer};
@@ -131,7 +131,7 @@ int link_talk_ask(struct link_talk *talk, const struct link_question *question,
     if (rc != 0)
         return rc;
 
-    kick(context);
+    kick.kick(kick.context);
 
     (void)pthread_mutex_lock(&talk->mutex);
     await(talk, &asker, until);

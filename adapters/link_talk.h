@@ -49,14 +49,19 @@ struct link_answer {
 
 struct link_talk;
 
-/* `kick(context)` makes the link's thread look; called from the asker's thread. */
+/* Makes the link's thread look; called from the asker's. */
+struct link_kick {
+    void (*kick)(void *context);
+    void *context;
+};
+
 struct link_talk *link_talk_new(void);
 void link_talk_free(struct link_talk *talk); /* nobody waits; NULL is fine */
 
 /* 0 with *answer; -1 with ERR_FULL (too many ask), ERR_TIMEOUT (the link did not come to
  * it before `until`; the question is withdrawn) or ERR_STATE (closing). */
 int link_talk_ask(struct link_talk *talk, const struct link_question *question,
-                  struct mono_time until, void (*kick)(void *context), void *context,
+                  struct mono_time until, struct link_kick kick,
                   struct link_answer *answer, struct err *err);
 
 /* True with the next question, which the link now owes an answer. */

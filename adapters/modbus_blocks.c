@@ -205,7 +205,7 @@ size_t modbus_blocks_smallest(const struct modbus_blocks *blocks)
 void modbus_blocks_all_due(struct modbus_blocks *blocks, struct mono_time now)
 {
     for (size_t i = 0; i < blocks->count; i++)
-        blocks->list[i].slot.due = now;
+        blocks->list[i].slot.due = mono_add_ms(now, blocks->list[i].rank);
 }
 
 struct mono_time modbus_blocks_due(const struct modbus_blocks *blocks)

@@ -34,6 +34,7 @@ struct modbus_block {
     uint32_t first; /* members */
     uint32_t members;
     uint32_t origin;
+    uint32_t rank; /* what it needs from blocks of a lower rank should have been read */
     struct schedule_slot slot;
     uint32_t failures; /* in a row: no answer or nonsense */
     uint32_t busy;     /* answers "busy" in a row */
@@ -72,7 +73,7 @@ void modbus_blocks_join(struct modbus_blocks *blocks);
 /* The block with the fewest cells, for probing; refused ones only when all are. */
 size_t modbus_blocks_smallest(const struct modbus_blocks *blocks);
 
-/* Everything is due now and not late, refused blocks too: a pause is over. */
+/* Everything is due now and not late, refused blocks too, by rank: a pause is over. */
 void modbus_blocks_all_due(struct modbus_blocks *blocks, struct mono_time now);
 
 struct mono_time modbus_blocks_due(const struct modbus_blocks *blocks);

@@ -161,6 +161,30 @@ static size_t points_of(const struct modbus_unit *unit)
     return points;
 }
 
+/* A scale is read before what it scales, which would have no value until its next turn.
+ */
+static void rank_blocks(struct modbus_unit *unit)
+{
+    struct mono_time last = {0};
+
+    for (size_t b = 0; b < unit->blocks.count; b++) {
+        struct modbus_block *block = &unit->blocks.list[b];
+        const struct plan_member *members = &unit->blocks.members[block->first];
+
+        for (uint32_t i = 0; i < block->members; i++) {
+            uint32_t rank = derive_rank(&unit->readings->derive, members[i].item);
+
+            if (rank > block->rank)
+                block->rank = rank;
+        }
+        if (block->rank == 0 && mono_before(last, block->slot.due))
+            last = block->slot.due;
+    }
+    for (size_t b = 0; last.ns > 0 && b < unit->blocks.count; b++)
+        if (unit->blocks.list[b].rank > 0)
+            unit->blocks.list[b].slot.due = mono_add_ms(last, unit->blocks.list[b].rank);
+}
+
 /* Forgets which addresses were refused: they are another device's now. */
 static void plan_reads(struct modbus_unit *unit, struct mono_time now)
 {
@@ -183,6 +207,7 @@ static void plan_reads(struct modbus_unit *unit, struct mono_time now)
     modbus_readings_init(unit->readings, unit->items, unit->item_count);
     modbus_blocks_done(&unit->blocks);
     modbus_blocks_init(&unit->blocks, &plan, &unit->place, now);
+    rank_blocks(unit);
 }
 
 void modbus_unit_plan(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,

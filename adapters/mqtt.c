@@ -13,8 +13,8 @@
  *
  * What the broker remembers (retained): the state of a point that reports on change is
  * taken as it is; of one that promised to report its age is unknown, so it is uncertain,
- * and bad when the device's own time says that it is too old. What we have read already
- * says nothing new (mqtt_seen.h).
+ * and bad when the device's own time says that it is too old; and no news once the device
+ * was heard itself. What we have read already says nothing new (mqtt_seen.h).
  */
 #include "adapters/adapter.h"
 
@@ -108,19 +108,23 @@ static void on_presence(void *context, uint32_t unit, bool online)
 
 /* ---- one message ---- */
 
+/* The first of a message is told: what is wrong with a payload is wrong for all points.
+ */
 static void note_problem(struct adapter *adapter, const char *point,
                          const struct mqtt_reading *reading)
 {
     struct current *now = &adapter->now;
+    bool of_point = reading->fault == PAYLOAD_MEANING;
     char topic[TOPIC_SHOWN];
 
-    if (!now->misread)
-        now->fault = reading->fault;
+    if (now->misread)
+        return;
     now->misread = true;
+    now->fault = reading->fault;
     adapter->problem_at = now->message.mono;
     mqtt_topic_show(now->message.topic, now->message.topic_length, topic, sizeof topic);
-    (void)snprintf(adapter->problem, sizeof adapter->problem, "topic '%s', %.40s: %.80s",
-                   topic, point, reading->problem);
+    (void)snprintf(adapter->problem, sizeof adapter->problem, "topic '%s'%s%.40s: %.80s",
+                   topic, of_point ? ", " : "", of_point ? point : "", reading->problem);
 }
 
 /* A retained reading may be of any age. */
@@ -161,8 +165,12 @@ static void take_point(struct adapter *adapter, struct mqtt_point *point)
 
     if (!mqtt_payload_read(&now->payload, &point->source, now->message.time, &reading))
         return;
+    if (now->message.retained && point->periodic && point->heard && !reading.stamped)
+        return;
     if (now->message.retained)
         doubt_retained(point, now->message.time, &reading);
+    else
+        point->heard = true;
     guard(point, &now->message, &reading);
     if (reading.problem != NULL)
         note_problem(adapter, point->source.settings->name, &reading);

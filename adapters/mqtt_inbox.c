@@ -38,8 +38,8 @@ struct mqtt_inbox {
     uint32_t turn;
 
     /* owned by the reading thread */
-    bool ring_read; /* what follows waited for its turn */
-    struct mono_time taken;  /* when the ring was */
+    bool ring_read;         /* what follows waited for its turn */
+    struct mono_time taken; /* when the ring was */
 
     /* counters, written by the receiving thread */
     atomic_ullong lost;

@@ -115,8 +115,8 @@ static struct filter *new_filter(struct mqtt_index *index, const char *name,
 void mqtt_index_add(struct mqtt_index *index, const char *filter, uint32_t point)
 {
     uint32_t number = map_get(index->by_text, filter);
-    struct filter *known = number == MAP_NONE ? new_filter(index, filter, filter)
-                                              : &index->filters[number];
+    struct filter *known =
+        number == MAP_NONE ? new_filter(index, filter, filter) : &index->filters[number];
 
     if (known->leaf == MQTT_NOWHERE)
         known->leaf = new_leaf(index);
@@ -128,8 +128,7 @@ static struct filter *pattern_filter(struct mqtt_index *index, const char *patte
                                      const char *at, struct err *err)
 {
     char *name = mem_format(MARK "%s", pattern);
-    char *text =
-        mem_format("%.*s+%s", (int)(at - pattern), pattern, at + strlen(braces));
+    char *text = mem_format("%.*s+%s", (int)(at - pattern), pattern, at + strlen(braces));
     uint32_t number = map_get(index->by_text, name);
     struct filter *filter = number == MAP_NONE ? NULL : &index->filters[number];
 

@@ -151,8 +151,7 @@ int mqtt_paths_get(struct mqtt_paths *paths, const char *text,
                        "'%s' is not a path; write it as flow.value, values[2].v, "
                        "sensors[id=7].v or values[*].v",
                        text);
-    paths->paths =
-        mem_resize(paths->paths, paths->count + 1, sizeof(struct mqtt_path *));
+    paths->paths = mem_resize(paths->paths, paths->count + 1, sizeof(struct mqtt_path *));
     paths->paths[paths->count] = path;
     (void)map_put(paths->by_text, text, (uint32_t)paths->count++);
     *out = path;

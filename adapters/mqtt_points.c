@@ -46,9 +46,9 @@ static int set_topic(struct mqtt_points *points, const struct link_settings *lin
     bool own = equipment->topic[0] != '\0' || link->topics[0] == '\0';
     char *topic = mqtt_topic_join(own ? equipment->topic : link->topics, suffix);
     uint32_t number = (uint32_t)points->count;
-    int result = own ? mqtt_filter_check(topic, err)
-                     : mqtt_index_add_pattern(points->index, topic, equipment->id, number,
-                                              err);
+    int result =
+        own ? mqtt_filter_check(topic, err)
+            : mqtt_index_add_pattern(points->index, topic, equipment->id, number, err);
 
     if (own && result == 0)
         mqtt_index_add(points->index, topic, number);

@@ -3,7 +3,7 @@
  * A unit is one equipment of the link, a point one of its points; both are numbered from
  * 0 in the order of the configuration. The index leads from a topic to points.
  *
- * Threads: read-only once built, except the guards: the link's thread.
+ * Threads: read-only once built, except `heard` and `guard`: the link's thread.
  */
 #ifndef ADAPTERS_MQTT_POINTS_H
 #define ADAPTERS_MQTT_POINTS_H
@@ -18,6 +18,7 @@ struct mqtt_point {
     uint32_t unit;
     bool periodic; /* it promised to report */
     bool guarded;
+    bool heard; /* the device itself sent a reading, since the start */
     int64_t stale_after_ms;
     struct mqtt_source source;
     struct counter_rule rule; /* of a guarded one */

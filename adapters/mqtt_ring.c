@@ -94,8 +94,8 @@ void mqtt_ring_free(struct mqtt_ring *ring)
 static size_t record_size(const struct mqtt_message *message)
 {
     const size_t align = _Alignof(struct record);
-    size_t size = sizeof(struct record) + message->topic_length + 1 +
-                  message->payload_length + 1;
+    size_t size =
+        sizeof(struct record) + message->topic_length + 1 + message->payload_length + 1;
 
     return (size + align - 1) / align * align;
 }

@@ -135,7 +135,8 @@ static void on_answered(void *context, size_t batch, const int *granted, size_t 
     (void)pthread_mutex_lock(&session->mutex);
     if (mqtt_wishes_asked(session->wishes, batch) == count)
         mqtt_wishes_answer(session->wishes, batch, granted);
-    session->served = session->asked && mqtt_wishes_count(session->wishes).batches_due == 0;
+    session->served =
+        session->asked && mqtt_wishes_count(session->wishes).batches_due == 0;
     (void)pthread_mutex_unlock(&session->mutex);
     mqtt_inbox_wake(session->inbox);
 }
@@ -306,7 +307,8 @@ static void plan_retry(struct mqtt_session *session, struct mono_time now,
     if (end == MQTT_END_LOST && view->held_ms < MQTT_RETRY_YOUNG_MS &&
         broker_is_gone(session))
         end = MQTT_END_NOBODY;
-    session->next_try = mono_add_ms(now, mqtt_retry_next(&session->retry, end, view->held_ms));
+    session->next_try =
+        mono_add_ms(now, mqtt_retry_next(&session->retry, end, view->held_ms));
     suspicious = mqtt_retry_unloved(&session->retry);
     if (suspicious)
         explain_unloved(session, view->served, reason, sizeof reason);

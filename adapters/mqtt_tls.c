@@ -33,7 +33,8 @@ static const struct {
     {"does not match target host name",
      "the broker's certificate is made out to another name than the address"},
     {"wrong version number", "the port does not speak TLS"},
-    {"unexpected eof", "the broker broke the handshake off"},
+    {"unexpected eof", "the broker breaks the handshake off; the port may not speak TLS"},
+    {"reset by peer", "the broker breaks the handshake off; the port may not speak TLS"},
 };
 
 static void set_text(CURL *curl, CURLoption option, const char *text)

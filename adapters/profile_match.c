@@ -10,8 +10,11 @@
 
 enum {
     TABLES = TABLE_HOLDING + 1,
-    BLANK_EVIDENCE = 1, /* bits: registers full of zeros or ones */
+    BLANK_EVIDENCE = 1,       /* bits: registers full of zeros or ones */
+    MATCH_SAMPLED_ENOUGH = 2, /* when none of so many makes sense, it is another device */
 };
+
+#define MATCH_RANK_PART 0.05 /* of the best one's rank */
 
 struct cached {
     struct identity_read read;
@@ -291,6 +294,17 @@ static int by_rank(const void *a, const void *b)
     return strcmp(first->profile->id, second->profile->id);
 }
 
+/* What does not explain the device at all is not worth a line beside what does. */
+static size_t worth_telling(const struct profile_match *fits, size_t count)
+{
+    size_t kept = 0;
+
+    while (kept < count && fits[kept].rank >= fits[0].rank * MATCH_RANK_PART &&
+           (fits[kept].sound > 0 || fits[kept].sampled < MATCH_SAMPLED_ENOUGH))
+        kept++;
+    return kept;
+}
+
 int profile_match_find(const struct profile_settings *profiles, size_t count,
                        const struct match_reader *reader, struct profile_match *found,
                        size_t max)
@@ -307,6 +321,7 @@ int profile_match_find(const struct profile_settings *profiles, size_t count,
         look_closer(match, &match->fits[i]);
     if (!match->lost) {
         qsort(match->fits, confirm, sizeof match->fits[0], by_rank);
+        confirm = worth_telling(match->fits, confirm);
         result = (int)(confirm < max ? confirm : max);
         memcpy(found, match->fits, (size_t)result * sizeof *found);
     }

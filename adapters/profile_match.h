@@ -51,8 +51,8 @@ struct profile_match {
     double rank;
 };
 
-/* The best `max` that fit, best first; returns how many, -1 when the reader lost the
- * device. */
+/* The best `max` that fit, best first, without those that explain next to nothing;
+ * returns how many, -1 when the reader lost the device. */
 int profile_match_find(const struct profile_settings *profiles, size_t count,
                        const struct match_reader *reader, struct profile_match *found,
                        size_t max);

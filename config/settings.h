@@ -330,7 +330,7 @@ struct equipment_settings {
 
     /* As it was written, for who writes it again; worked into `points` already. */
     int64_t poll_class_ms[EQUIPMENT_POLLS]; /* 0 = the site's */
-    const struct word_settings *tables;  /* by point */
+    const struct word_settings *tables;     /* by point */
     size_t table_count;
 
     /* resolved */

@@ -130,6 +130,19 @@ static int run_equipment(struct context *context, size_t count, char **arguments
                 COUNT(columns));
 }
 
+/* Whether the profile fits, when that can be told. */
+static void print_probe(const struct json *equipment)
+{
+    const struct json *probe = json_member(equipment, "probe");
+    const char *text;
+
+    if (probe == NULL || json_kind(probe) != JSON_OBJECT)
+        return;
+    text = json_member_text(probe, "text", "");
+    (void)printf("probe: %s%s%s\n\n", json_member_text(probe, "finding", "none"),
+                 text[0] == '\0' ? "" : ": ", text);
+}
+
 static int run_points(struct context *context, size_t count, char **arguments)
 {
     static const struct column columns[] = {
@@ -138,9 +151,17 @@ static int run_points(struct context *context, size_t count, char **arguments)
         {"AGE ms", "age_ms"}, {"TIME", "time"},
     };
     char *path = command_path("/api/v1/equipment/", arguments[0], "");
-    int code = list(context, path, "points", columns, COUNT(columns));
+    struct text answer;
+    struct json *equipment;
+    int code = command_fetch(context, path, NULL, &answer, &equipment);
 
     (void)count;
+    if (equipment != NULL) {
+        print_probe(equipment);
+        command_table(json_member(equipment, "points"), columns, COUNT(columns));
+    }
+    json_free(equipment);
+    text_done(&answer);
     mem_free(path);
     return code;
 }

@@ -100,20 +100,19 @@ static void print_time(const struct json *link)
                      number(link, "measured.seconds"));
 }
 
-/* --- units
- * ------------------------------------------------------------------------------- */
+/* --- units --------------------------------------------------------------------- */
 
 /* Of the unit's members; `us` values become milliseconds. */
 static const struct unit_column {
     const char *head;
     const char *member;
-    int width;
     double factor;
+    int width;
     int decimals;
 } unit_columns[] = {
-    {"ANSWERS", "answers", 7, 1, 0},          {"TIMEOUT", "timeouts", 7, 1, 0},
-    {"EXC", "exceptions", 5, 1, 0},           {"ERR", "protocol_errors", 4, 1, 0},
-    {"P50 ms", "answer_p50_us", 6, 0.001, 1}, {"P99 ms", "answer_p99_us", 6, 0.001, 1},
+    {"ANSWERS", "answers", 1, 7, 0},          {"TIMEOUT", "timeouts", 1, 7, 0},
+    {"EXC", "exceptions", 1, 5, 0},           {"ERR", "protocol_errors", 1, 4, 0},
+    {"P50 ms", "answer_p50_us", 0.001, 6, 1}, {"P99 ms", "answer_p99_us", 0.001, 6, 1},
 };
 
 /* "ok", "silent", "silent, 12 s" until it is asked again. */
@@ -192,7 +191,7 @@ static void print_notes(const struct json *units)
         const char *error = json_member_text(unit, "error", "");
 
         if (error[0] != '\0')
-            (void)printf("unit %.0f: %s\n", number(unit, "unit"), error);
+            (void)printf("%s\n", error); /* it names the unit */
     }
 }
 
@@ -223,8 +222,7 @@ static void print_units(const struct json *units)
     print_notes(units);
 }
 
-/* --- messages of a broker
- * ------------------------------------------------------------------------------- */
+/* --- messages of a broker ------------------------------------------------------ */
 
 static void print_rejected(const struct json *link)
 {

@@ -29,12 +29,12 @@ static const char options_text[] =
     "  -h, --help          this text; behind a command, that command's\n"
     "  -V, --version       the version\n"
     "\n"
-    "Exit codes: 0 ok, 64 usage, 65 no such thing, wrong data or not allowed now, 69 no "
-    "daemon\n"
-    "answers, 73 a file cannot be written, 74 the daemon failed, 75 try again (a device "
-    "is\n"
-    "silent, a link down, too many ask), 76 the device refuses or answers nonsense, 77\n"
-    "permission.\n";
+    "Exit codes: 0 ok, 64 usage, 65 no such thing, wrong data or not allowed now,\n"
+    "66 a file cannot be read, 69 no daemon answers, 73 a file cannot be written, 74 "
+    "the\n"
+    "daemon failed, 75 try again (a device is silent, a link down, too many ask), 76 "
+    "the\n"
+    "device refuses or answers nonsense, 77 permission, 78 the configuration is wrong.\n";
 
 static void print_help(void)
 {

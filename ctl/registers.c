@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -103,6 +104,7 @@ static double show_integer(enum register_type type, uint64_t raw, struct text *o
         add_unsigned(out, raw);
         return count_oddness((double)raw, registers);
     }
+    assert(registers >= 1 && registers <= 4);
     value = (int64_t)(raw << (64 - 16 * registers)) >> (64 - 16 * registers);
     text_addf(out, "%lld", (long long)value);
     return count_oddness((double)value, registers);
@@ -177,7 +179,7 @@ static double show_text(const uint16_t *cells, size_t count, size_t order,
             continue;
         length++;
         printable += c >= 0x20 && c < 0x7F;
-        text_add_char(out, c >= 0x20 && c < 0x7F ? (char)c : '.');
+        text_add_char(out, (char)(c >= 0x20 && c < 0x7F ? c : '.'));
     }
     text_add_char(out, '"');
     return length > 0 && printable == length ? 0 : REGISTER_ODD;

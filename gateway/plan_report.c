@@ -15,6 +15,8 @@ enum {
     NAMES_WIDTH = 30, /* of equipment and profile together: what 80 columns leave */
     NAME_LEAST = 9,   /* their heads */
     PERIOD_SIZE = 24,
+    PAUSE_SIZE = 48,
+    COLUMNS = 80,
     MESSAGES_MAX = 4 * 1024 * 1024,
 };
 
@@ -36,8 +38,9 @@ static int compare_costs(const void *left, const void *right)
 
 static struct costs costs_new(const struct config *config)
 {
-    struct costs costs = {mem_array(config->link_count + 1, sizeof(void *)), 0};
+    struct costs costs = {.count = 0};
 
+    costs.list = mem_array(config->link_count + 1, sizeof(void *));
     for (uint32_t i = 0; i < config->link_count; i++) {
         struct link_cost *cost = NULL;
 
@@ -46,7 +49,7 @@ static struct costs costs_new(const struct config *config)
         if (cost != NULL)
             costs.list[costs.count++] = cost;
     }
-    qsort(costs.list, costs.count, sizeof *costs.list, compare_costs);
+    qsort(costs.list, costs.count, sizeof(void *), compare_costs);
     return costs;
 }
 
@@ -57,8 +60,7 @@ static void costs_done(struct costs *costs)
     mem_free(costs->list);
 }
 
-/* --- text
- * ---------------------------------------------------------------------------------- */
+/* --- text ---------------------------------------------------------------------- */
 
 static char *period_text(int64_t ms, char out[PERIOD_SIZE])
 {
@@ -112,16 +114,25 @@ static void share_width(const struct link_cost *cost, int *equipment, int *profi
         *equipment = NAMES_WIDTH - *profile;
 }
 
+/* A by-id path is long: then the address has a line of its own. */
 static void add_head(const struct link_cost *cost, struct text *out)
 {
+    const struct link_settings *link = cost->settings;
     char wire[LINK_COST_WIRE_SIZE];
+    char pause[PAUSE_SIZE] = "";
+    size_t width;
 
-    text_addf(out, "link %s  %s", cost->settings->id, cost->settings->modbus);
-    if (link_cost_wire(cost, wire)[0] != '\0')
-        text_addf(out, "  %s", wire);
-    if (cost->settings->turnaround_ms > 0)
-        text_addf(out, "  turnaround %" PRId64 " ms", cost->settings->turnaround_ms);
-    text_add_char(out, '\n');
+    (void)link_cost_wire(cost, wire);
+    if (link->turnaround_ms > 0)
+        (void)snprintf(pause, sizeof pause, "  turnaround %" PRId64 " ms",
+                       link->turnaround_ms);
+    width = strlen(link->id) + strlen(link->modbus) + strlen(wire) + strlen(pause) + 9;
+    text_addf(out, "link %s", link->id);
+    if (width <= COLUMNS)
+        text_addf(out, "  %s", link->modbus);
+    text_addf(out, "%s%s%s\n", wire[0] == '\0' ? "" : "  ", wire, pause);
+    if (width > COLUMNS)
+        text_addf(out, "  %s\n", link->modbus);
 }
 
 static void add_figures(struct text *out, size_t requests, int64_t cells, int64_t bytes,
@@ -247,7 +258,7 @@ static void add_brokers(const struct config *config, struct text *out)
         if (column == 0)
             text_add(out, "not polled, MQTT:");
         column += column == 0 ? strlen("not polled, MQTT:") : 0;
-        if (column + length > 80) {
+        if (column + length > COLUMNS) {
             text_add(out, "\n ");
             column = 1;
         }
@@ -270,8 +281,7 @@ void plan_report_print(const struct config *config, struct text *out)
     costs_done(&costs);
 }
 
-/* --- JSON
- * ------------------------------------------------------------------------------------ */
+/* --- JSON ---------------------------------------------------------------------- */
 
 static void put_links(struct json_out *json, const struct config *config)
 {

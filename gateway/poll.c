@@ -283,7 +283,8 @@ int poll_ask(struct poll *poll, uint32_t link, const struct link_question *quest
                        runner->settings->id);
     if (check_question(question, err) != 0)
         return -1;
-    return link_talk_ask(talk, question, until, kick, runner, answer, err);
+    return link_talk_ask(talk, question, until, (struct link_kick){kick, runner}, answer,
+                         err);
 }
 
 void poll_hush(struct poll *poll)

@@ -74,8 +74,7 @@ int bus_set_dead(struct bus *bus, int64_t dead, struct err *err)
     return 0;
 }
 
-/* --- answers ---------------------------------------------------------------------------
- */
+/* --- answers ------------------------------------------------------------------- */
 
 static uint32_t get_u16(const uint8_t *at)
 {
@@ -160,8 +159,7 @@ void bus_collision(struct bus *bus)
     bus->collisions++;
 }
 
-/* --- counters
- * ---------------------------------------------------------------------------- */
+/* --- counters ------------------------------------------------------------------ */
 
 static int compare(const void *left, const void *right)
 {
@@ -175,6 +173,8 @@ static void put_gaps(struct json_out *json, const struct bus_unit *unit)
 {
     int64_t sorted[GAPS_KEPT];
     size_t count = unit->gaps < GAPS_KEPT ? (size_t)unit->gaps : GAPS_KEPT;
+    size_t median = count / 2;
+    size_t tail = count * 99 / 100;
 
     json_put_int(json, "gaps", (int64_t)unit->gaps);
     if (count == 0)
@@ -182,9 +182,9 @@ static void put_gaps(struct json_out *json, const struct bus_unit *unit)
     memcpy(sorted, unit->kept_us, count * sizeof sorted[0]);
     qsort(sorted, count, sizeof sorted[0], compare);
     json_put_number(json, "gap_mean_ms",
-                    (double)unit->gap_sum_us / 1000 / (double)unit->gaps);
-    json_put_number(json, "gap_p50_ms", (double)sorted[count / 2] / 1000);
-    json_put_number(json, "gap_p99_ms", (double)sorted[count * 99 / 100] / 1000);
+                    (double)unit->gap_sum_us / 1e3 / (double)unit->gaps);
+    json_put_number(json, "gap_p50_ms", (double)sorted[median] / 1e3);
+    json_put_number(json, "gap_p99_ms", (double)sorted[tail] / 1e3);
     json_put_number(json, "gap_max_ms", (double)unit->gap_max_us / 1000);
 }
 

@@ -45,7 +45,7 @@ static void set_defaults(struct bus_run *run)
                             .units = 32,
                             .registers = 50,
                             .latency_ms = 20,
-                            .for_ms = 10 * 60 * 1000,
+                            .for_ms = 10 * INT64_C(60000),
                             .gateway = {.timeout_ms = 500}};
 }
 
@@ -71,7 +71,7 @@ static void fill_rows(struct option_row rows[BUS_ROWS], struct bus_run *run)
         {"gateway-exception", NULL, "the gateway says 0x0B then, else nothing",
          OPTION_FLAG, &run->gateway.exception, 0, 0},
         {"for", "DURATION", "ends by itself then (10m)", OPTION_DURATION, &run->for_ms,
-         1000, 24 * 60 * 60 * 1000},
+         1000, INT64_C(86400000)},
         {"control", "PATH", "for dead, counters (" COMMAND_BUS_PATH ")", OPTION_STRING,
          &run->socket, 0, 0},
         {"clear", NULL, "with counters: set them to zero afterwards", OPTION_FLAG,

@@ -57,7 +57,7 @@ jansson.h            base/json_in.c
 libconfig.h          config/tree.c
 modbus/modbus.h      adapters/modbus_client.c
 MQTTAsync.h          adapters/mqtt_client.c plantsim/mqtt.c
-curl/curl.h          history/post.c ctl/client.c
+curl/curl.h          history/post.c adapters/mqtt_tls.c ctl/client.c
 zlib.h               history/gzip.c
 microhttpd.h         web/server.c
 systemd/sd-daemon.h  gateway/notify.c

@@ -148,7 +148,7 @@ static void put_hex(struct json_out *json, const struct link_trace_frame *frame)
 {
     struct text hex;
 
-    text_init(&hex, 2 * LINK_TRACE_BYTES_MAX);
+    text_init(&hex, (size_t)2 * LINK_TRACE_BYTES_MAX);
     for (size_t i = 0; i < frame->length; i++)
         text_addf(&hex, "%02x", frame->bytes[i]);
     json_put_string(json, "hex", hex.data);

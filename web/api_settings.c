@@ -56,7 +56,8 @@ static void put_duration(struct json_out *json, const char *key, int64_t ms)
 /* What the equipment has of its own; null where it has the profile's. */
 static void put_times(struct json_out *json, const struct equipment_settings *equipment)
 {
-    static const char *const classes[EQUIPMENT_POLLS] = {"fast", "normal", "slow", "daily"};
+    static const char *const classes[EQUIPMENT_POLLS] = {"fast", "normal", "slow",
+                                                         "daily"};
     const struct profile_settings *profile = equipment->profile;
     const struct {
         const char *key;

@@ -50,9 +50,12 @@ static void add_count(struct page *page, enum word name, uint64_t count, bool lo
 static void add_counts(struct page *page, const struct link_status *status)
 {
     static const enum word faults[] = {
-        [PAYLOAD_EMPTY] = WORD_PAYLOAD_EMPTY,   [PAYLOAD_ENCODING] = WORD_PAYLOAD_ENCODING,
-        [PAYLOAD_SYNTAX] = WORD_PAYLOAD_SYNTAX, [PAYLOAD_DEPTH] = WORD_PAYLOAD_DEPTH,
-        [PAYLOAD_KEY] = WORD_PAYLOAD_KEY,       [PAYLOAD_NUMBER] = WORD_PAYLOAD_NUMBER,
+        [PAYLOAD_EMPTY] = WORD_PAYLOAD_EMPTY,
+        [PAYLOAD_ENCODING] = WORD_PAYLOAD_ENCODING,
+        [PAYLOAD_SYNTAX] = WORD_PAYLOAD_SYNTAX,
+        [PAYLOAD_DEPTH] = WORD_PAYLOAD_DEPTH,
+        [PAYLOAD_KEY] = WORD_PAYLOAD_KEY,
+        [PAYLOAD_NUMBER] = WORD_PAYLOAD_NUMBER,
         [PAYLOAD_MEANING] = WORD_PAYLOAD_MEANING,
     };
 
@@ -83,9 +86,9 @@ void link_messages_panels(struct page *page, const struct link *link,
     add_counts(page, status);
     count = call->source->link_strangers(call->source->context, link->index, strangers);
     panel_open(page, "strangers", WORD_LINK_STRANGERS);
-    html_put(page->out, "<p class=\"note\">{}</p>",
-             page_word(page, count == 0 ? WORD_LINK_NO_STRANGERS
-                                        : WORD_LINK_STRANGERS_HINT));
+    html_put(
+        page->out, "<p class=\"note\">{}</p>",
+        page_word(page, count == 0 ? WORD_LINK_NO_STRANGERS : WORD_LINK_STRANGERS_HINT));
     if (count == 0) {
         text_add(page->out, "</section>\n");
         return;

@@ -111,8 +111,7 @@ static void add_time(struct page *page, const struct link_status *status,
     panel_table_end(page);
 }
 
-/* --- units
- * ------------------------------------------------------------------------------- */
+/* --- units --------------------------------------------------------------------- */
 
 static void add_state(struct page *page, const struct unit_status *unit)
 {

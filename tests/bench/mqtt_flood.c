@@ -3,11 +3,11 @@
  *
  *   mqtt_flood PORT RATE SECONDS TOPICS FORMAT [BYTES]
  *
- * FORMAT is the topic with one %u, for 0 to TOPICS - 1 in turn, such as "plant/m%u/state".
- * A payload is {"ts":MILLISECONDS,"seq":N,"v":N}, N counting the messages of its topic
- * from 1, filled up with blanks to BYTES. RATE 0: as fast as the broker takes them.
- * Sends what is due each millisecond. Prints
- *   sent=... seconds=... rate=...
+ * FORMAT is the topic with one %u, for 0 to TOPICS - 1 in turn, such as
+ * "plant/m%u/state". A payload is {"ts":MILLISECONDS,"seq":N,"v":N}, N counting the
+ * messages of its topic from 1, filled up with blanks to BYTES. RATE 0: as fast as the
+ * broker takes them. Sends what is due each millisecond. Prints sent=... seconds=...
+ * rate=...
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -112,10 +112,10 @@ static void add(struct flood *flood, int64_t now_ms)
 
     flood->next_topic = (number + 1) % flood->topics;
     topic_length = (size_t)snprintf(topic, sizeof topic, flood->format, number);
-    payload_length = (size_t)snprintf(payload, sizeof payload,
-                                      "{\"ts\":%" PRId64 ",\"seq\":%" PRIu64
-                                      ",\"v\":%" PRIu64 "}",
-                                      now_ms, count, count);
+    payload_length =
+        (size_t)snprintf(payload, sizeof payload,
+                         "{\"ts\":%" PRId64 ",\"seq\":%" PRIu64 ",\"v\":%" PRIu64 "}",
+                         now_ms, count, count);
     rest = payload_length < flood->bytes ? flood->bytes - payload_length : 0;
     if (flood->used > 0 &&
         flood->used + topic_length + payload_length + rest + 8 > BATCH_MAX)

@@ -6,6 +6,7 @@ second) in one run, one after the other on the same devices:
   facilityd   with rules on every device, history, the board and one sink that accepts
   yardstick   one epoll thread that only polls and decodes (tests/bench/yardstick.c)
   collectd    its modbus and write_http plugins, when installed
+Then the same for MQTT messages (tests/bench/mqtt.py).
 
 CPU is user + system of all threads from the scheduler's nanosecond counters. Machines are
 shared, so ratios of runs made next to each other count, not single figures.
@@ -24,6 +25,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import mqtt  # noqa: E402
 from harness import OUT, Daemon, Process, free_port, until  # noqa: E402
 
 BASE = "127.9.0.1"
@@ -259,13 +261,17 @@ def main():
     options = argparse.ArgumentParser(description=__doc__,
                                       formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seconds", type=int, default=30)
-    options.add_argument("--loads", default="100x50,500x50")
+    options.add_argument("--loads", default="100x50,500x50", help="devices x registers; - for none")
+    options.add_argument("--messages", default="5000,20000", help="MQTT per second; - for none")
     given = options.parse_args()
     sink = http.server.ThreadingHTTPServer(("127.0.0.1", free_port()), Discard)
     threading.Thread(target=sink.serve_forever, daemon=True).start()
-    for load in given.loads.split(","):
+    for load in (load for load in given.loads.split(",") if load != "-"):
         devices, registers = (int(part) for part in load.split("x"))
         bench(devices, registers, given.seconds, sink.server_address[1])
+    for rate in (rate for rate in given.messages.split(",") if rate != "-"):
+        mqtt.bench(int(rate), given.seconds, sink.server_address[1],
+                   (measure, rss_mb, show, ratio))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ site : {{ id = "test"; timezone = "UTC"; language = "en"; }};
 profiles = (
   {{ id = "meter"; class = "water_meter";
     points = ( {{ name = "flow"; path = "flow"; unit = "m3/h"; time = "ts"; sequence = "n"; }},
-               {{ name = "volume"; path = "volume"; unit = "m3"; }} ); }},
+               {{ name = "volume"; path = "volume"; unit = "m3"; }},
+               {{ name = "level"; path = "level"; time = "ts"; expect_every = "1s"; stale_after = "2s"; }}
+             ); }},
   {{ id = "plain"; class = "leak_detector"; points = ( {{ name = "leak"; type = "bool"; }} ); }}
 );
 {rest}
@@ -258,6 +260,32 @@ def stop_and_continue(facilityd, broker):
     until(lambda: connected(facilityd), 5, "subscribed")
 
 
+def test_promised_reports_go_stale(daemon, broker):
+    """A reading is as old as its device says, or of unknown age when only the broker knows it."""
+    old = int(time.time() * 1000) - 60000
+    broker.publish("plant/m1/state", '{"level": 1, "volume": 5}', "-r")
+    broker.publish("plant/m2/state", json.dumps({"level": 1, "ts": old}), "-r")
+    facilityd = daemon(one(broker.port))
+
+    def level(equipment):
+        point = facilityd.point(equipment, "level")
+        return point["quality"], point["reason"]
+    until(lambda: level("m1") == ("uncertain", "clock"), 10, "a retained one without a time")
+    until(lambda: level("m2") == ("bad", "stale"), 5, "a retained one that is too old")
+    assert facilityd.point("m1", "volume")["quality"] == "good", "reports on change: it is in force"
+    assert facilityd.point("m1", "online")["value"] is None, "nothing came from itself"
+    broker.publish("plant/m1/state", '{"level": 2}')
+    until(lambda: level("m1") == ("good", None), 2, "a reading")
+    until(lambda: level("m1") == ("bad", "stale"), 4, "silence")
+    assert facilityd.point("m1", "level")["good_value"] == 2
+    read = link_of(facilityd)["requests"]
+    stop_and_continue(facilityd, broker)
+    until(lambda: link_of(facilityd)["requests"] == read + 2, 5, "what the broker remembers")
+    assert level("m1") == ("bad", "stale"), "it is no report"
+    broker.publish("plant/m1/state", '{"level": 3}')
+    until(lambda: level("m1") == ("good", None), 2, "a reading after the reconnect")
+
+
 # ---- F38: two clients with one id ----
 
 def test_taken_over_client_id(daemon, broker, start, tmp_path):
@@ -330,7 +358,7 @@ def test_each_refusal_is_told(daemon, start, tmp_path):
         "name": (f"mqtts://localhost:{named.port}", ca, "made out to another name"),
         "address": (f"mqtts://127.0.0.1:{named.port}", ca, "made out to another name"),
         "unknown-ca": (f"mqtts://localhost:{foreign.port}", ca, "not trusted here"),
-        "no-tls": (f"mqtts://127.0.0.1:{plain.port}", ca, "does not speak TLS"),
+        "no-tls": (f"mqtts://127.0.0.1:{plain.port}", ca, "not speak TLS"),
         "no-certificate": (f"mqtts://localhost:{picky.port}", ca, "want"),
         "silent": (f"mqtts://127.0.0.1:{silent.port}", ca, "does not answer the handshake"),
         "nobody": (f"mqtt://127.0.0.1:{free_port()}", "", "Connection refused"),

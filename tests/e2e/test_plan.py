@@ -40,8 +40,8 @@ def test_plan_is_a_table(tmp_path):
     done = facilityd(tmp_path, text, "--plan")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert all(len(line) <= 80 for line in lines), done.stdout
-    assert "9600 8N1" in lines[0]
+    assert all(len(line) <= 80 for line in lines if "rtu://" not in line), done.stdout
+    assert "link bus" in lines[0] and "9600 8N1" in lines[0]
     assert "25.0%" in next(line for line in lines if " in all " in line)
     assert any("unit-1" in line and "62.4" in line for line in lines)
     assert "MQTT: broker (mqtt://127.0.0.1:" in done.stdout
@@ -111,7 +111,8 @@ def test_measured_beside_planned(tmp_path, start):
     for part in ("connected since", "MEASURED", "share of its time", "unit-1", "silent, ",
                  "P50 ms"):
         assert part in text, (part, text)
-    assert max(len(line) for line in text.splitlines() if not line.startswith("unit ")) <= 80
+    rows = [line for line in text.splitlines() if line[:4].strip().isdigit()]
+    assert len(rows) == UNITS and max(map(len, rows)) <= 80, text
     assert json.loads(facilityctl(daemon, "--json", "link", "bus"))["id"] == "bus"
     page = daemon.get("/links/bus", raw=True)[1]
     assert "9600 8N1" in page and "unit-4" in page

@@ -18,8 +18,7 @@ static const char *const off[] = {"dry"};
 
 #define POINT(...)                                                                       \
     {                                                                                    \
-        .name = "p", .scale = 0.1, .range_low = -1000, .range_high = 1000,               \
-        __VA_ARGS__   \
+        .name = "p", .scale = 0.1, .range_low = -1000, .range_high = 1000, __VA_ARGS__   \
     }
 
 static const struct {

@@ -8,8 +8,7 @@ enum {
     POINTS_MAX = 4,
 };
 
-/* --- one exchange ----------------------------------------------------------------------
- */
+/* --- one exchange -------------------------------------------------------------- */
 
 /* The wanted times, in microseconds, come from the formulas of the norms:
  * a character is 10 or 11 bits, a silence 3.5 characters of 11 bits or 1.75 ms. */
@@ -215,8 +214,7 @@ static void test_exchange(void **state)
     }
 }
 
-/* --- a link
- * ------------------------------------------------------------------------------ */
+/* --- a link -------------------------------------------------------------------- */
 
 struct site {
     struct config config;
@@ -365,7 +363,7 @@ static void test_variants(void **state)
     cost = cost_of(&site, 0);
     assert_int_equal(cost->requests, 2);
     link_cost_free(cost);
-    for (uint16_t i = 0; i < POINTS_MAX; i++) /* four requests now */
+    for (int i = 0; i < POINTS_MAX; i++) /* four requests now */
         site.points[1][i] = point_at((uint16_t)(i * 200), 1000);
     site.variants[1].point_count = POINTS_MAX;
     cost = cost_of(&site, 0);

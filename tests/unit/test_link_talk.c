@@ -38,9 +38,9 @@ static void *ask(void *context)
 {
     struct asking *asking = context;
 
-    asking->rc = link_talk_ask(asking->talk, &asking->question,
-                               mono_add_ms(mono_now(), asking->patience_ms), count_kick,
-                               asking, &asking->answer, &asking->err);
+    asking->rc = link_talk_ask(
+        asking->talk, &asking->question, mono_add_ms(mono_now(), asking->patience_ms),
+        (struct link_kick){count_kick, asking}, &asking->answer, &asking->err);
     return NULL;
 }
 
@@ -276,7 +276,7 @@ static void *ask_much(void *context)
 
         question.start = i;
         if (link_talk_ask(crowd->talk, &question, mono_add_ms(mono_now(), 1 + i % 3),
-                          no_kick, NULL, got, &err) == 0) {
+                          (struct link_kick){no_kick, NULL}, got, &err) == 0) {
             atomic_fetch_add(&crowd->good, 1);
             if (got->cells[0] != i)
                 atomic_store(&crowd->good, -100000);

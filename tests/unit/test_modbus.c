@@ -513,9 +513,9 @@ static void *ask(void *context)
 {
     struct asker *asker = context;
 
-    asker->result = link_talk_ask(modbus_adapter.talk(adapter), &asker->question,
-                                  mono_add_ms(mono_now(), 8000), kick, NULL,
-                                  &asker->answer, &asker->err);
+    asker->result = link_talk_ask(
+        modbus_adapter.talk(adapter), &asker->question, mono_add_ms(mono_now(), 8000),
+        (struct link_kick){kick, NULL}, &asker->answer, &asker->err);
     atomic_store(&asker->done, true);
     return NULL;
 }

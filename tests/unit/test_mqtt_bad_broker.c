@@ -218,15 +218,18 @@ static void refuses_bad_settings(void **state)
     (void)state;
     gateway_prepare(&gateway, "mqtt", "127.0.0.1", 1883);
     gateway.settings.ca_file = "/etc/hostname";
-    assert_null(mqtt_session_new(&gateway.settings, gateway.filters, gateway.inbox, &err));
+    assert_null(
+        mqtt_session_new(&gateway.settings, gateway.filters, gateway.inbox, &err));
     assert_non_null(strstr(err.text, "mqtts://"));
     (void)snprintf(gateway.url, sizeof gateway.url, "mqtts://127.0.0.1");
     gateway.settings.ca_file = "/nonexistent/ca.pem";
-    assert_null(mqtt_session_new(&gateway.settings, gateway.filters, gateway.inbox, &err));
+    assert_null(
+        mqtt_session_new(&gateway.settings, gateway.filters, gateway.inbox, &err));
     assert_non_null(strstr(err.text, "/nonexistent/ca.pem"));
     gateway.settings.ca_file = "";
     gateway.settings.status_topic = "gw/+";
-    assert_null(mqtt_session_new(&gateway.settings, gateway.filters, gateway.inbox, &err));
+    assert_null(
+        mqtt_session_new(&gateway.settings, gateway.filters, gateway.inbox, &err));
     assert_non_null(strstr(err.text, "status_topic"));
     assert_int_equal(err.kind, ERR_CONFIG);
     gateway_close(&gateway);

@@ -111,11 +111,12 @@ static void a_pattern_is_one_filter_for_many(void **state)
     check_text("filter", mqtt_index_filter(index, 1), "riverside/+/+/battery");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         bool several;
-        uint32_t first = mqtt_index_first(index, cases[i].topic, strlen(cases[i].topic),
-                                          &several);
+        uint32_t first =
+            mqtt_index_first(index, cases[i].topic, strlen(cases[i].topic), &several);
         const uint32_t *points;
 
-        check_case(cases[i].topic, find(index, cases[i].topic, &found) == cases[i].leaves);
+        check_case(cases[i].topic,
+                   find(index, cases[i].topic, &found) == cases[i].leaves);
         check_case(cases[i].topic, (first == MQTT_NOWHERE) == (cases[i].leaves == 0));
         if (cases[i].leaves == 0)
             continue;
@@ -156,8 +157,13 @@ static void own_topics_stand_beside_patterns(void **state)
 static void refuses_what_is_no_pattern(void **state)
 {
     static const char *const bad[] = {
-        "a/b",          "a/+/b",   "a/{equipment}/{equipment}", "a/x{equipment}",
-        "{equipment}x", "#/{equipment}", "",
+        "a/b",
+        "a/+/b",
+        "a/{equipment}/{equipment}",
+        "a/x{equipment}",
+        "{equipment}x",
+        "#/{equipment}",
+        "",
     };
     struct mqtt_index *index = mqtt_index_new();
 

@@ -35,37 +35,19 @@ static void follows_paths(void **state)
         const char *path;
         const char *want;
     } cases[] = {
-        {"flow.value", "1"},
-        {"flow", "other"},
-        {"flow.none", "null"},
-        {"flow.none.more", "null"},
-        {"flow.missing", ""},
-        {"flow.value.more", ""},
-        {"off.value[3].x", "null"},
-        {"switch:0.apower", "2"},
-        {"values[0]", "3"},
-        {"values[1][1]", "5"},
-        {"values[1][2]", ""},
-        {"values[2].p", "6"},
-        {"values[4].p", "null"},
-        {"values[9]", ""},
-        {"values.p", ""},
-        {"values[*]", "other"},   /* the last that is no null */
-        {"values[*].p", "null"},  /* the last that has one says null */
-        {"values[*][0]", "4"},
-        {"s[id=a].v", "7"}, /* the first */
-        {"s[id=8].v", "8"},
-        {"s[id=true].v", "9"},
-        {"s[id=null].v", ""},
-        {"s[id=b].v", ""},
-        {"s[v=10].v", "10"},
-        {"s[*].v", "11"},
-        {"flow[id=a]", ""},
-        {"flow[0]", ""},
-        {"flow[*]", ""},
+        {"flow.value", "1"},        {"flow", "other"},        {"flow.none", "null"},
+        {"flow.none.more", "null"}, {"flow.missing", ""},     {"flow.value.more", ""},
+        {"off.value[3].x", "null"}, {"switch:0.apower", "2"}, {"values[0]", "3"},
+        {"values[1][1]", "5"},      {"values[1][2]", ""},     {"values[2].p", "6"},
+        {"values[4].p", "null"},    {"values[9]", ""},        {"values.p", ""},
+        {"values[*]", "other"},  /* the last that is no null */
+        {"values[*].p", "null"}, /* the last that has one says null */
+        {"values[*][0]", "4"},      {"s[id=a].v", "7"}, /* the first */
+        {"s[id=8].v", "8"},         {"s[id=true].v", "9"},    {"s[id=null].v", ""},
+        {"s[id=b].v", ""},          {"s[v=10].v", "10"},      {"s[*].v", "11"},
+        {"flow[id=a]", ""},         {"flow[0]", ""},          {"flow[*]", ""},
         {"deep[*].x[*].y", "null"}, /* the last with an x says null */
-        {"deep[0].x[*].y", "12"},
-        {"nothing", ""},
+        {"deep[0].x[*].y", "12"},   {"nothing", ""},
     };
     struct mqtt_paths *paths = mqtt_paths_new();
     struct json *root = json_parse(document, sizeof document - 1, 10000, NULL);
@@ -81,9 +63,8 @@ static void follows_paths(void **state)
 static void refuses_what_is_no_path(void **state)
 {
     static const char *const bad[] = {
-        ".",   ".a",   "a.",   "a..b",   "a[",    "a[1",   "a[]",      "a[x]",
-        "a]",  "[x]",  "a[1]b", "a[-1]", "a[=1]", "a[id=]", "a[99999999]", "a[1 ]",
-        "a.[0]",
+        ".",   ".a",    "a.",    "a..b",  "a[",     "a[1",         "a[]",   "a[x]",  "a]",
+        "[x]", "a[1]b", "a[-1]", "a[=1]", "a[id=]", "a[99999999]", "a[1 ]", "a.[0]",
     };
     struct mqtt_paths *paths = mqtt_paths_new();
     const struct mqtt_path *path;

@@ -78,8 +78,8 @@ static void waits_grow_and_start_over(void **state)
     for (int i = 0; i < 10; i++)
         (void)mqtt_retry_next(&retry, MQTT_END_REFUSED, -1);
     check_wait("refused", mqtt_retry_next(&retry, MQTT_END_REFUSED, -1), 30000);
-    check_wait("not long enough to forget",
-               mqtt_retry_next(&retry, MQTT_END_LOST, 20000), 30000);
+    check_wait("not long enough to forget", mqtt_retry_next(&retry, MQTT_END_LOST, 20000),
+               30000);
     check_wait("a sound connection", mqtt_retry_next(&retry, MQTT_END_LOST, 30000), 1000);
     assert_false(mqtt_retry_unloved(&retry));
 }
@@ -90,7 +90,8 @@ static void a_broker_that_restarts_is_no_suspect(void **state)
 
     (void)state;
     for (int i = 0; i < 50; i++) {
-        check_wait("after a restart", mqtt_retry_next(&retry, MQTT_END_NOBODY, 500), 1000);
+        check_wait("after a restart", mqtt_retry_next(&retry, MQTT_END_NOBODY, 500),
+                   1000);
         check_wait("not up yet", mqtt_retry_next(&retry, MQTT_END_NOBODY, -1), 2000);
     }
     assert_false(mqtt_retry_unloved(&retry));
@@ -105,7 +106,9 @@ static void waits_are_not_in_step(void **state)
     (void)state;
     for (int i = 0; i < 20; i++)
         equal += mqtt_retry_next(&a, MQTT_END_NOBODY, -1) ==
-                         mqtt_retry_next(&b, MQTT_END_NOBODY, -1) ? 1 : 0;
+                         mqtt_retry_next(&b, MQTT_END_NOBODY, -1)
+                     ? 1
+                     : 0;
     assert_true(equal < 5);
 }
 

@@ -98,7 +98,7 @@ void fake_link_status(uint32_t link, struct link_status *status)
         return;
     status->bytes_sent = 8123456 * UINT64_C(8);
     status->bytes_received = 8123456 * UINT64_C(13);
-    status->since_ns = 3 * 86400 * CLOCK_S;
+    status->since_ns = INT64_C(3) * 86400 * CLOCK_S;
     status->busy_ns = status->since_ns / 4;
     status->dead_ns = status->since_ns / 50;
     (void)snprintf(status->error, sizeof status->error,
