@@ -432,7 +432,7 @@ def test_system(site):
     whole = json.loads(site.get("/api/v1/site")[2])
     assert whole["id"] == "riverside" and len(whole["links"]) == 3 and len(whole["sinks"]) == 2
     index = json.loads(site.get("/api/v1")[2])["routes"]
-    assert {"GET", "POST"} == {r["method"] for r in index} and len(index) >= 15
+    assert {"GET", "POST", "DELETE"} == {r["method"] for r in index} and len(index) >= 15
 
 
 def test_metrics_format(site):
