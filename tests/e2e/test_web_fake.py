@@ -445,7 +445,7 @@ def test_metrics_format(site):
             assert name not in typed
             typed.add(name)
         elif not line.startswith("#"):
-            found = re.fullmatch(r'([a-z_0-9]+)(\{[a-z]+="[^"]*"\})? -?[0-9.e+]+', line)
+            found = re.fullmatch(r'([a-z_0-9]+)(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+]+', line)
             assert found and found.group(1) in typed, line
 
 
