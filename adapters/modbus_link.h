@@ -84,6 +84,7 @@ struct adapter {
 
     pthread_mutex_t mutex;
     struct link_status status; /* guarded by mutex: now, as of the end of a step */
+    struct mono_time revivals; /* guarded by mutex: none before */
     struct lateness lateness;  /* guarded by mutex */
 };
 

@@ -201,6 +201,15 @@ void modbus_unit_alive(struct adapter *link, size_t index, struct stamp stamp)
         link->units[i].breaker.probe_due = link->clock;
 }
 
+/* At a start all units are due at once. Each dead one costs a timeout, and those that are
+ * known to live do not wait for all of them. */
+static void let_living_first(struct adapter *link)
+{
+    for (size_t i = 0; i < link->unit_count; i++)
+        if (link->units[i].state == UNIT_UNKNOWN)
+            link->units[i].after = link->clock;
+}
+
 bool modbus_unit_failed(struct adapter *link, size_t index, struct badness badness,
                         const struct err *err)
 {
@@ -211,6 +220,8 @@ bool modbus_unit_failed(struct adapter *link, size_t index, struct badness badne
     if (!unit->breaker.open) /* a try at a dead one says nothing about the others */
         link->silent++;
     unit->after = link->clock;
+    if (unit->state == UNIT_UNKNOWN)
+        let_living_first(link);
     modbus_trouble(link, index, err->text);
     opened = breaker_failed(&unit->breaker, link->clock, unit->critical, &link->seed);
     if (opened) {
