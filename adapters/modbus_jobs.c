@@ -37,11 +37,18 @@ static struct mono_time unit_due(const struct adapter *link,
     return link->online_units > 0 ? later(due, link->budget.allowed) : due;
 }
 
+/* A question is refused while the link is down; a probe waits until it is back. */
+bool modbus_is_wanted(const struct adapter *link)
+{
+    return link_talk_pending(link->talk) ||
+           (link->backoff.wait_ms == 0 && atomic_load(&link->again));
+}
+
 struct mono_time modbus_next_due(const struct adapter *link)
 {
     struct mono_time due = MONO_NEVER;
 
-    if (link_talk_pending(link->talk) || atomic_load(&link->again))
+    if (modbus_is_wanted(link))
         return link->clock;
     if (link->unit_count == 0)
         return MONO_NEVER;

@@ -103,6 +103,8 @@ void modbus_give_up_question(struct adapter *link, const struct modbus_job *job,
                              const struct err *err);
 
 struct mono_time modbus_next_due(const struct adapter *link);
+/* From outside something was put in that can be looked at now. */
+bool modbus_is_wanted(const struct adapter *link);
 bool modbus_has_come(const struct adapter *link, struct mono_time time);
 void modbus_heartbeat(struct adapter *link);
 

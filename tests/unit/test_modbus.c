@@ -495,6 +495,31 @@ static void test_a_silence_is_a_doubt(void **state)
     assert_true(point_of(1, 0)->last.quality == QUALITY_GOOD);
 }
 
+/* A link that is down sleeps until its next attempt, whatever is wanted of its units. */
+static void test_a_probe_waits_for_the_link(void **state)
+{
+    uint16_t port;
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    port = peer.port;
+    site_make(&site, peer.address, 1);
+    probe_for(10);
+    peer_stop(&peer);
+    open_it();
+    run_until_more(&online_of(0)->good, 0, 3000);
+    assert_int_equal(last_result, -1);
+    modbus_adapter.probe_again(adapter, 0);
+    if (shared)
+        waiting.until = mono_now(); /* kicked */
+    run_for(50);
+    assert_true(
+        mono_before(mono_now(), shared ? waiting.until : modbus_adapter.due(adapter)));
+    peer_start_at(&peer, PEER_TCP, port);
+    run_until_more(&point_of(0, 0)->good, 2, 5000);
+    assert_int_equal(finding_of(0).kind, FINDING_RIGHT);
+}
+
 struct asker {
     pthread_t thread;
     struct link_question question;
@@ -597,6 +622,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_link_with_nothing_on_it, teardown),
         cmocka_unit_test_teardown(test_a_probe_decides, teardown),
         cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
+        cmocka_unit_test_teardown(test_a_probe_waits_for_the_link, teardown),
         cmocka_unit_test_teardown(test_a_question_in_between, teardown),
         cmocka_unit_test_teardown(test_unit_numbers, teardown),
     };
@@ -619,6 +645,7 @@ int main(void)
         cmocka_unit_test_teardown(test_lies_are_never_values, teardown),
         cmocka_unit_test_teardown(test_a_probe_decides, teardown),
         cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
+        cmocka_unit_test_teardown(test_a_probe_waits_for_the_link, teardown),
         cmocka_unit_test_teardown(test_a_question_in_between, teardown),
         cmocka_unit_test_teardown(test_unit_numbers, teardown),
     };
