@@ -114,6 +114,8 @@ struct unit_equipment *modbus_unit_to_identify(const struct modbus_unit *unit,
  * before. */
 void modbus_unit_doubt(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,
                        struct modbus_out *out);
+/* What its probe has found leaves something to be read. */
+bool modbus_equipment_has_reads(const struct unit_equipment *equipment);
 /* To be called when `due` of an equipment has changed. */
 void modbus_unit_note_due(struct modbus_unit *unit);
 
