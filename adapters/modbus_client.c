@@ -193,7 +193,18 @@ static int take_seat(struct modbus_client *client, struct err *err)
     if (client->seat == NULL)
         return -1;
     client->fd = listen_take(client->seat, err);
-    return client->fd < 0 ? -1 : 0;
+    if (client->fd < 0)
+        return -1;
+    client->redialled = client->connected_once;
+    return 0;
+}
+
+bool modbus_client_take_redialled(struct modbus_client *client)
+{
+    bool redialled = client->redialled;
+
+    client->redialled = false;
+    return redialled;
 }
 
 static int open_any(struct modbus_client *client, struct err *err)

@@ -76,6 +76,9 @@ bool modbus_client_is_slow(const struct modbus_client *client);
  * and needs no growing back-off. */
 bool modbus_client_listens(const struct modbus_client *client);
 bool modbus_client_connected(const struct modbus_client *client);
+/* True once after a device has dialled in again: it may be another one, also the one that
+ * gave the last answer. */
+bool modbus_client_take_redialled(struct modbus_client *client);
 
 /* Nothing to do when connected. */
 int modbus_client_connect(struct modbus_client *client, struct err *err);

@@ -149,7 +149,11 @@ struct stamp modbus_stamp(const struct adapter *link);
 
 void modbus_identify_done(struct adapter *link, const struct modbus_job *job,
                           enum client_result result, struct err *err);
-/* What somebody wants probed again is doubted. */
+/* Its probe came to nothing; `why` is told with the finding. */
+void modbus_identify_unanswered(struct adapter *link, struct unit_equipment *equipment,
+                                const char *why);
+
+/* What somebody wants probed again is doubted, and asked even if it was silent. */
 void modbus_identify_again(struct adapter *link);
 
 /* --- modbus_shared.c: the operations of the same names in adapter.h

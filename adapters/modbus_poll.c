@@ -146,6 +146,9 @@ void modbus_link_down(struct adapter *link, const struct err *err)
         note_health(link, &link->units[i]);
         /* Whatever answers when it is back may be another device. */
         modbus_unit_doubt(&link->units[i], link->clock, stamp, &link->out);
+        for (size_t e = 0; e < link->units[i].equipment_count; e++)
+            if (link->units[i].equipment[e].asked)
+                modbus_identify_unanswered(link, &link->units[i].equipment[e], err->text);
     }
 }
 

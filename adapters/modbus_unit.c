@@ -109,6 +109,17 @@ static size_t add_items(struct plan_item *items, size_t count,
     return count;
 }
 
+bool modbus_equipment_has_reads(const struct unit_equipment *equipment)
+{
+    const struct variant_settings *variant = variant_of(equipment);
+
+    for (size_t i = 0; i < variant->point_count; i++)
+        if (equipment->identity == NULL ||
+            identity_agrees(equipment->identity, variant->points[i].slot))
+            return true;
+    return false;
+}
+
 /* What the equipment has but its variant does not read. */
 static void tell_unread(const struct unit_equipment *equipment, struct stamp stamp,
                         struct modbus_out *out)
@@ -299,6 +310,14 @@ struct unit_equipment *modbus_unit_to_identify(const struct modbus_unit *unit,
         if (!mono_before(now, unit->equipment[i].due))
             return &unit->equipment[i];
     return NULL;
+}
+
+bool modbus_unit_is_probed(const struct modbus_unit *unit)
+{
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        if (unit->equipment[i].identity != NULL)
+            return true;
+    return false;
 }
 
 void modbus_unit_doubt(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,

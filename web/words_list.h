@@ -60,7 +60,7 @@ WORD(QUALITY_GOOD,      "Good",      "良好")
 WORD(QUALITY_UNCERTAIN, "Uncertain", "存疑")
 WORD(QUALITY_BAD,       "Bad",       "无效")
 /* enum finding_kind */
-WORD(FINDING_NONE,          "not probed yet: the device has not answered",            "尚未核对：设备未应答")
+WORD(FINDING_NONE,          "not probed: no answer that says what it is",             "尚未核对：设备没有可供判断的应答")
 WORD(FINDING_RIGHT,         "the profile fits the device",                            "设备与模板相符")
 WORD(FINDING_UNJUDGED,      "the device has no value to judge by; it is read anyway", "设备当前无可核对的值，按模板读取")
 WORD(FINDING_WRONG_ORDER,   "wrong word order: no values are delivered",              "字序错误，不输出数值")
