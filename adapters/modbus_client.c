@@ -41,6 +41,11 @@ void modbus_client_set_trace(struct modbus_client *client, struct link_trace *tr
     client->trace = trace;
 }
 
+struct mono_time modbus_client_sent(const struct modbus_client *client)
+{
+    return client->sent;
+}
+
 void modbus_client_counts(const struct modbus_client *client,
                           struct client_counts *counts)
 {

@@ -36,6 +36,7 @@
 #include <string.h>
 
 enum {
+    RATE_ANY = 1000 * 1000,    /* a second: more than the ring takes */
     PAUSE_MS = 5,              /* between two drains under load */
     BUSY_MS = 10,              /* drains closer than this are load */
     PROBLEM_SHOWN_MS = 600000, /* a payload nobody understood stays on the page */
@@ -444,8 +445,9 @@ static struct adapter *mqtt_open(const struct config *config, uint32_t link,
                                  struct err *err)
 {
     const struct link_settings *settings = &config->links[link];
+    /* Of Sparkplug every message counts: a dropped one is a hole in the sequence. */
     const struct mqtt_inbox_limits limits = {
-        .max_rate = settings->max_rate,
+        .max_rate = settings->sparkplug[0] != '\0' ? RATE_ANY : settings->max_rate,
         .max_payload = (size_t)settings->max_payload_bytes,
     };
     struct adapter *adapter = mem_alloc(sizeof *adapter);
