@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define IDENTITY_LEAST 1e-20 /* of a float that was measured */
+
 static const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA"};
 
 const struct point_settings *variant_point(const struct variant_settings *variant,
@@ -72,6 +74,16 @@ static void say(struct identity *identity, enum finding_kind kind, const char *f
 
 /* --- judging one reading ---------------------------------------------------------- */
 
+/* Words in the wrong order make a float of a small exponent: 50.0 becomes 2.4e-41. No
+ * device measures so little of anything, though a range around 0 would take it. */
+static bool is_measured(const struct point_settings *point, double value)
+{
+    bool is_float = point->type == TYPE_F32 || point->type == TYPE_F64;
+    double raw = (value - point->offset) / (point->scale == 0 ? 1 : point->scale);
+
+    return !is_float || raw == 0 || fabs(raw) > IDENTITY_LEAST;
+}
+
 static bool within(const struct probe_settings *check, double value)
 {
     /* "equals" of a scaled value: 4997 * 0.01 is not quite 49.97. */
@@ -103,7 +115,9 @@ static enum identity_verdict judge(const struct probe_settings *check,
 
     if (value.quality == QUALITY_BAD)
         return IDENTITY_UNJUDGED;
-    return within(check, value.value) ? IDENTITY_FITS : IDENTITY_MISFIT;
+    return is_measured(point, value.value) && within(check, value.value)
+               ? IDENTITY_FITS
+               : IDENTITY_MISFIT;
 }
 
 /* --- what is wrong ---------------------------------------------------------------- */
@@ -119,7 +133,7 @@ static bool other_order_fits(struct identity *identity)
             read_as(point, (enum word_order)order, identity->cells);
 
         if ((enum word_order)order == point->order || value.quality == QUALITY_BAD ||
-            !within(check, value.value))
+            !is_measured(point, value.value) || !within(check, value.value))
             continue;
         /* One address too low, the high word of a value stands where that of swapped
          * words would. */

@@ -142,6 +142,16 @@ static void hand_over_early(struct adapter *link, const struct modbus_job *job)
     modbus_publish(link);
 }
 
+/* What a device says that has dialled in again is not believed before it was probed. */
+static bool is_a_stranger(struct adapter *link, const struct modbus_job *job)
+{
+    if (!modbus_client_take_redialled(link->client))
+        return false;
+    for (size_t i = 0; i < link->unit_count; i++)
+        modbus_unit_doubt(&link->units[i], link->clock, modbus_stamp(link), &link->out);
+    return job->unit != MODBUS_NOBODY && modbus_unit_is_probed(&link->units[job->unit]);
+}
+
 /* False when the link went down or a stop was asked for. */
 static bool run(struct adapter *link, const struct modbus_job *job)
 {
@@ -158,6 +168,8 @@ static bool run(struct adapter *link, const struct modbus_job *job)
         result = modbus_client_read(link->client, job->request, &link->reply, &err);
         link->clock = link->reply.mono;
     }
+    if (result != CLIENT_STOPPED && is_a_stranger(link, job))
+        return true;
     if (result != CLIENT_STOPPED)
         modbus_job_done(link, job, result, &err);
     else if (job->kind == JOB_QUESTION)

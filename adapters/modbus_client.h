@@ -57,6 +57,9 @@ struct client_counts {
 
 struct modbus_client;
 
+/* When the last request was sent; 0 before the first. */
+struct mono_time modbus_client_sent(const struct modbus_client *client);
+
 /* Checks the settings, touches nothing. NULL with ERR_CONFIG. `link` and `stop` are
  * borrowed until modbus_client_free. */
 struct modbus_client *modbus_client_new(const struct link_settings *link,
@@ -76,6 +79,9 @@ bool modbus_client_is_slow(const struct modbus_client *client);
  * and needs no growing back-off. */
 bool modbus_client_listens(const struct modbus_client *client);
 bool modbus_client_connected(const struct modbus_client *client);
+/* True once after a device has dialled in again: it may be another one, also the one that
+ * gave the last answer. */
+bool modbus_client_take_redialled(struct modbus_client *client);
 
 /* Nothing to do when connected. */
 int modbus_client_connect(struct modbus_client *client, struct err *err);

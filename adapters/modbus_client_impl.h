@@ -33,6 +33,7 @@ struct modbus_client {
     int fd;
     int lock; /* a serial port's */
     bool connected_once;
+    bool redialled; /* a device that dials in did so again; until somebody asked */
     uint16_t transaction;
     struct mono_time last;  /* when the line was last in use; 0: long ago */
     struct mono_time quiet; /* RTU: nothing is asked before; 0: in step */

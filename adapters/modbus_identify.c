@@ -10,6 +10,8 @@
  */
 #include "adapters/modbus_link.h"
 
+#include <stdio.h>
+
 enum {
     AGAIN_MS = 2000, /* after no answer, or one that says "not now" */
 };
@@ -36,6 +38,38 @@ static void set_next(struct adapter *link, struct unit_equipment *equipment, boo
     equipment->due = mono_add_ms(link->clock, equipment->wait_ms);
 }
 
+static void publish(struct adapter *link, struct unit_equipment *equipment,
+                    const struct finding *finding)
+{
+    (void)pthread_mutex_lock(&link->mutex);
+    equipment->finding = *finding;
+    (void)pthread_mutex_unlock(&link->mutex);
+    equipment->asked = false;
+}
+
+/* On the page of a link with forty units the sentence alone says nothing. */
+static void tell_trouble(struct adapter *link, size_t index,
+                         const struct unit_equipment *equipment, const char *text)
+{
+    struct err err = {0};
+
+    (void)err_set(&err, ERR_STATE, "%s: unit %u: %s", equipment->settings->id,
+                  link->units[index].id, text);
+    modbus_trouble(link, index, err.text);
+}
+
+/* Not probed, and why: nothing came that could be judged. */
+void modbus_identify_unanswered(struct adapter *link, struct unit_equipment *equipment,
+                                const char *why)
+{
+    struct finding finding = {.kind = FINDING_NONE, .variant = -1};
+
+    finding.time = modbus_stamp(link).wall;
+    (void)snprintf(finding.text, sizeof finding.text, "%.*s",
+                   (int)sizeof finding.text - 1, why);
+    publish(link, equipment, &finding);
+}
+
 static void settle(struct adapter *link, size_t index, struct unit_equipment *equipment)
 {
     struct modbus_unit *unit = &link->units[index];
@@ -46,9 +80,7 @@ static void settle(struct adapter *link, size_t index, struct unit_equipment *eq
     bool right = finding_delivers(finding.kind) && modbus_equipment_has_reads(equipment);
 
     finding.time = stamp.wall;
-    (void)pthread_mutex_lock(&link->mutex);
-    equipment->finding = finding;
-    (void)pthread_mutex_unlock(&link->mutex);
+    publish(link, equipment, &finding);
     set_next(link, equipment, right);
     if (right) {
         modbus_trouble_over(link, index);
@@ -58,7 +90,7 @@ static void settle(struct adapter *link, size_t index, struct unit_equipment *eq
     }
     modbus_equipment_bad(equipment, (struct badness){.reason = REASON_PROBE}, stamp,
                          &link->out);
-    modbus_trouble(link, index, finding.text);
+    tell_trouble(link, index, equipment, finding.text);
     /* It begins anew next time. */
     identity_start(equipment->identity, equipment->settings);
 }
@@ -79,6 +111,8 @@ static void failed(struct adapter *link, const struct modbus_job *job,
                    struct badness badness, const struct err *err)
 {
     ask_again(link, job->equipment, true);
+    if (job->equipment->asked)
+        modbus_identify_unanswered(link, job->equipment, err->text);
     if (modbus_unit_failed(link, job->unit, badness, err))
         return;
     modbus_equipment_bad(job->equipment, badness, modbus_stamp(link), &link->out);
@@ -100,6 +134,10 @@ static void excepted(struct adapter *link, const struct modbus_job *job,
     default:
         modbus_unit_alive(link, job->unit, modbus_stamp(link));
         modbus_trouble(link, job->unit, err->text);
+        modbus_identify_unanswered(link, job->equipment, err->text);
+        modbus_equipment_bad(job->equipment,
+                             (struct badness){REASON_EXCEPTION, link->reply.exception},
+                             modbus_stamp(link), &link->out);
         ask_again(link, job->equipment, false);
         break;
     }
@@ -134,9 +172,16 @@ void modbus_identify_again(struct adapter *link)
         bool wanted = false;
 
         for (size_t e = 0; e < unit->equipment_count; e++)
-            if (atomic_exchange(&unit->equipment[e].again, false))
+            if (atomic_exchange(&unit->equipment[e].again, false)) {
+                unit->equipment[e].asked = true;
                 wanted = true;
-        if (wanted)
-            modbus_unit_doubt(unit, link->clock, stamp, &link->out);
+            }
+        if (!wanted)
+            continue;
+        /* Somebody waits for it: the pauses of what was dead are over. */
+        unit->breaker.probe_due = link->clock;
+        link->budget.allowed = link->clock;
+        link->backoff.due = link->clock;
+        modbus_unit_doubt(unit, link->clock, stamp, &link->out);
     }
 }

@@ -256,7 +256,9 @@ static void answer_question(struct adapter *link, const struct modbus_job *job,
     struct link_answer answer = {
         .kind = kinds[result],
         .exception = result == CLIENT_EXCEPTION ? link->reply.exception : 0,
-        .took_us = (link->clock.ns - job->start.ns) / 1000,
+        .took_us = result == CLIENT_LOST
+                       ? 0
+                       : (link->clock.ns - modbus_client_sent(link->client).ns) / 1000,
     };
 
     if (result == CLIENT_GOOD)
@@ -294,7 +296,7 @@ static void count(struct adapter *link, const struct modbus_job *job,
                   enum client_result result)
 {
     struct unit_numbers *numbers = &link->units[job->unit].numbers;
-    int64_t took_ns = link->clock.ns - job->start.ns;
+    int64_t took_ns = link->clock.ns - modbus_client_sent(link->client).ns;
 
     (void)pthread_mutex_lock(&link->mutex);
     numbers->requests++;

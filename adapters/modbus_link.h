@@ -85,6 +85,7 @@ struct adapter {
 
     pthread_mutex_t mutex;
     struct link_status status; /* guarded by mutex: now, as of the end of a step */
+    struct mono_time revivals; /* guarded by mutex: none before */
     struct lateness lateness;  /* guarded by mutex */
 };
 
@@ -149,7 +150,11 @@ struct stamp modbus_stamp(const struct adapter *link);
 
 void modbus_identify_done(struct adapter *link, const struct modbus_job *job,
                           enum client_result result, struct err *err);
-/* What somebody wants probed again is doubted. */
+/* Its probe came to nothing; `why` is told with the finding. */
+void modbus_identify_unanswered(struct adapter *link, struct unit_equipment *equipment,
+                                const char *why);
+
+/* What somebody wants probed again is doubted, and asked even if it was silent. */
 void modbus_identify_again(struct adapter *link);
 
 /* --- modbus_shared.c: the operations of the same names in adapter.h

@@ -151,6 +151,9 @@ void modbus_link_down(struct adapter *link, const struct err *err)
         note_health(link, &link->units[i]);
         /* Whatever answers when it is back may be another device. */
         modbus_unit_doubt(&link->units[i], link->clock, stamp, &link->out);
+        for (size_t e = 0; e < link->units[i].equipment_count; e++)
+            if (link->units[i].equipment[e].asked)
+                modbus_identify_unanswered(link, &link->units[i].equipment[e], err->text);
     }
 }
 
@@ -206,6 +209,15 @@ void modbus_unit_alive(struct adapter *link, size_t index, struct stamp stamp)
         link->units[i].breaker.probe_due = link->clock;
 }
 
+/* At a start all units are due at once. Each dead one costs a timeout, and those that are
+ * known to live do not wait for all of them. */
+static void let_living_first(struct adapter *link)
+{
+    for (size_t i = 0; i < link->unit_count; i++)
+        if (link->units[i].state == UNIT_UNKNOWN)
+            link->units[i].after = link->clock;
+}
+
 bool modbus_unit_failed(struct adapter *link, size_t index, struct badness badness,
                         const struct err *err)
 {
@@ -216,6 +228,8 @@ bool modbus_unit_failed(struct adapter *link, size_t index, struct badness badne
     if (!unit->breaker.open) /* a try at a dead one says nothing about the others */
         link->silent++;
     unit->after = link->clock;
+    if (unit->state == UNIT_UNKNOWN)
+        let_living_first(link);
     modbus_trouble(link, index, err->text);
     opened = breaker_failed(&unit->breaker, link->clock, unit->critical, &link->seed);
     if (opened) {

@@ -312,6 +312,14 @@ struct unit_equipment *modbus_unit_to_identify(const struct modbus_unit *unit,
     return NULL;
 }
 
+bool modbus_unit_is_probed(const struct modbus_unit *unit)
+{
+    for (size_t i = 0; i < unit->equipment_count; i++)
+        if (unit->equipment[i].identity != NULL)
+            return true;
+    return false;
+}
+
 void modbus_unit_doubt(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,
                        struct modbus_out *out)
 {

@@ -38,6 +38,7 @@ struct unit_equipment {
     struct mono_time due;      /* of the next question of the probe */
     int64_t wait_ms;           /* between probes that fail */
     bool read;                 /* its points are in the plan */
+    bool asked;                /* somebody waits for what the probe finds */
 
     atomic_bool again;      /* somebody wants it probed */
     struct finding finding; /* guarded by the link's mutex */
@@ -110,6 +111,7 @@ void modbus_unit_plan(struct modbus_unit *unit, struct mono_time now, struct sta
 /* The equipment whose probe has a question due, or NULL. */
 struct unit_equipment *modbus_unit_to_identify(const struct modbus_unit *unit,
                                                struct mono_time now);
+bool modbus_unit_is_probed(const struct modbus_unit *unit); /* some equipment of it */
 /* Another device may stand there now: every probe is made again, and nothing is read
  * before. */
 void modbus_unit_doubt(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,

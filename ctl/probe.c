@@ -35,7 +35,7 @@ static const char *meaning_of(const char *finding)
     for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++)
         if (strcmp(findings[i].name, finding) == 0)
             return findings[i].meaning;
-    return "not probed yet: the device has not answered";
+    return "not probed: no answer that says what it is";
 }
 
 static bool delivers(const struct json *probe)
@@ -56,6 +56,10 @@ static int print_probe(const char *equipment, const struct json *probe)
         (void)printf("variant %s\n", variant);
     if (text[0] != '\0' && strcmp(text, variant) != 0)
         (void)printf("%s\n", text);
+    if (strcmp(finding, "none") == 0) {
+        (void)printf("it is probed as soon as it answers\n");
+        return EX_TEMPFAIL;
+    }
     if (!delivers(probe))
         (void)printf("no values are delivered until that is cured\n");
     return delivers(probe) ? EX_OK : EX_DATAERR;
@@ -80,7 +84,10 @@ static int await_finding(struct context *context, const char *path, const char *
 
         if (found && context->json) {
             (void)fputs(answer.data, stdout);
-            code = delivers(probe) ? EX_OK : EX_DATAERR;
+            code = strcmp(json_member_text(probe, "finding", "none"), "none") == 0
+                       ? EX_TEMPFAIL
+                   : delivers(probe) ? EX_OK
+                                     : EX_DATAERR;
         } else if (found) {
             code = print_probe(id, probe);
         }

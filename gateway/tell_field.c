@@ -48,7 +48,8 @@ static void tell_finding(struct tell_field *field, const struct equipment *equip
     struct finding finding;
 
     poll_finding(field->site->poll, equipment->link, equipment->index, &finding);
-    if (finding.kind == *told)
+    /* Not probed because nothing answers: told as the link's and the trouble. */
+    if (finding.kind == *told || finding.kind == FINDING_NONE)
         return;
     if (!finding_delivers(finding.kind))
         log_warn("equipment=%s probe=%s no values until this is put right: %s",

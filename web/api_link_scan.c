@@ -121,7 +121,7 @@ static void show(const struct call *call, const struct link *link,
     if (call->source->tools.scan_report(call->source->tools.context, link->index, report))
         put_report(call, link, report, response);
     else
-        response_problem(response, 404, "POST begins one",
+        response_problem(response, 404, "a reload ends a scan: begin it again",
                          "link \"%s\" was not scanned since the start or a reload",
                          link->id);
     mem_free(report);

@@ -1,5 +1,6 @@
 /* api_link_tools.c - registers of a device, and the frames of a link. */
 #include "adapters/frame_explain.h"
+#include "adapters/modbus_frame.h"
 #include "base/json_out.h"
 #include "base/mem.h"
 #include "web/body.h"
@@ -84,9 +85,25 @@ static void put_cells(const struct link *link, const struct link_question *quest
     text_add_char(out, '\n');
 }
 
+/* Codes that a gateway answers itself. */
+static bool is_gateway_exception(unsigned code)
+{
+    return code == MODBUS_GATEWAY_PATH || code == MODBUS_GATEWAY_TARGET;
+}
+
+/* There is no parity to be wrong. */
+static bool is_on_ethernet(const struct call *call, const struct link *link)
+{
+    const char *address = call->site->config->links[link->index].modbus;
+
+    return strncmp(address, "tcp://", strlen("tcp://")) == 0 ||
+           strncmp(address, "listen+tcp://", strlen("listen+tcp://")) == 0;
+}
+
 /* Why there are no cells: the device or the link, not the request. */
-static void refuse(const struct link *link, const struct link_question *question,
-                   const struct link_answer *answer, struct response *response)
+static void refuse(const struct call *call, const struct link *link,
+                   const struct link_question *question, const struct link_answer *answer,
+                   struct response *response)
 {
     static const struct {
         int status;
@@ -99,7 +116,14 @@ static void refuse(const struct link *link, const struct link_question *question
         [LINK_ANSWER_DOWN] = {503, "check the address and the cable of the link"},
     };
 
-    response_problem(response, kinds[answer->kind].status, kinds[answer->kind].hint,
+    const char *hint = kinds[answer->kind].hint;
+
+    if (answer->kind == LINK_ANSWER_EXCEPTION && is_gateway_exception(answer->exception))
+        hint =
+            "the gateway is there, the device behind it is not: its unit, power, wiring";
+    else if (answer->kind == LINK_ANSWER_PROTOCOL && is_on_ethernet(call, link))
+        hint = "check the address: another service, or a gateway that mixes answers up";
+    response_problem(response, kinds[answer->kind].status, hint,
                      "link %s, unit %u, %s %u+%u: %s", link->id, question->unit,
                      modbus_table_name(question->table), question->start, question->count,
                      answer->text);
@@ -121,7 +145,7 @@ static void ask(const struct call *call, const struct link *link,
     else if (answer->kind == LINK_ANSWER_CELLS)
         put_cells(link, question, answer, &response->body);
     else
-        refuse(link, question, answer, response);
+        refuse(call, link, question, answer, response);
     mem_free(answer);
 }
 

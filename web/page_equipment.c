@@ -67,7 +67,8 @@ static void add_probe(struct page *page, const struct equipment *equipment)
         text_add(page->out, " · ");
         page_age(page, finding.time);
     }
-    if (finding.text[0] != '\0' && !finding_delivers(finding.kind))
+    if (finding.text[0] != '\0' &&
+        (finding.kind == FINDING_NONE || !finding_delivers(finding.kind)))
         html_put(page->out, "<br><span lang=\"en\">{}</span>", finding.text);
     text_add(page->out, "</dd></div>");
 }

@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import time
 
 import fault_device as fault
@@ -151,6 +152,37 @@ def test_a_stranger_is_told(start, daemon):
     told = until(lambda: (lambda e: e if "1 other connection" in e else None)(
         link(facilityd, "dtu")["error"]), 5, "the stranger told")
     assert "44 54 55 2D 30 30 37 31" in told, told
+
+
+def test_another_device_with_the_same_registration(start, daemon):
+    """A meter that answers where another one did is probed before it is believed."""
+    port = free_port()
+    meter = ('{ id = "meter"; class = "sensor"; poll = "200ms"; points = ( { name = "freq"; holding = 10; '
+             'scale = 0.01; }, { name = "power"; holding = 20; } ); '
+             'probe = { point = "freq"; range = (45.0, 65.0); }; }')
+    right, wrong = start(dtu("dial-rtu", b"DTU")), start(dtu("dial-rtu", b"DTU"))
+    right.values.update({10: 5000, 20: 777})
+    wrong.values.update({10: 12, 20: 666})
+    sink = start(LineSink())
+    facilityd = daemon(site(
+        [link_text("dtu", f"listen+rtu://127.0.0.1:{port}", registration='"DTU"')],
+        [equipment_text("box", "dtu", 1, "meter")], meter, rest=sink.config()), shipped=False)
+    until(lambda: "no device has dialled" in (link(facilityd, "dtu")["error"] or ""), 5, "open")
+    right.dial(port)
+    until(lambda: good(facilityd, "box", "power"), 5, "the right one")
+    wrong.dial(port)
+    found = until(lambda: (lambda p: p if p["finding"] != "right" else None)(
+        facilityd.get("/api/v1/equipment/box")["probe"]), 5, "the other one found out")
+    assert found["finding"] == "implausible", found
+    assert facilityd.point("box", "power")["reason"] == "probe"
+    assert "box: unit 1: freq reads 0.12" in link(facilityd, "dtu")["error"]
+    right.dial(port)
+    done = subprocess.run([str(OUT / "facilityctl"), "--socket", str(facilityd.socket), "probe",
+                           "box"], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 0 and "box: right" in done.stdout, done
+    until(lambda: good(facilityd, "box", "power"), 5, "the right one again")
+    until(lambda: len(sink.values("box", "power")) > 3, 5, "its lines")
+    assert {float(value.rstrip("i")) for _, _, value in sink.values("box", "power")} == {777}
 
 
 def test_a_port_in_use_is_no_end(start, daemon):
