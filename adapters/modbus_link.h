@@ -65,6 +65,7 @@ struct adapter {
     struct client_reply reply;
     struct modbus_out out;
     struct connect_backoff backoff;
+    struct mono_time retold; /* while it is down: not said again before */
     struct probe_budget budget;
     struct schedule_slot heartbeat;
     struct mono_time next; /* what due() answers */

@@ -131,16 +131,21 @@ void modbus_link_down(struct adapter *link, const struct err *err)
 {
     struct badness badness = {.reason = REASON_CONNECT};
     struct stamp stamp;
+    bool news;
 
     link->clock = mono_now();
     stamp = modbus_stamp(link);
-    connect_backoff_failed(&link->backoff, link->clock, &link->seed);
-    if (modbus_client_listens(
-            link->client)) /* looking costs nothing, and it may be there */
+    news = link->backoff.wait_ms == 0 || !mono_before(link->clock, link->retold);
+    if (news) {
+        connect_backoff_failed(&link->backoff, link->clock, &link->seed);
+        link->retold = link->backoff.due;
+    }
+    /* Looking for a device that dials in costs nothing, and it may be there. */
+    if (modbus_client_listens(link->client))
         link->backoff.due = mono_add_ms(link->clock, BACKOFF_MIN_MS);
     set_connected(link, false);
     modbus_trouble(link, MODBUS_NOBODY, err->text);
-    for (size_t i = 0; i < link->unit_count; i++) {
+    for (size_t i = 0; news && i < link->unit_count; i++) {
         modbus_unit_all_bad(&link->units[i], badness, stamp, &link->out);
         set_state(link, &link->units[i], UNIT_OFFLINE, stamp);
         note_health(link, &link->units[i]);

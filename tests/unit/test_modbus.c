@@ -496,6 +496,25 @@ static void test_a_silence_is_a_doubt(void **state)
     assert_true(point_of(1, 0)->last.quality == QUALITY_GOOD);
 }
 
+/* A link that waits for its device looks each second, but has no news each second. */
+static void test_a_device_that_has_not_dialled_in(void **state)
+{
+    char address[64];
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    (void)snprintf(address, sizeof address, "listen+tcp://127.0.0.1:%u", peer.port);
+    peer_stop(&peer);
+    site_make(&site, address, 1);
+    site.link.registration = "box";
+    site.link.registration_length = 3;
+    open_it();
+    run_until_more(&point_of(0, 3)->bad, 0, 3000);
+    run_for(5000);
+    assert_in_range(point_of(0, 3)->bad, 2, 3); /* after 1 s, after 2 s more */
+    assert_true(online_of(0)->last.value == 0);
+}
+
 /* Two variants fit and share no reading: nothing is delivered, and the unit is asked
  * again as one whose probe failed, or nobody would notice its death. */
 static void test_variants_that_share_nothing(void **state)
@@ -658,6 +677,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_probe_decides, teardown),
         cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
         cmocka_unit_test_teardown(test_a_probe_waits_for_the_link, teardown),
+        cmocka_unit_test_teardown(test_a_device_that_has_not_dialled_in, teardown),
         cmocka_unit_test_teardown(test_variants_that_share_nothing, teardown),
         cmocka_unit_test_teardown(test_a_question_in_between, teardown),
         cmocka_unit_test_teardown(test_unit_numbers, teardown),
