@@ -25,7 +25,7 @@ HARD := -fstack-protector-strong -fstack-clash-protection \
         $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full) \
         -ftrivial-auto-var-init=zero -fno-strict-overflow -fPIE
 SANF := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS := libmodbus libconfig jansson sqlite3 libcurl zlib libmicrohttpd libsystemd
+LIBS := libmodbus libprotobuf-c libconfig jansson sqlite3 libcurl zlib libmicrohttpd libsystemd
 
 # CFLAGS, CPPFLAGS and LDFLAGS stay the builder's (dpkg-buildpackage sets them).
 CFLAGS  ?= -O2 -g
@@ -37,7 +37,7 @@ ldflags  = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-nee
 ldlibs   = $(shell pkg-config --libs $(LIBS)) -lpaho-mqtt3as -lm -pthread $(LDLIBS)
 
 SRC   := $(filter-out gateway/main.c,$(wildcard $(LAYERS:=/*.c)))
-OBJ   := $(SRC:%.c=$(OUT)/%.o) $(OUT)/web/assets_data.o
+OBJ   := $(SRC:%.c=$(OUT)/%.o) $(OUT)/web/assets_data.o $(OUT)/gen/sparkplug_b.pb-c.o
 LIB   := $(OUT)/libfacilityd.a
 SIMOBJ := $(patsubst plantsim/%.c,$(OUT)/sim/%.o,$(wildcard plantsim/*.c))
 SIMLIB := $(OUT)/libplantsim.a
@@ -95,6 +95,16 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "CC  $<";) $(CC) $(cppflags) $(cflags) -c $< -o $@
 
+# The decoder of Sparkplug payloads is generated from their description.
+$(OUT)/gen/sparkplug_b.pb-c.c: adapters/sparkplug_b.proto
+	@mkdir -p $(@D)
+	protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+$(OUT)/gen/sparkplug_b.pb-c.h: $(OUT)/gen/sparkplug_b.pb-c.c
+$(OUT)/gen/sparkplug_b.pb-c.o: $(OUT)/gen/sparkplug_b.pb-c.c
+	$(CC) -std=c17 $(HARD) $(SANF) $(CFLAGS) -w -c $< -o $@
+$(OUT)/adapters/sparkplug_payload.o: $(OUT)/gen/sparkplug_b.pb-c.h
+$(OUT)/adapters/sparkplug_payload.o: cppflags += -I$(OUT)/gen
+
 # What the pages need beside themselves, embedded (web/assets.h).
 ASSETS := $(sort $(wildcard web/assets/*))
 $(OUT)/web/assets_data.S: web/assets.sh $(ASSETS)
@@ -150,8 +160,8 @@ test:
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) tests/run.sh
 
-lint: layers format
-	@tests/lint.sh $(SRC) gateway/main.c $(wildcard ctl/*.c plantsim/*.c)
+lint: layers format $(OUT)/gen/sparkplug_b.pb-c.h
+	@OUT=$(OUT) tests/lint.sh $(SRC) gateway/main.c $(wildcard ctl/*.c plantsim/*.c)
 
 # Programs of the benchmarks and the generator of the reference stand alone or on the archive.
 $(OUT)/tests/bench/yardstick: tests/bench/yardstick.c

@@ -32,7 +32,7 @@ enum {
 enum payload_fault {
     PAYLOAD_EMPTY,    /* no bytes */
     PAYLOAD_ENCODING, /* not UTF-8, a byte order mark, a NUL */
-    PAYLOAD_SYNTAX,   /* no JSON */
+    PAYLOAD_SYNTAX,   /* no JSON, no Sparkplug B payload */
     PAYLOAD_DEPTH,    /* nested deeper than any device would */
     PAYLOAD_KEY,      /* a key twice in one object */
     PAYLOAD_NUMBER,   /* a number that a double cannot hold */
@@ -60,6 +60,10 @@ struct link_status {
     uint64_t dropped_unknown;  /* on topics that no equipment has */
     uint64_t duplicates;       /* came before */
     uint64_t rejected[PAYLOAD_FAULTS]; /* protocol_errors of MQTT by reason */
+    uint64_t births;                   /* Sparkplug B: of nodes and devices */
+    uint64_t deaths;
+    uint64_t gaps;     /* Sparkplug B: messages that are missing in a sequence */
+    uint64_t rebirths; /* Sparkplug B: how often a node was asked for its birth */
     uint64_t samples;
     uint64_t bad_samples;
     uint64_t bytes_sent;     /* Modbus: of frames */

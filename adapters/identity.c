@@ -195,16 +195,36 @@ static bool is_allowed(const struct identity *identity,
     return false;
 }
 
-static void look_below(struct identity *identity)
+/* There are such addresses, and reading them does no harm. */
+static bool may_look(const struct identity *identity, int by)
 {
     const struct point_settings *point = odd_point(identity);
+    int64_t first = (int64_t)modbus_first_cell(point) + by;
+    int64_t last = first + modbus_cells(point) - 1;
 
-    identity->phase = IDENTITY_BELOW;
-    if (modbus_first_cell(point) == 0)
+    if (first < 0 || last > UINT16_MAX)
+        return false;
+    for (size_t i = 0; i < identity->never_count; i++)
+        if (identity->never[i].table == point->table &&
+            identity->never[i].first <= last && identity->never[i].last >= first)
+            return false;
+    return true;
+}
+
+static void look_above(struct identity *identity)
+{
+    if (may_look(identity, 1))
         identity->phase = IDENTITY_ABOVE;
-    if (identity->phase == IDENTITY_ABOVE &&
-        modbus_first_cell(point) + modbus_cells(point) > UINT16_MAX)
+    else
         say_implausible(identity);
+}
+
+static void look_below(struct identity *identity)
+{
+    if (may_look(identity, -1))
+        identity->phase = IDENTITY_BELOW;
+    else
+        look_above(identity);
 }
 
 /* The next variant that is not among the allowed ones and can be probed. */
@@ -306,12 +326,11 @@ static void judged_neighbour(struct identity *identity, enum identity_verdict ve
                              const uint16_t *cells)
 {
     bool below = identity->phase == IDENTITY_BELOW;
-    const struct point_settings *point = odd_point(identity);
 
     if (verdict == IDENTITY_FITS)
         say_neighbour(identity, below ? -1 : 1, cells);
-    else if (below && modbus_first_cell(point) + modbus_cells(point) <= UINT16_MAX)
-        identity->phase = IDENTITY_ABOVE;
+    else if (below)
+        look_above(identity);
     else
         say_implausible(identity);
 }
@@ -320,13 +339,14 @@ static void judged_neighbour(struct identity *identity, enum identity_verdict ve
 
 void identity_start(struct identity *identity, const struct equipment_settings *equipment)
 {
+    assert(equipment->variant_count <= PROFILE_VARIANTS_MAX);
     *identity = (struct identity){
         .variants = equipment->variants,
-        .variant_count = equipment->variant_count < IDENTITY_VARIANTS_MAX
-                             ? equipment->variant_count
-                             : IDENTITY_VARIANTS_MAX,
+        .variant_count = equipment->variant_count,
         .all = equipment->profile->variants,
         .all_count = equipment->profile->variant_count,
+        .never = equipment->profile->never,
+        .never_count = equipment->profile->never_count,
         .finding = {.variant = -1},
         .phase = IDENTITY_JUDGING,
     };
@@ -378,13 +398,63 @@ void identity_answer(struct identity *identity, const uint16_t *cells)
         judged_neighbour(identity, verdict, cells);
 }
 
+static bool same_place(const struct point_settings *a, const struct point_settings *b)
+{
+    if (a->table != b->table || a->address != b->address || a->type != b->type ||
+        a->order != b->order || a->registers != b->registers ||
+        a->bit_low != b->bit_low || a->bit_high != b->bit_high ||
+        a->word_count != b->word_count || a->plus.given != b->plus.given)
+        return false;
+    for (size_t i = 0; i < a->word_count; i++)
+        if (a->words[i] != b->words[i])
+            return false;
+    return !a->plus.given ||
+           (a->plus.address == b->plus.address && a->plus.type == b->plus.type &&
+            a->plus.order == b->plus.order);
+}
+
+static bool same_factors(const struct point_settings *a, const struct point_settings *b)
+{
+    if (a->factor != b->factor || a->factor_count != b->factor_count)
+        return false;
+    for (size_t i = 0; i < a->factor_count; i++)
+        if (a->factors[i].code != b->factors[i].code ||
+            a->factors[i].factor != b->factors[i].factor)
+            return false;
+    return true;
+}
+
+/* Of what it depends on, only which points these are: they are judged by themselves. */
+static bool same_scale(const struct point_settings *a, const struct point_settings *b)
+{
+    if (a->scale != b->scale || a->offset != b->offset || a->quotient != b->quotient ||
+        a->remainder != b->remainder || a->time_count != b->time_count ||
+        a->exponent != b->exponent || a->exponent_sign != b->exponent_sign ||
+        a->exponent_offset != b->exponent_offset)
+        return false;
+    for (size_t i = 0; i < a->time_count; i++)
+        if (a->times[i] != b->times[i])
+            return false;
+    return same_factors(a, b);
+}
+
+/* What says that there is no value. */
+static bool same_bounds(const struct point_settings *a, const struct point_settings *b)
+{
+    if (a->range_low != b->range_low || a->range_high != b->range_high ||
+        a->modulus != b->modulus || a->max_rate != b->max_rate ||
+        a->resets != b->resets || a->invalid_count != b->invalid_count)
+        return false;
+    for (size_t i = 0; i < a->invalid_count; i++)
+        if (a->invalid[i] != b->invalid[i])
+            return false;
+    return true;
+}
+
 static bool same_reading(const struct point_settings *a, const struct point_settings *b)
 {
-    return a != NULL && b != NULL && a->table == b->table && a->address == b->address &&
-           a->type == b->type && a->order == b->order && a->scale == b->scale &&
-           a->offset == b->offset && a->bit_low == b->bit_low &&
-           a->word_count == b->word_count && a->quotient == b->quotient &&
-           a->remainder == b->remainder;
+    return a != NULL && b != NULL && same_place(a, b) && same_scale(a, b) &&
+           same_bounds(a, b);
 }
 
 bool identity_agrees(const struct identity *identity, uint32_t slot)

@@ -9,7 +9,8 @@
  *
  * When none fits, what the first check reads is looked at closer, to say what is wrong:
  * the other orders on the same registers, the other variants when one is named, the
- * addresses one below and one above. At most IDENTITY_READS_MAX reads, never a write.
+ * addresses one below and one above, unless they are never read. At most
+ * IDENTITY_READS_MAX reads, never a write.
  *
  * Threads: one owner.
  */
@@ -20,10 +21,9 @@
 #include "config/settings.h"
 
 enum {
-    IDENTITY_VARIANTS_MAX = 8,
     IDENTITY_CELLS_MAX = 125,
     /* Every check of every variant, twice, and two neighbours. */
-    IDENTITY_READS_MAX = 2 * IDENTITY_VARIANTS_MAX * PROBE_CHECKS_MAX + 2,
+    IDENTITY_READS_MAX = 2 * PROFILE_VARIANTS_MAX * PROBE_CHECKS_MAX + 2,
     IDENTITY_WAIT_MIN_MS = 10 * 1000, /* until a probe that failed is made again */
     IDENTITY_WAIT_MAX_MS = 10 * 60 * 1000,
 };
@@ -48,6 +48,8 @@ struct identity {
     size_t variant_count;
     const struct variant_settings *all; /* of the profile, to say which one would fit */
     size_t all_count;
+    const struct never_settings *never; /* the profile's */
+    size_t never_count;
 
     enum {
         IDENTITY_JUDGING,   /* the variants that are allowed */
@@ -58,7 +60,7 @@ struct identity {
     } phase;
     size_t variant; /* under the eye */
     size_t check;
-    enum identity_verdict verdicts[IDENTITY_VARIANTS_MAX];
+    enum identity_verdict verdicts[PROFILE_VARIANTS_MAX];
     bool refused_before;
     bool has_cells; /* of the first check that did not fit */
     uint16_t cells[IDENTITY_CELLS_MAX];

@@ -320,6 +320,12 @@ void link_cost_free(struct link_cost *cost)
     mem_free(cost);
 }
 
+bool link_cost_is_refused(const struct link_cost *cost)
+{
+    return cost->share * 100 > LINK_COST_REFUSE_PERCENT &&
+           (!cost->guessed || cost->line.character_ns > 0);
+}
+
 int64_t link_cost_cycle_ns(const struct link_cost *cost)
 {
     return cost->class_count == 0 ? 0 : cost->classes[0].ns;

@@ -91,6 +91,10 @@ struct link_cost *link_cost_new(const struct config *config, uint32_t link,
                                 struct err *err);
 void link_cost_free(struct link_cost *cost); /* NULL is fine */
 
+/* It cannot be carried. Without a bus whose speed is known and without a word about how
+ * fast the devices answer all of the time is assumed: that refuses nobody. */
+bool link_cost_is_refused(const struct link_cost *cost);
+
 /* One full round of the shortest period, back to back; 0 for a link without reads. */
 int64_t link_cost_cycle_ns(const struct link_cost *cost);
 

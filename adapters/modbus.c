@@ -124,9 +124,7 @@ fail:
 
 static struct mono_time due(const struct adapter *link)
 {
-    /* What people ask is put in from outside. */
-    return link_talk_pending(link->talk) || atomic_load(&link->again) ? link->clock
-                                                                      : link->next;
+    return modbus_is_wanted(link) ? link->clock : link->next;
 }
 
 /* --- one job after the other ---------------------------------------------------------

@@ -10,7 +10,6 @@
 #include <modbus/modbus.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -40,6 +39,11 @@ bool modbus_client_listens(const struct modbus_client *client)
 void modbus_client_set_trace(struct modbus_client *client, struct link_trace *trace)
 {
     client->trace = trace;
+}
+
+struct mono_time modbus_client_sent(const struct modbus_client *client)
+{
+    return client->sent;
 }
 
 void modbus_client_counts(const struct modbus_client *client,
@@ -266,13 +270,9 @@ void modbus_client_close(struct modbus_client *client)
 ssize_t client_send_serial(struct modbus_client *client, const uint8_t *frame,
                            size_t length)
 {
-    uint8_t copy[MODBUS_FRAME_MAX]; /* it does not take a const one */
-
-    assert(length > 2 && length <= sizeof copy);
-    memcpy(copy, frame, length);
     (void)modbus_set_slave(client->context, frame[0]);
     /* It adds the checksum itself. */
-    return modbus_send_raw_request(client->context, copy, (int)length - 2);
+    return modbus_send_raw_request(client->context, frame, (int)length - 2);
 }
 
 int client_follow(struct modbus_client *client, struct err *err)

@@ -57,6 +57,9 @@ struct client_counts {
 
 struct modbus_client;
 
+/* When the last request was sent; 0 before the first. */
+struct mono_time modbus_client_sent(const struct modbus_client *client);
+
 /* Checks the settings, touches nothing. NULL with ERR_CONFIG. `link` and `stop` are
  * borrowed until modbus_client_free. */
 struct modbus_client *modbus_client_new(const struct link_settings *link,

@@ -23,7 +23,6 @@ enum {
     QUIET_LIMIT_MS = 30 * 1000, /* at most; longer than any single one */
     GATHER_MS = 30,             /* what is no answer is over after such a silence */
     OLDER_MAX = 64,             /* transactions back that count as our own */
-    MBAP_HEAD = 2,              /* the bytes of the transaction */
     WASTE_MAX = 16 * 1024,      /* thrown away at once; a device sends < 300 */
 };
 

@@ -75,7 +75,9 @@ static void settle(struct adapter *link, size_t index, struct unit_equipment *eq
     struct modbus_unit *unit = &link->units[index];
     struct finding finding = equipment->identity->finding;
     struct stamp stamp = modbus_stamp(link);
-    bool right = finding_delivers(finding.kind);
+    /* Variants that fit and share nothing: a unit that is never asked would look alive.
+     */
+    bool right = finding_delivers(finding.kind) && modbus_equipment_has_reads(equipment);
 
     finding.time = stamp.wall;
     publish(link, equipment, &finding);

@@ -37,11 +37,18 @@ static struct mono_time unit_due(const struct adapter *link,
     return link->online_units > 0 ? later(due, link->budget.allowed) : due;
 }
 
+/* A question is refused while the link is down; a probe waits until it is back. */
+bool modbus_is_wanted(const struct adapter *link)
+{
+    return link_talk_pending(link->talk) ||
+           (link->backoff.wait_ms == 0 && atomic_load(&link->again));
+}
+
 struct mono_time modbus_next_due(const struct adapter *link)
 {
     struct mono_time due = MONO_NEVER;
 
-    if (link_talk_pending(link->talk) || atomic_load(&link->again))
+    if (modbus_is_wanted(link))
         return link->clock;
     if (link->unit_count == 0)
         return MONO_NEVER;
@@ -249,7 +256,9 @@ static void answer_question(struct adapter *link, const struct modbus_job *job,
     struct link_answer answer = {
         .kind = kinds[result],
         .exception = result == CLIENT_EXCEPTION ? link->reply.exception : 0,
-        .took_us = (link->clock.ns - job->start.ns) / 1000,
+        .took_us = result == CLIENT_LOST
+                       ? 0
+                       : (link->clock.ns - modbus_client_sent(link->client).ns) / 1000,
     };
 
     if (result == CLIENT_GOOD)
@@ -287,7 +296,7 @@ static void count(struct adapter *link, const struct modbus_job *job,
                   enum client_result result)
 {
     struct unit_numbers *numbers = &link->units[job->unit].numbers;
-    int64_t took_ns = link->clock.ns - job->start.ns;
+    int64_t took_ns = link->clock.ns - modbus_client_sent(link->client).ns;
 
     (void)pthread_mutex_lock(&link->mutex);
     numbers->requests++;

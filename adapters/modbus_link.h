@@ -65,6 +65,7 @@ struct adapter {
     struct client_reply reply;
     struct modbus_out out;
     struct connect_backoff backoff;
+    struct mono_time retold; /* while it is down: not said again before */
     struct probe_budget budget;
     struct schedule_slot heartbeat;
     struct mono_time next; /* what due() answers */
@@ -84,6 +85,7 @@ struct adapter {
 
     pthread_mutex_t mutex;
     struct link_status status; /* guarded by mutex: now, as of the end of a step */
+    struct mono_time revivals; /* guarded by mutex: none before */
     struct lateness lateness;  /* guarded by mutex */
 };
 
@@ -102,6 +104,8 @@ void modbus_give_up_question(struct adapter *link, const struct modbus_job *job,
                              const struct err *err);
 
 struct mono_time modbus_next_due(const struct adapter *link);
+/* From outside something was put in that can be looked at now. */
+bool modbus_is_wanted(const struct adapter *link);
 bool modbus_has_come(const struct adapter *link, struct mono_time time);
 void modbus_heartbeat(struct adapter *link);
 

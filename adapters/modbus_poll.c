@@ -131,16 +131,21 @@ void modbus_link_down(struct adapter *link, const struct err *err)
 {
     struct badness badness = {.reason = REASON_CONNECT};
     struct stamp stamp;
+    bool news;
 
     link->clock = mono_now();
     stamp = modbus_stamp(link);
-    connect_backoff_failed(&link->backoff, link->clock, &link->seed);
-    if (modbus_client_listens(
-            link->client)) /* looking costs nothing, and it may be there */
+    news = link->backoff.wait_ms == 0 || !mono_before(link->clock, link->retold);
+    if (news) {
+        connect_backoff_failed(&link->backoff, link->clock, &link->seed);
+        link->retold = link->backoff.due;
+    }
+    /* Looking for a device that dials in costs nothing, and it may be there. */
+    if (modbus_client_listens(link->client))
         link->backoff.due = mono_add_ms(link->clock, BACKOFF_MIN_MS);
     set_connected(link, false);
     modbus_trouble(link, MODBUS_NOBODY, err->text);
-    for (size_t i = 0; i < link->unit_count; i++) {
+    for (size_t i = 0; news && i < link->unit_count; i++) {
         modbus_unit_all_bad(&link->units[i], badness, stamp, &link->out);
         set_state(link, &link->units[i], UNIT_OFFLINE, stamp);
         note_health(link, &link->units[i]);
@@ -204,6 +209,15 @@ void modbus_unit_alive(struct adapter *link, size_t index, struct stamp stamp)
         link->units[i].breaker.probe_due = link->clock;
 }
 
+/* At a start all units are due at once. Each dead one costs a timeout, and those that are
+ * known to live do not wait for all of them. */
+static void let_living_first(struct adapter *link)
+{
+    for (size_t i = 0; i < link->unit_count; i++)
+        if (link->units[i].state == UNIT_UNKNOWN)
+            link->units[i].after = link->clock;
+}
+
 bool modbus_unit_failed(struct adapter *link, size_t index, struct badness badness,
                         const struct err *err)
 {
@@ -214,6 +228,8 @@ bool modbus_unit_failed(struct adapter *link, size_t index, struct badness badne
     if (!unit->breaker.open) /* a try at a dead one says nothing about the others */
         link->silent++;
     unit->after = link->clock;
+    if (unit->state == UNIT_UNKNOWN)
+        let_living_first(link);
     modbus_trouble(link, index, err->text);
     opened = breaker_failed(&unit->breaker, link->clock, unit->critical, &link->seed);
     if (opened) {

@@ -17,6 +17,7 @@ void modbus_publish(struct adapter *link)
     link->now.bytes_received = counts.received;
     (void)pthread_mutex_lock(&link->mutex);
     link->status = link->now;
+    link->revivals = link->online_units > 0 ? link->budget.allowed : link->clock;
     (void)pthread_mutex_unlock(&link->mutex);
 }
 
@@ -33,8 +34,12 @@ void modbus_status(struct adapter *link, struct link_status *status)
 }
 
 static void fill(const struct modbus_unit *unit, struct unit_numbers *numbers,
-                 struct mono_time now, struct unit_status *status)
+                 struct mono_time revivals, struct unit_status *status)
 {
+    struct mono_time now = mono_now();
+    struct mono_time next =
+        mono_before(numbers->probe_due, revivals) ? revivals : numbers->probe_due;
+
     *status = (struct unit_status){
         .id = unit->id,
         .name = unit->name,
@@ -50,8 +55,8 @@ static void fill(const struct modbus_unit *unit, struct unit_numbers *numbers,
         .blocks = numbers->blocks,
         .refused_count = numbers->refused_count,
     };
-    if (numbers->breaker_open && mono_before(now, numbers->probe_due))
-        status->next_ms = mono_diff_ms(numbers->probe_due, now);
+    if (numbers->breaker_open && mono_before(now, next))
+        status->next_ms = mono_diff_ms(next, now);
     for (size_t i = 0; i < numbers->refused_count && i < UNIT_REFUSED_MAX; i++)
         status->refused[i] = numbers->refused[i];
     (void)snprintf(status->error, sizeof status->error, "%s", numbers->error);
@@ -59,15 +64,15 @@ static void fill(const struct modbus_unit *unit, struct unit_numbers *numbers,
 
 size_t modbus_unit_statuses(struct adapter *link, struct unit_status *units, size_t max)
 {
-    struct mono_time now = mono_now();
-
     for (size_t i = 0; i < link->unit_count && i < max; i++) {
         struct unit_numbers copy;
+        struct mono_time revivals;
 
         (void)pthread_mutex_lock(&link->mutex);
         copy = link->units[i].numbers;
+        revivals = link->revivals;
         (void)pthread_mutex_unlock(&link->mutex);
-        fill(&link->units[i], &copy, now, &units[i]);
+        fill(&link->units[i], &copy, revivals, &units[i]);
     }
     return link->unit_count;
 }

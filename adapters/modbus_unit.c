@@ -109,6 +109,17 @@ static size_t add_items(struct plan_item *items, size_t count,
     return count;
 }
 
+bool modbus_equipment_has_reads(const struct unit_equipment *equipment)
+{
+    const struct variant_settings *variant = variant_of(equipment);
+
+    for (size_t i = 0; i < variant->point_count; i++)
+        if (equipment->identity == NULL ||
+            identity_agrees(equipment->identity, variant->points[i].slot))
+            return true;
+    return false;
+}
+
 /* What the equipment has but its variant does not read. */
 static void tell_unread(const struct unit_equipment *equipment, struct stamp stamp,
                         struct modbus_out *out)

@@ -116,6 +116,8 @@ bool modbus_unit_is_probed(const struct modbus_unit *unit); /* some equipment of
  * before. */
 void modbus_unit_doubt(struct modbus_unit *unit, struct mono_time now, struct stamp stamp,
                        struct modbus_out *out);
+/* What its probe has found leaves something to be read. */
+bool modbus_equipment_has_reads(const struct unit_equipment *equipment);
 /* To be called when `due` of an equipment has changed. */
 void modbus_unit_note_due(struct modbus_unit *unit);
 

@@ -15,15 +15,19 @@
  * taken as it is; of one that promised to report its age is unknown, so it is uncertain,
  * and bad when the device's own time says that it is too old; and no news once the device
  * was heard itself. What we have read already says nothing new (mqtt_seen.h).
+ *
+ * A broker that speaks Sparkplug B differs in what a message is (mqtt_sparkplug.h) and in
+ * that equipment is told to be there or gone; what comes of a reading is the same.
  */
 #include "adapters/adapter.h"
 
 #include "adapters/mqtt_hash.h"
 #include "adapters/mqtt_inbox.h"
-#include "adapters/mqtt_points.h"
+#include "adapters/mqtt_out.h"
 #include "adapters/mqtt_presence.h"
 #include "adapters/mqtt_seen.h"
 #include "adapters/mqtt_session.h"
+#include "adapters/mqtt_sparkplug.h"
 #include "adapters/mqtt_topic.h"
 #include "base/mem.h"
 
@@ -32,7 +36,7 @@
 #include <string.h>
 
 enum {
-    BATCH_MAX = 1024,          /* samples handed on in one call */
+    RATE_ANY = 1000 * 1000,    /* a second: more than the ring takes */
     PAUSE_MS = 5,              /* between two drains under load */
     BUSY_MS = 10,              /* drains closer than this are load */
     PROBLEM_SHOWN_MS = 600000, /* a payload nobody understood stays on the page */
@@ -58,13 +62,13 @@ struct adapter {
     /* owned by the link's thread */
     struct mqtt_presence *presence;
     struct mqtt_seen *seen;
-    struct sample batch[BATCH_MAX];
-    size_t batched;
+    struct mqtt_sparkplug *sparkplug; /* NULL: the broker speaks plain MQTT */
+    struct mqtt_out out;
     struct current now;
-    const struct sample_sink *sink; /* of the present step */
-    struct mono_time drained;       /* the last time, and the time before */
+    struct mono_time drained; /* the last time, and the time before */
     struct mono_time drained_before;
     struct mono_time presence_due;
+    struct mono_time sparkplug_due;
     struct mono_time problem_at;
     char problem[LINK_ERROR_TEXT_MAX];
     struct link_status counts;
@@ -73,58 +77,35 @@ struct adapter {
     struct link_status shown; /* guarded by mutex */
 };
 
-/* ---- samples ---- */
-
-static void flush(struct adapter *adapter)
-{
-    if (adapter->batched > 0)
-        adapter->sink->put(adapter->sink->context, adapter->batch, adapter->batched);
-    adapter->batched = 0;
-}
-
-static void put(struct adapter *adapter, const struct sample *sample)
-{
-    adapter->counts.samples++;
-    adapter->counts.bad_samples += sample->quality == QUALITY_BAD ? 1 : 0;
-    adapter->batch[adapter->batched++] = *sample;
-    if (adapter->batched == BATCH_MAX)
-        flush(adapter);
-}
-
 static void on_presence(void *context, uint32_t unit, bool online)
 {
     struct adapter *adapter = context;
-    const struct sample sample = {
-        .point = unit == MQTT_PRESENCE_LINK ? adapter->points->link_online
-                                            : adapter->points->unit_online[unit],
-        .quality = QUALITY_GOOD,
-        .value = online ? 1 : 0,
-        .time = wall_now(),
-        .mono = mono_now(),
-    };
 
-    put(adapter, &sample);
+    mqtt_out_online(&adapter->out,
+                    unit == MQTT_PRESENCE_LINK ? adapter->points->link_online
+                                               : adapter->points->unit_online[unit],
+                    online);
 }
 
 /* ---- one message ---- */
 
 /* The first of a message is told: what is wrong with a payload is wrong for all points.
  */
-static void note_problem(struct adapter *adapter, const char *point,
-                         const struct mqtt_reading *reading)
+static void note_problem(struct adapter *adapter, enum payload_fault fault,
+                         const char *point, const char *problem)
 {
     struct current *now = &adapter->now;
-    bool of_point = reading->fault == PAYLOAD_MEANING;
+    bool of_point = fault == PAYLOAD_MEANING;
     char topic[TOPIC_SHOWN];
 
     if (now->misread)
         return;
     now->misread = true;
-    now->fault = reading->fault;
+    now->fault = fault;
     adapter->problem_at = now->message.mono;
     mqtt_topic_show(now->message.topic, now->message.topic_length, topic, sizeof topic);
     (void)snprintf(adapter->problem, sizeof adapter->problem, "topic '%s'%s%.40s: %.80s",
-                   topic, of_point ? ", " : "", of_point ? point : "", reading->problem);
+                   topic, of_point ? ", " : "", of_point ? point : "", problem);
 }
 
 /* A retained reading may be of any age. */
@@ -143,25 +124,22 @@ static void doubt_retained(const struct mqtt_point *point, struct wall_time arri
     }
 }
 
-/* A counter that moved as it cannot. */
-static void guard(struct mqtt_point *point, const struct mqtt_message *message,
-                  struct mqtt_reading *reading)
+static void give(struct adapter *adapter, struct mqtt_point *point,
+                 struct mqtt_reading *reading)
 {
-    int64_t age_ns = message->time.ns - reading->time.ns;
+    struct current *now = &adapter->now;
 
-    if (!point->guarded || reading->quality == QUALITY_BAD ||
-        counter_guard_accepts(&point->guard, &point->rule, reading->value,
-                              (struct mono_time){message->mono.ns - age_ns}))
-        return;
-    reading->quality = QUALITY_BAD;
-    reading->reason = REASON_JUMP;
+    mqtt_out_reading(&adapter->out, point, &now->message, reading);
+    if (reading->problem != NULL)
+        note_problem(adapter, reading->fault, point->source.settings->name,
+                     reading->problem);
+    now->known = now->known || reading->stamped || reading->numbered;
 }
 
 static void take_point(struct adapter *adapter, struct mqtt_point *point)
 {
     struct current *now = &adapter->now;
     struct mqtt_reading reading;
-    struct sample sample;
 
     if (!mqtt_payload_read(&now->payload, &point->source, now->message.time, &reading))
         return;
@@ -171,24 +149,7 @@ static void take_point(struct adapter *adapter, struct mqtt_point *point)
         doubt_retained(point, now->message.time, &reading);
     else
         point->heard = true;
-    guard(point, &now->message, &reading);
-    if (reading.problem != NULL)
-        note_problem(adapter, point->source.settings->name, &reading);
-    now->known = now->known || reading.stamped || reading.numbered;
-    sample = (struct sample){
-        .point = point->point,
-        .quality = (uint8_t)reading.quality,
-        .reason = (uint8_t)reading.reason,
-        .value = reading.value,
-        .time = reading.time,
-        .mono = now->message.mono,
-    };
-    if (point->source.kind == POINT_TEXT && reading.quality != QUALITY_BAD) {
-        adapter->counts.samples++;
-        adapter->sink->put_text(adapter->sink->context, &sample, reading.text);
-        return;
-    }
-    put(adapter, &sample);
+    give(adapter, point, &reading);
 }
 
 static void take_points(void *context, const uint32_t *points, size_t count)
@@ -240,6 +201,37 @@ static void read_message(struct adapter *adapter)
         mqtt_seen_known(adapter->seen);
 }
 
+/* ---- one message of Sparkplug B ---- */
+
+static void on_sparkplug_reading(void *context, struct mqtt_point *point,
+                                 struct mqtt_reading *reading)
+{
+    struct adapter *adapter = context;
+
+    mqtt_presence_heard(adapter->presence, point->unit, adapter->now.message.mono, false);
+    give(adapter, point, reading);
+}
+
+static void on_sparkplug_alive(void *context, uint32_t unit, bool alive)
+{
+    struct adapter *adapter = context;
+
+    mqtt_presence_told(adapter->presence, unit, alive);
+    if (!alive)
+        mqtt_out_gone(&adapter->out, adapter->points, unit);
+}
+
+static void read_sparkplug(struct adapter *adapter)
+{
+    struct current *now = &adapter->now;
+    struct err err = {0};
+
+    if (mqtt_sparkplug_message(adapter->sparkplug, &now->message, &now->copy, &err) != 0)
+        note_problem(adapter, PAYLOAD_SYNTAX, "", err.text);
+}
+
+/* ---- a step ---- */
+
 static void count_message(struct adapter *adapter)
 {
     const struct current *now = &adapter->now;
@@ -265,14 +257,14 @@ static void take_message(struct adapter *adapter)
     now->known = false;
     now->misread = now->message.payload_length == 0;
     now->fault = PAYLOAD_EMPTY;
-    if (!now->misread) {
+    if (!now->misread && adapter->sparkplug != NULL) {
+        read_sparkplug(adapter);
+    } else if (!now->misread) {
         now->copy = came_before(adapter);
         read_message(adapter);
     }
     count_message(adapter);
 }
-
-/* ---- a step ---- */
 
 /* Waking up costs 20 us, reading a message 5: under load let some gather. */
 static void pause_under_load(const struct adapter *adapter)
@@ -282,12 +274,24 @@ static void pause_under_load(const struct adapter *adapter)
         mono_sleep_until(mono_add_ms(adapter->drained, PAUSE_MS));
 }
 
+/* Before the messages that came over it. */
+static void look_for_connects(struct adapter *adapter)
+{
+    struct mqtt_session_state state;
+
+    if (adapter->sparkplug == NULL)
+        return;
+    mqtt_session_state(adapter->session, &state);
+    mqtt_sparkplug_connects(adapter->sparkplug, state.connects, mono_now());
+}
+
 static void drain(struct adapter *adapter, struct mono_time until)
 {
     bool any = false;
 
     pause_under_load(adapter);
     mqtt_inbox_take(adapter->inbox, until);
+    look_for_connects(adapter);
     while (mqtt_inbox_next(adapter->inbox, &adapter->now.message)) {
         take_message(adapter);
         any = true;
@@ -318,6 +322,11 @@ static void show(struct adapter *adapter, const struct mqtt_session_state *state
     const char *error = state->error;
 
     look_for_oversize(adapter, now);
+    if (adapter->sparkplug != NULL) {
+        mqtt_sparkplug_counts(adapter->sparkplug, counts);
+        if (error[0] == '\0')
+            error = mqtt_sparkplug_trouble(adapter->sparkplug);
+    }
     if (error[0] == '\0' && adapter->problem_at.ns != 0 &&
         mono_diff_ms(now, adapter->problem_at) < PROBLEM_SHOWN_MS)
         error = adapter->problem;
@@ -327,10 +336,22 @@ static void show(struct adapter *adapter, const struct mqtt_session_state *state
     mqtt_inbox_counts(adapter->inbox, counts);
     counts->units = adapter->points->unit_count;
     counts->units_offline = mqtt_presence_offline(adapter->presence);
-    memcpy(counts->error, error, sizeof counts->error);
+    counts->samples = adapter->out.samples;
+    counts->bad_samples = adapter->out.bad_samples;
+    (void)snprintf(counts->error, sizeof counts->error, "%s", error);
     (void)pthread_mutex_lock(&adapter->mutex);
     adapter->shown = *counts;
     (void)pthread_mutex_unlock(&adapter->mutex);
+}
+
+/* Who is there, and who is asked. */
+static void look_round(struct adapter *adapter, bool up, struct mono_time now)
+{
+    adapter->presence_due = mqtt_presence_step(adapter->presence, up, now);
+    adapter->sparkplug_due = MONO_NEVER;
+    if (up && adapter->sparkplug != NULL)
+        adapter->sparkplug_due =
+            mqtt_sparkplug_step(adapter->sparkplug, adapter->session, now);
 }
 
 static int mqtt_step(struct adapter *adapter, struct mono_time until,
@@ -340,14 +361,13 @@ static int mqtt_step(struct adapter *adapter, struct mono_time until,
     struct mono_time due = mqtt_session_step(adapter->session, now);
     struct mqtt_session_state state;
 
-    adapter->sink = sink;
-    drain(adapter, mono_min(mono_min(due, adapter->presence_due), until));
+    due = mono_min(due, mono_min(adapter->presence_due, adapter->sparkplug_due));
+    mqtt_out_begin(&adapter->out, sink);
+    drain(adapter, mono_min(due, until));
     now = mono_now();
     mqtt_session_state(adapter->session, &state);
-    adapter->presence_due =
-        mqtt_presence_step(adapter->presence, state.connected && state.subscribed, now);
-    flush(adapter);
-    adapter->sink = NULL;
+    look_round(adapter, state.connected && state.subscribed, now);
+    mqtt_out_end(&adapter->out);
     show(adapter, &state, now);
     if (state.error[0] == '\0')
         return 0;
@@ -389,6 +409,7 @@ static void mqtt_close(struct adapter *adapter)
         return;
     mqtt_session_free(adapter->session);
     mqtt_inbox_free(adapter->inbox);
+    mqtt_sparkplug_free(adapter->sparkplug);
     mqtt_points_free(adapter->points);
     mqtt_presence_free(adapter->presence);
     mqtt_seen_free(adapter->seen);
@@ -402,25 +423,38 @@ static struct mqtt_presence *make_presence(struct adapter *adapter)
     struct mqtt_presence *presence =
         mqtt_presence_new(points->unit_count, mono_now(), on_presence, adapter);
 
-    for (size_t i = 0; i < points->count; i++)
+    for (size_t i = 0; i < points->count && adapter->sparkplug == NULL; i++)
         mqtt_presence_expect(presence, points->points[i].unit,
                              points->points[i].source.settings->poll_ms);
     return presence;
+}
+
+static int open_sparkplug(struct adapter *adapter, const struct config *config,
+                          uint32_t link, struct err *err)
+{
+    const struct mqtt_sparkplug_use use = {adapter, on_sparkplug_reading,
+                                           on_sparkplug_alive};
+
+    if (config->links[link].sparkplug[0] == '\0')
+        return 0;
+    adapter->sparkplug = mqtt_sparkplug_new(config, link, adapter->points, &use, err);
+    return adapter->sparkplug == NULL ? -1 : 0;
 }
 
 static struct adapter *mqtt_open(const struct config *config, uint32_t link,
                                  struct err *err)
 {
     const struct link_settings *settings = &config->links[link];
+    /* Of Sparkplug every message counts: a dropped one is a hole in the sequence. */
     const struct mqtt_inbox_limits limits = {
-        .max_rate = settings->max_rate,
+        .max_rate = settings->sparkplug[0] != '\0' ? RATE_ANY : settings->max_rate,
         .max_payload = (size_t)settings->max_payload_bytes,
     };
     struct adapter *adapter = mem_alloc(sizeof *adapter);
 
     (void)pthread_mutex_init(&adapter->mutex, NULL);
     adapter->points = mqtt_points_new(config, link, err);
-    if (adapter->points == NULL)
+    if (adapter->points == NULL || open_sparkplug(adapter, config, link, err) != 0)
         goto fail;
     adapter->inbox = mqtt_inbox_new(adapter->points->index, &limits);
     adapter->seen = mqtt_seen_new();

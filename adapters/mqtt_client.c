@@ -25,6 +25,7 @@
 enum {
     URI_MAX = MQTT_HOST_MAX + 16, /* with "ssl://[", "]:" and a port */
     REASON_MAX = 256,
+    STATUS_MAX = 64, /* bytes of {"online":false,"timestamp":-9223372036854775808} */
 };
 
 /* What the answer to one SUBSCRIBE is told with. */
@@ -40,6 +41,9 @@ struct mqtt_client {
     struct mqtt_client_events events;
     struct batch *batches;
     MQTTAsync handle;
+
+    /* owned by the link's thread */
+    int64_t will_ms; /* wall time of the last attempt to connect */
 
     pthread_mutex_t mutex;
 
@@ -165,16 +169,40 @@ static MQTTAsync_SSLOptions tls_options(struct mqtt_client *client)
     return tls;
 }
 
+/* A node that knows a later "online" ignores an older "offline", so neither may be
+ * stamped before the will. Source: Sparkplug 3.0, 4.2 and 5.11. */
+static size_t put_status(const struct mqtt_client *client, bool online, int64_t ms,
+                         char out[STATUS_MAX])
+{
+    int length;
+
+    if (client->options->state_topic == NULL)
+        length = snprintf(out, STATUS_MAX, "%s", online ? "online" : "offline");
+    else
+        length = snprintf(out, STATUS_MAX, "{\"online\":%s,\"timestamp\":%lld}",
+                          online ? "true" : "false",
+                          (long long)(ms > client->will_ms ? ms : client->will_ms));
+    return (size_t)length;
+}
+
+static int64_t wall_ms(void)
+{
+    return wall_now().ns / CLOCK_MS;
+}
+
 int mqtt_client_connect(struct mqtt_client *client, struct err *err)
 {
     const struct mqtt_options *from = client->options;
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     MQTTAsync_SSLOptions tls = tls_options(client);
+    char offline[STATUS_MAX];
     int rc;
 
+    client->will_ms = wall_ms();
+    (void)put_status(client, false, client->will_ms, offline);
     will.topicName = from->status_topic;
-    will.message = "offline";
+    will.message = offline;
     will.retained = 1;
     will.qos = 1;
     options.keepAliveInterval = from->keepalive_s;
@@ -217,19 +245,28 @@ bool mqtt_client_subscribe(struct mqtt_client *client, size_t batch,
            MQTTASYNC_SUCCESS;
 }
 
-void mqtt_client_publish_status(struct mqtt_client *client, const char *status)
+void mqtt_client_publish_status(struct mqtt_client *client, bool online)
 {
     MQTTAsync_message message = MQTTAsync_message_initializer;
-    char payload[16]; /* the library wants void * and copies */
+    char payload[STATUS_MAX]; /* the library wants void * and copies */
 
     if (client->options->status_topic == NULL)
         return;
     message.payload = payload;
-    message.payloadlen = snprintf(payload, sizeof payload, "%s", status);
+    message.payloadlen =
+        (int)put_status(client, online, online ? client->will_ms : wall_ms(), payload);
     message.qos = 1;
     message.retained = 1;
     (void)MQTTAsync_sendMessage(client->handle, client->options->status_topic, &message,
                                 NULL);
+}
+
+bool mqtt_client_publish(struct mqtt_client *client, const char *topic, const void *bytes,
+                         size_t length)
+{
+    assert(length <= MQTT_PUBLISH_MAX);
+    return MQTTAsync_send(client->handle, topic, (int)length, bytes, 0, 0, NULL) ==
+           MQTTASYNC_SUCCESS;
 }
 
 bool mqtt_client_disconnect(struct mqtt_client *client, int timeout_ms)

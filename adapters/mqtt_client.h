@@ -17,6 +17,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum {
+    MQTT_PUBLISH_MAX = 1024, /* bytes: requests are small */
+};
+
 struct mqtt_client;
 
 struct mqtt_client_events {
@@ -45,8 +49,14 @@ int mqtt_client_connect(struct mqtt_client *client, struct err *err);
 bool mqtt_client_subscribe(struct mqtt_client *client, size_t batch,
                            const char *const *filters, size_t count);
 
-/* Retained, on the status topic; nothing without one. */
-void mqtt_client_publish_status(struct mqtt_client *client, const char *status);
+/* Retained, on the status topic; nothing without one. With Sparkplug B it is the STATE of
+ * the host application, with the time stamp of its will. */
+void mqtt_client_publish_status(struct mqtt_client *client, bool online);
+
+/* QoS 0, not retained; at most MQTT_PUBLISH_MAX bytes. False when it cannot be sent:
+ * there is no connection, or too much waits to be sent already. */
+bool mqtt_client_publish(struct mqtt_client *client, const char *topic, const void *bytes,
+                         size_t length);
 
 /* Sends what is queued, at most for `timeout_ms`, then DISCONNECT; `ended` follows. False
  * when there is no connection. */

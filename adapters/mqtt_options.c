@@ -2,6 +2,7 @@
 #include "adapters/mqtt_options.h"
 
 #include "adapters/mqtt_topic.h"
+#include "adapters/sparkplug.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -53,6 +54,15 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
     return value > high ? high : value;
 }
 
+/* A Sparkplug host keeps no session: what was sent while it was away is old, and it asks
+ * for what is true. Source: Sparkplug 3.0, 5.1. */
+static void set_sparkplug(struct mqtt_options *options, const char *host)
+{
+    options->clean = true;
+    options->state_topic = mem_format(SPARKPLUG_STATE_TOPIC, host);
+    options->status_topic = options->state_topic;
+}
+
 int mqtt_options_init(struct mqtt_options *options, const struct link_settings *settings,
                       uint64_t random, struct err *err)
 {
@@ -81,12 +91,15 @@ int mqtt_options_init(struct mqtt_options *options, const struct link_settings *
                              ? mem_format("facilityd-%012llx",
                                           (unsigned long long)(random & 0xffffffffffff))
                              : mem_strdup(settings->client_id);
+    if (settings->sparkplug[0] != '\0')
+        set_sparkplug(options, settings->sparkplug);
     return 0;
 }
 
 void mqtt_options_done(struct mqtt_options *options)
 {
     mem_free(options->client_id);
+    mem_free(options->state_topic);
     mem_free(options->password);
     *options = (struct mqtt_options){0};
 }

@@ -18,10 +18,11 @@ struct mqtt_options {
     struct mqtt_address address;
     char *client_id;          /* the configured one, or "facilityd-" and `random` */
     char *password;           /* NULL when there is none */
-    bool clean;               /* no session is kept: the id is new each time */
+    bool clean;               /* no session is kept */
     int keepalive_s;          /* 5 to 65535 */
     int timeout_ms;           /* of a connect, with TLS; at least 5 s */
     const char *status_topic; /* NULL: nothing is published */
+    char *state_topic;        /* with Sparkplug B: what status_topic then is, else NULL */
 };
 
 /* ERR_CONFIG with what is wrong. */

@@ -25,6 +25,7 @@ static void make_room(struct mqtt_points *points, const struct config *config,
     }
     points->points = mem_array(count, sizeof *points->points);
     points->unit_online = mem_array(units, sizeof *points->unit_online);
+    points->unit_first = mem_array(units + 1, sizeof *points->unit_first);
 }
 
 static int set_source(struct mqtt_points *points, struct mqtt_source *source,
@@ -56,6 +57,16 @@ static int set_topic(struct mqtt_points *points, const struct link_settings *lin
     return result;
 }
 
+/* Topic and place in the payload. */
+static int set_where(struct mqtt_points *points, const struct link_settings *link,
+                     const struct equipment_settings *equipment, struct mqtt_point *point,
+                     struct err *err)
+{
+    if (set_source(points, &point->source, err) != 0)
+        return -1;
+    return set_topic(points, link, equipment, point->source.settings->topic, err);
+}
+
 /* What one count of the device is cannot be seen in decimal text; the scale is at least
  * as much. */
 static void set_guard(struct mqtt_point *point, const struct point_settings *settings)
@@ -83,8 +94,7 @@ static int add_point(struct mqtt_points *points, const struct link_settings *lin
         .source = {.settings = settings, .kind = in_model->kind},
     };
     set_guard(point, settings);
-    if (set_source(points, &point->source, err) != 0 ||
-        set_topic(points, link, equipment, settings->topic, err) != 0)
+    if (link->sparkplug[0] == '\0' && set_where(points, link, equipment, point, err) != 0)
         return err_prefix(err, "equipment '%s', point '%s'", equipment->id,
                           settings->name);
     points->count++;
@@ -103,6 +113,7 @@ static int add_equipment(struct mqtt_points *points, const struct config *config
                       &config->model->points[equipment->first_point + p], p, err) != 0)
             return -1;
     points->unit_online[points->unit_count++] = online_point(equipment);
+    points->unit_first[points->unit_count] = points->count;
     return 0;
 }
 
@@ -135,5 +146,6 @@ void mqtt_points_free(struct mqtt_points *points)
     mqtt_paths_free(points->paths);
     mem_free(points->points);
     mem_free(points->unit_online);
+    mem_free(points->unit_first);
     mem_free(points);
 }

@@ -1,7 +1,8 @@
 /* mqtt_points.h - what the configuration says about the equipment behind a broker.
  *
  * A unit is one equipment of the link, a point one of its points; both are numbered from
- * 0 in the order of the configuration. The index leads from a topic to points.
+ * 0 in the order of the configuration. The index leads from a topic to points; with
+ * Sparkplug B it is empty, because topics name units there (mqtt_sparkplug.h).
  *
  * Threads: read-only once built, except `heard` and `guard`: the link's thread.
  */
@@ -29,6 +30,7 @@ struct mqtt_points {
     struct mqtt_point *points;
     size_t count;
     uint32_t *unit_online; /* point "online" of each unit */
+    size_t *unit_first;    /* of its points; one more says where the last ends */
     size_t unit_count;
     uint32_t link_online; /* point of the link's stand-in */
     struct mqtt_index *index;

@@ -20,6 +20,7 @@ struct unit {
     struct mono_time heard;
     enum state state;
     bool was_online; /* when the link went */
+    bool told;       /* it does not come back by itself */
 };
 
 struct mqtt_presence {
@@ -92,6 +93,16 @@ void mqtt_presence_heard(struct mqtt_presence *presence, uint32_t unit,
         set_unit(presence, unit, ONLINE);
 }
 
+void mqtt_presence_told(struct mqtt_presence *presence, uint32_t unit, bool there)
+{
+    presence->units[unit].told = true;
+    presence->units[unit].was_online = there;
+    if (!there)
+        set_unit(presence, unit, OFFLINE);
+    else if (presence->link_up)
+        set_unit(presence, unit, ONLINE);
+}
+
 static void link_came(struct mqtt_presence *presence, struct mono_time now)
 {
     presence->link = ONLINE;
@@ -99,7 +110,7 @@ static void link_came(struct mqtt_presence *presence, struct mono_time now)
     for (uint32_t i = 0; i < presence->count; i++) {
         struct unit *unit = &presence->units[i];
 
-        if (unit->state == OFFLINE && unit->was_online)
+        if (unit->was_online)
             set_unit(presence, i, ONLINE);
         if (mono_before(unit->heard, presence->link_changed))
             unit->heard = now; /* silence counts from here */
@@ -113,8 +124,10 @@ static void link_went(struct mqtt_presence *presence)
     for (uint32_t i = 0; i < presence->count; i++) {
         struct unit *unit = &presence->units[i];
 
-        unit->was_online = unit->state == ONLINE;
-        if (unit->was_online)
+        bool online = unit->state == ONLINE;
+
+        unit->was_online = online && !unit->told;
+        if (online)
             set_unit(presence, i, OFFLINE);
     }
 }

@@ -11,6 +11,9 @@
  * What the broker remembers (a retained message) proves that a unit was there once. It
  * counts for units that report on change, not for those that promised to report.
  *
+ * A unit that is told to be there or gone (Sparkplug B) follows that. When the link comes
+ * back it is not known to be there until it is told, or heard of, again.
+ *
  * Pure: time comes in as an argument. Threads: one owner.
  */
 #ifndef ADAPTERS_MQTT_PRESENCE_H
@@ -39,6 +42,9 @@ void mqtt_presence_expect(struct mqtt_presence *presence, uint32_t unit,
 
 void mqtt_presence_heard(struct mqtt_presence *presence, uint32_t unit,
                          struct mono_time now, bool retained);
+
+/* Somebody who knows says so. */
+void mqtt_presence_told(struct mqtt_presence *presence, uint32_t unit, bool there);
 
 /* Says whether the link is up now, and looks for silent units. Returns when it wants to
  * be called next, at the latest. */

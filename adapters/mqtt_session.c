@@ -210,8 +210,9 @@ static void greet(struct mqtt_session *session, struct mono_time now)
     (void)pthread_mutex_lock(&session->mutex);
     mqtt_wishes_reset(session->wishes);
     (void)pthread_mutex_unlock(&session->mutex);
-    mqtt_client_publish_status(session->client, "online");
     subscribe(session, now);
+    /* Then: who is told that we are there may answer at once. */
+    mqtt_client_publish_status(session->client, true);
     (void)pthread_mutex_lock(&session->mutex);
     session->asked = true;
     session->served = mqtt_wishes_count(session->wishes).batches_due == 0;
@@ -356,6 +357,17 @@ struct mono_time mqtt_session_step(struct mqtt_session *session, struct mono_tim
     return session->give_up;
 }
 
+void mqtt_session_announce(struct mqtt_session *session)
+{
+    mqtt_client_publish_status(session->client, true);
+}
+
+bool mqtt_session_publish(struct mqtt_session *session, const char *topic,
+                          const void *bytes, size_t length)
+{
+    return mqtt_client_publish(session->client, topic, bytes, length);
+}
+
 void mqtt_session_state(struct mqtt_session *session, struct mqtt_session_state *state)
 {
     struct mqtt_wishes_count count;
@@ -442,7 +454,7 @@ static void say_goodbye(struct mqtt_session *session)
     struct timespec at = {.tv_sec = until.ns / CLOCK_S, .tv_nsec = until.ns % CLOCK_S};
     int rc = 0;
 
-    mqtt_client_publish_status(session->client, "offline");
+    mqtt_client_publish_status(session->client, false);
     end_connection(session, "closed");
     (void)pthread_mutex_lock(&session->mutex);
     while (session->phase == UP && rc == 0)

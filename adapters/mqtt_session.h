@@ -5,13 +5,14 @@
  * because neither the library nor every broker remembers them; a refused one is tried
  * again each minute.
  *
- * With a status_topic it keeps a retained "online" there, and "offline" as its
- * will and when it is closed. With "" nothing is ever published.
+ * With a status_topic it keeps a retained "online" there, and "offline" as its will and
+ * when it is closed; with Sparkplug B that is the STATE of the host application. Without
+ * either nothing is published but what mqtt_session_publish is told to.
  *
  * Messages go into the inbox; every change of the connection wakes its taker, which then
  * calls mqtt_session_step.
  *
- * Threads: new, step and free on one thread; state from any.
+ * Threads: state from any, the others on one.
  */
 #ifndef ADAPTERS_MQTT_SESSION_H
 #define ADAPTERS_MQTT_SESSION_H
@@ -48,6 +49,13 @@ void mqtt_session_free(struct mqtt_session *session);
  * called next. Looking for the reason of a failed connect may take five seconds and the
  * time of the name service. */
 struct mono_time mqtt_session_step(struct mqtt_session *session, struct mono_time now);
+
+/* Publishes the status again, because somebody else has overwritten it. */
+void mqtt_session_announce(struct mqtt_session *session);
+
+/* As mqtt_client_publish. */
+bool mqtt_session_publish(struct mqtt_session *session, const char *topic,
+                          const void *bytes, size_t length);
 
 void mqtt_session_state(struct mqtt_session *session, struct mqtt_session_state *state);
 

@@ -51,6 +51,7 @@ struct point_body {
     int64_t number_value;    /* and the number of this point */
     struct poll_body poll;
     struct config_pos stale_pos;
+    struct config_pos path_pos;
     struct reference times[POINT_TIMES_MAX];
     size_t time_count;
     struct reference offset; /* a parameter */

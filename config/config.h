@@ -19,7 +19,7 @@
 #include "telemetry/model.h"
 
 enum {
-    /* Bounds of one gateway. libmodbus cannot serve a descriptor beyond 1023. */
+    /* Bounds of one gateway; links: the unit's TasksMax allows a thread for each. */
     CONFIG_LINKS_MAX = 1000,
     CONFIG_EQUIPMENT_MAX = 20000,
     CONFIG_POINTS_MAX = 1000000,
@@ -47,8 +47,8 @@ struct config {
     struct model *model;
 };
 
-/* Loads `path`. `shipped_dir` holds the shipped "profiles" and "rules" folders. NULL when
- * there is an error; what was wrong (and every warning) is in `report`. */
+/* Loads `path`. `shipped_dir` holds the shipped "profiles", "tables" and "rules" folders.
+ * NULL when there is an error; what was wrong (and every warning) is in `report`. */
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report);
 void config_free(struct config *config); /* NULL is fine */

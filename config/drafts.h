@@ -23,6 +23,8 @@ struct profile_draft {
     bool shipped;
     bool replaced;     /* by an operator's of the same id */
     bool broken;       /* something in it is reported */
+    bool metrics;      /* equipment on a Sparkplug link has it */
+    bool json;         /* equipment on another MQTT link has it */
     uint32_t instance; /* its own; UINT32_MAX: it cannot be made */
 };
 

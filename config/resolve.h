@@ -30,7 +30,12 @@ void resolve_done(struct resolver *resolver);
 
 void resolve_links(struct resolver *resolver);     /* resolve_links.c */
 void resolve_equipment(struct resolver *resolver); /* resolve_equipment.c */
-void resolve_cycles(struct resolver *resolver);    /* resolve_relations.c */
+/* One equipment on a broker (resolve_mqtt.c); the profile may be NULL. */
+void resolve_mqtt(struct resolver *resolver, const struct equipment_entry *entry,
+                  struct profile_draft *profile, const struct link_settings *link);
+/* After all of them: paths into JSON, of profiles that are not for Sparkplug B alone. */
+void resolve_mqtt_paths(struct resolver *resolver);
+void resolve_cycles(struct resolver *resolver); /* resolve_relations.c */
 
 /* Points as equipment has them (resolve_profiles.c). */
 struct instances;

@@ -132,74 +132,13 @@ static void check_unit(struct checker *c, const struct equipment_entry *entry,
     }
 }
 
-static bool needs_topic(const struct points_body *points)
-{
-    for (size_t i = 0; i < points->count; i++)
-        if (points->points[i].settings.topic[0] == '\0')
-            return true;
-    return false;
-}
-
-/* "group/node" or "group/node/device". */
-static void check_sparkplug(struct checker *c, const struct equipment_entry *entry,
-                            const struct link_settings *link)
-{
-    const struct equipment_settings *e = &entry->draft.settings;
-    const char *slash = strchr(e->topic, '/');
-    const char *second = slash == NULL ? NULL : strchr(slash + 1, '/');
-
-    if (e->topic[0] == '\0') {
-        if (!entry->broken)
-            (void)schema_fail(c->reader, CODE(NO_TOPIC), e->pos,
-                              "add topic = \"group/node\";",
-                              "equipment \"%s\" on Sparkplug link \"%s\" needs a topic",
-                              e->id, link->id);
-        return;
-    }
-    if (slash == NULL || strpbrk(e->topic, "+#") != NULL || strstr(e->topic, "//") ||
-        e->topic[0] == '/' || (second != NULL && strchr(second + 1, '/') != NULL))
-        (void)schema_fail(c->reader, CODE(TOPIC), schema_pos(entry->node, "topic"),
-                          "such as \"group/node\" or \"group/node/device\"",
-                          "\"%.64s\" names no Sparkplug node", e->topic);
-}
-
-static void check_topic_of(struct checker *c, const struct equipment_entry *entry,
-                           const struct profile_draft *profile,
-                           const struct link_settings *link)
-{
-    const struct equipment_settings *e = &entry->draft.settings;
-
-    if (link->sparkplug[0] != '\0') {
-        check_sparkplug(c, entry, link);
-        return;
-    }
-    if (e->topic[0] == '\0' && link->topics[0] == '\0' && !entry->broken &&
-        profile != NULL && needs_topic(&profile->body.shared))
-        (void)schema_fail(c->reader, CODE(NO_TOPIC), e->pos, "add topic = \"...\";",
-                          "equipment \"%s\" on MQTT link \"%s\" needs a topic", e->id,
-                          link->id);
-}
-
 static bool has_points(const struct profile_body *profile)
 {
     return profile->shared.count > 0 || profile->variant_count > 0;
 }
 
-static void check_mqtt(struct checker *c, const struct equipment_entry *entry,
-                       const struct profile_draft *profile,
-                       const struct link_settings *link)
-{
-    static const char *const modbus_keys[] = {"unit",  "poll",    "variant",
-                                              "delay", "latency", "timeout"};
-
-    for (size_t i = 0; i < sizeof modbus_keys / sizeof modbus_keys[0]; i++)
-        (void)section_refuse(c->reader, entry->node, modbus_keys[i], "on an MQTT link");
-    check_topic_of(c, entry, profile, link);
-}
-
 static void check_kind(struct checker *c, const struct equipment_entry *entry,
-                       const struct profile_draft *profile,
-                       const struct link_settings *link)
+                       struct profile_draft *profile, const struct link_settings *link)
 {
     bool mqtt = link->kind == LINK_MQTT;
 
@@ -213,7 +152,7 @@ static void check_kind(struct checker *c, const struct equipment_entry *entry,
         return;
     }
     if (mqtt) {
-        check_mqtt(c, entry, profile, link);
+        resolve_mqtt(c->resolver, entry, profile, link);
         return;
     }
     (void)section_refuse(c->reader, entry->node, "topic", "on a Modbus link");
@@ -347,6 +286,7 @@ void resolve_equipment(struct resolver *resolver)
             instances_profile(instances, drafts, draft_profile(drafts, i));
     for (size_t i = 0; i < drafts->equipment.count; i++)
         check_entry(&checker, draft_equipment(drafts, i), vocabulary, instances);
+    resolve_mqtt_paths(resolver);
     check_points(&checker);
     resolver->instance_count = instances_count(instances);
     instances_free(instances);

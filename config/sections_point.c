@@ -61,11 +61,12 @@ static const struct schema_row point_rows[] = {
                "Modbus: what is left of the raw value then: a code below hundred."),
     CONFIG_CHECKED(DRAFT, settings.topic, "topic", CONFIG_OPTIONAL, check_topic,
                    "MQTT: appended to the topic of the equipment with '/'."),
-    CONFIG_CHECKED(DRAFT, settings.path, "path", CONFIG_OPTIONAL, check_json_path,
+    CONFIG_STRING(DRAFT, settings.path, "path", CONFIG_OPTIONAL,
                    "MQTT: where in a JSON payload, such as \"flow.value\", "
                    "\"sensors[0].value\", \"sensors[id=28-0316].value\" or "
                    "\"values[*].p_l1\" (the last element that has one); the payload "
-                   "itself when not given. With Sparkplug B the name of the metric."),
+                   "itself when not given. With Sparkplug B the name of the metric, the "
+                   "point's own when not given."),
     CONFIG_CHECKED(DRAFT, settings.time, "time", CONFIG_OPTIONAL, check_json_path,
                    "MQTT: where in the JSON payload its time stamp is; the profile's when not "
                    "given, else the time of arrival."),
@@ -189,8 +190,10 @@ static bool read_point(struct reader *reader, const struct scope *scope,
     bool ok = schema_read(reader, &point_section, scope, node, point);
 
     point->settings.pos = schema_id_pos(&point_section, node);
-    if (node->kind == NODE_GROUP)
+    if (node->kind == NODE_GROUP) {
         point->stale_pos = schema_pos(node, "stale_after");
+        point->path_pos = schema_pos(node, "path");
+    }
     /* What is missing or out of place may be one of the keys that were not understood:
      * no second message for the same mistake. */
     return ok && point_check(reader, node, profile, point);

@@ -9,8 +9,7 @@
 #include <string.h>
 
 enum {
-    VARIANTS_MAX = 16, /* of one model */
-    HINTS_MAX = 64,    /* names worth comparing for a hint */
+    HINTS_MAX = 64, /* names worth comparing for a hint */
 };
 
 /* ---- probe ---- */
@@ -158,9 +157,9 @@ bool section_read_variants(struct reader *reader, const struct scope *scope,
 {
     bool ok = true;
 
-    if (list->count == 0 || list->count > VARIANTS_MAX)
+    if (list->count == 0 || list->count > PROFILE_VARIANTS_MAX)
         return schema_fail(reader, CODE(VARIANT), list->pos, NULL,
-                           "\"variants\" has 1 to %d elements", VARIANTS_MAX);
+                           "\"variants\" has 1 to %d elements", PROFILE_VARIANTS_MAX);
     profile->variants =
         arena_array(reader->arena, list->count, sizeof *profile->variants);
     profile->variant_count = list->count;

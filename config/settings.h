@@ -229,6 +229,7 @@ struct point_settings {
 
 enum {
     PROBE_CHECKS_MAX = 8,
+    PROFILE_VARIANTS_MAX = 16, /* of one model */
 };
 
 /* One check of a probe: a point whose value is well known. */

@@ -232,7 +232,7 @@ static void print_rejected(const struct json *link)
     } rows[] = {
         {"rejected.empty", "without a payload"},
         {"rejected.encoding", "not UTF-8"},
-        {"rejected.syntax", "not JSON"},
+        {"rejected.syntax", "neither JSON nor Sparkplug B"},
         {"rejected.depth", "nested too deep"},
         {"rejected.duplicate_key", "a key twice"},
         {"rejected.number", "a number beyond all bounds"},
@@ -242,6 +242,10 @@ static void print_rejected(const struct json *link)
         {"dropped_oversize", "dropped: longer than max_payload"},
         {"dropped", "dropped: no room"},
         {"dropped_unknown", "on topics that no equipment has"},
+        {"sparkplug.births", "births of nodes and devices"},
+        {"sparkplug.deaths", "deaths of nodes and devices"},
+        {"sparkplug.gaps", "holes in sequences"},
+        {"sparkplug.rebirths", "asked for a birth"},
     };
 
     (void)printf("\n%-40s  %12.0f\n%-40s  %12.0f\n", "messages read",

@@ -73,6 +73,24 @@ static const struct command *find(size_t count, char **words, size_t *used)
     return found;
 }
 
+/* "issue" alone is no command, but the first word of several. False when of none. */
+static bool print_family(const char *word, FILE *out)
+{
+    size_t length = strlen(word);
+    bool found = false;
+
+    for (size_t i = 0; i < command_count; i++) {
+        const struct command *command = &commands[i];
+
+        if (strncmp(command->name, word, length) != 0 || command->name[length] != ' ')
+            continue;
+        (void)fprintf(out, "%s facilityctl %s %s\n",
+                      found ? "      " : "usage:", command->name, command->arguments);
+        found = true;
+    }
+    return found;
+}
+
 static int unknown_command(size_t count, char **words)
 {
     size_t length = strlen(words[0]);
@@ -130,6 +148,9 @@ static int run(struct line *line, size_t count, char **words)
     const struct command *command = find(count, words, &used);
     int code;
 
+    if (command == NULL && count == 1 &&
+        print_family(words[0], line->help ? stdout : stderr))
+        return line->help ? EX_OK : EX_USAGE;
     if (command == NULL)
         return unknown_command(count, words);
     if (line->help)

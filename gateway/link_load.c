@@ -39,7 +39,7 @@ static void name_ways_out(const struct link_cost *cost, struct text *out)
 
 static void add_message(const struct link_cost *cost, struct config_report *report)
 {
-    bool refused = cost->share * 100 > LINK_COST_REFUSE_PERCENT;
+    bool refused = link_cost_is_refused(cost);
     char wire[LINK_COST_WIRE_SIZE];
     struct text consumers;
     struct text hint;

@@ -224,7 +224,7 @@ static void add_notes(const struct link_cost *cost, struct text *out)
     if (cost->kind != ENDPOINT_SERIAL && cost->line.character_ns == 0 &&
         (cost->unit_count > 1 || !cost->line.tcp))
         text_add(out, "  Is there a bus behind it? Then `baud` makes its time count.\n");
-    if (cost->share * 100 > LINK_COST_REFUSE_PERCENT)
+    if (link_cost_is_refused(cost))
         text_add(out, "  REFUSED: more than the link can carry.\n");
     else if (cost->share * 100 > LINK_COST_WARN_PERCENT)
         text_addf(out, "  WARNING: more than %d %%: little room for retries.\n",

@@ -92,6 +92,7 @@ static const struct regmap_row grundfos_cim_rows[] = {
     NUM(REGMAP_INPUT, 304, REGMAP_U16, 10, freq_hz),
     NUM(REGMAP_INPUT, 308, REGMAP_U16, 10, current_a),
     NUM(REGMAP_INPUT, 311, REGMAP_U32, 1, power_w),
+    NUM(REGMAP_INPUT, 317, REGMAP_U16, 100, motor_k), /* the electronics are as warm */
     NUM(REGMAP_INPUT, 320, REGMAP_U16, 100, motor_k),
     NUM(REGMAP_INPUT, 326, REGMAP_U32, 1, hours),
     NUM(REGMAP_INPUT, 331, REGMAP_U32, 1, energy_kwh),

@@ -56,6 +56,8 @@ sqlite3.h            base/db.c
 jansson.h            base/json_in.c
 libconfig.h          config/tree.c
 modbus/modbus.h      adapters/modbus_client.c
+protobuf-c/protobuf-c.h adapters/sparkplug_payload.c
+sparkplug_b.pb-c.h   adapters/sparkplug_payload.c
 MQTTAsync.h          adapters/mqtt_client.c plantsim/mqtt.c
 curl/curl.h          history/post.c adapters/mqtt_tls.c ctl/client.c
 zlib.h               history/gzip.c

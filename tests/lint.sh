@@ -16,7 +16,7 @@ if grep -nE '\b(malloc|calloc|realloc|strdup|free)\(' $outside | grep -vE '_(fre
   status=1
 fi
 
-flags='-std=c17 -D_GNU_SOURCE -I. -DFACILITYD_VERSION="lint" -DFACILITYD_DATADIR="lint"'
+flags='-std=c17 -D_GNU_SOURCE -I. -I'${OUT:-build}'/gen -DFACILITYD_VERSION="lint" -DFACILITYD_DATADIR="lint"'
 export flags
 jobs=$(nproc)
 # Three files at a time, so that clang-tidy's start does not count. It tells on standard

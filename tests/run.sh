@@ -10,7 +10,8 @@ unset OUT # each make below says which folder it builds
 log=$(mktemp -d)
 lint_pid=
 trap 'rm -rf "$log"' EXIT
-trap '[ -z "$lint_pid" ] || kill "$lint_pid" 2>/dev/null; exit 130' INT TERM
+one=
+trap 'for pid in $lint_pid $one; do kill "$pid" 2>/dev/null; done; exit 130' INT TERM
 passed=0
 failed=0
 jobs=$(nproc)
@@ -52,8 +53,9 @@ add() { # name, status, file whose last line counts what passed and failed
 
 # Modules that start threads or are used by several: for the others the thread sanitizer
 # has nothing to see.
-threaded="queue live desk_threads spool sender history modbus modbus_client mqtt mqtt_client
-          mqtt_bad_broker mqtt_inbox mqtt_ring mqtt_session web_server decisions"
+threaded="queue live desk_threads spool sender history modbus modbus_client modbus_listen
+          link_talk link_trace mqtt mqtt_client mqtt_bad_broker mqtt_inbox mqtt_ring mqtt_session
+          web_server decisions"
 
 unit() { # folder of the build, make's variables
   folder=$1
@@ -71,13 +73,46 @@ unit() { # folder of the build, make's variables
   add "unit tests of $folder" $? "$log/unit"
 }
 
-end_to_end() { # name, folder of the build, tests
-  name=$1
+# The tests wait for devices most of their time, so two streams run at once, each in a
+# process of its own; `slow` are the longest, in the order of their lengths.
+slow="field_faults scenarios tools mqtt_faults first_meter web_fake dead_link plan"
+
+stream() { # name, folder of the build, tests
+  file=$log/$1
   folder=$2
   shift 2
-  OUT=$folder timeout 900 /usr/bin/python3 -m pytest -q --tb=short --show-capture=no \
-    --maxfail=10 -p no:cacheprovider "$@" >"$log/e2e" 2>&1
-  add "$name" $? "$log/e2e"
+  OUT=$folder timeout 840 /usr/bin/python3 -m pytest -q --tb=short --show-capture=no \
+    --maxfail=10 -p no:cacheprovider "$@" >"$file" 2>&1
+}
+
+halves() { # first, second: the files of two streams that take about as long
+  first=
+  second=
+  turn=1
+  for name in $slow $(ls tests/e2e/test_*.py | sed 's:.*/test_\(.*\)\.py:\1:'); do
+    file=tests/e2e/test_$name.py
+    case " $first $second " in *" $file "*) continue ;; esac
+    if [ $turn -eq 1 ]; then first="$first $file"; else second="$second $file"; fi
+    turn=$((3 - turn))
+  done
+}
+
+end_to_end() {
+  halves
+  # shellcheck disable=SC2086 # lists of files
+  stream one "$out" $first &
+  one=$!
+  # shellcheck disable=SC2086
+  stream two "$out" $second
+  two=$?
+  for sanitizer in address-undefined thread; do
+    stream "$sanitizer" "$out-$sanitizer" tests/e2e/test_issue_flow.py \
+      tests/e2e/test_command_line.py
+    add "end to end, $sanitizer" $? "$log/$sanitizer"
+  done
+  wait $one
+  add "end to end, first stream" $? "$log/one"
+  add "end to end, second stream" $two "$log/two"
 }
 
 unit "$out" CFLAGS="-O2 -g -Werror"
@@ -91,11 +126,7 @@ systemd-analyze security --offline=true --threshold=15 systemd/facilityd.service
 status=$?
 ! grep 'ignoring' "$log/unit" || status=1 # a key that systemd does not know there
 count "systemd exposure at most 1.5" $status "$log/unit"
-end_to_end "end to end" "$out" tests/e2e
-for sanitizer in address-undefined thread; do
-  end_to_end "end to end, $sanitizer" "$out-$sanitizer" \
-    tests/e2e/test_issue_flow.py tests/e2e/test_command_line.py
-done
+end_to_end
 wait "$lint_pid"
 count "lint: layers, format, banned calls, clang-tidy, cppcheck, gcc -fanalyzer" $? "$log/lint"
 

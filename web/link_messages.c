@@ -8,6 +8,22 @@ static bool is_broker(const struct call *call, const struct link *link)
     return call->site->config->links[link->index].kind == LINK_MQTT;
 }
 
+static bool is_sparkplug(const struct call *call, const struct link *link)
+{
+    return call->site->config->links[link->index].sparkplug[0] != '\0';
+}
+
+static void put_sparkplug(struct json_out *json, const struct link_status *status)
+{
+    json_key(json, "sparkplug");
+    json_open(json, '{');
+    json_put_int(json, "births", (int64_t)status->births);
+    json_put_int(json, "deaths", (int64_t)status->deaths);
+    json_put_int(json, "gaps", (int64_t)status->gaps);
+    json_put_int(json, "rebirths", (int64_t)status->rebirths);
+    json_close(json, '}');
+}
+
 static void put_stranger(struct json_out *json, const struct link_stranger *stranger)
 {
     json_open(json, '{');
@@ -32,6 +48,8 @@ void link_messages_json(struct json_out *json, const struct call *call,
     for (enum payload_fault fault = 0; fault < PAYLOAD_FAULTS; fault++)
         json_put_int(json, payload_fault_name(fault), (int64_t)status.rejected[fault]);
     json_close(json, '}');
+    if (is_sparkplug(call, link))
+        put_sparkplug(json, &status);
     count = call->source->link_strangers(call->source->context, link->index, strangers);
     json_key(json, "unknown_topics");
     json_open(json, '[');
@@ -47,7 +65,16 @@ static void add_count(struct page *page, enum word name, uint64_t count, bool lo
     text_add(page->out, "</tr>\n");
 }
 
-static void add_counts(struct page *page, const struct link_status *status)
+static void add_sparkplug(struct page *page, const struct link_status *status)
+{
+    add_count(page, WORD_LINK_BIRTHS, status->births, false);
+    add_count(page, WORD_LINK_DEATHS, status->deaths, false);
+    add_count(page, WORD_LINK_GAPS, status->gaps, true);
+    add_count(page, WORD_LINK_REBIRTHS, status->rebirths, false);
+}
+
+static void add_counts(struct page *page, const struct link *link,
+                       const struct link_status *status)
 {
     static const enum word faults[] = {
         [PAYLOAD_EMPTY] = WORD_PAYLOAD_EMPTY,
@@ -69,6 +96,8 @@ static void add_counts(struct page *page, const struct link_status *status)
     add_count(page, WORD_LINK_OVERSIZE, status->dropped_oversize, true);
     add_count(page, WORD_LINK_RING_FULL, status->dropped, true);
     add_count(page, WORD_LINK_UNKNOWN, status->dropped_unknown, false);
+    if (is_sparkplug(page->call, link))
+        add_sparkplug(page, status);
     panel_table_end(page);
 }
 
@@ -83,7 +112,7 @@ void link_messages_panels(struct page *page, const struct link *link,
 
     if (!is_broker(call, link))
         return;
-    add_counts(page, status);
+    add_counts(page, link, status);
     count = call->source->link_strangers(call->source->context, link->index, strangers);
     panel_open(page, "strangers", WORD_LINK_STRANGERS);
     html_put(

@@ -10,7 +10,8 @@
 #include "base/json_out.h"
 #include "web/page.h"
 
-/* Members "rejected" and "unknown_topics" of a link's object; nothing for a bus. */
+/* Members "rejected", "unknown_topics" and perhaps "sparkplug" of a link's object;
+ * nothing for a bus. */
 void link_messages_json(struct json_out *json, const struct call *call,
                         const struct link *link);
 

@@ -32,6 +32,7 @@ struct server {
     bool local;
     struct server_work work;
     struct gzip *gzip; /* owned by the library's thread */
+    int listen_fd;     /* -1, or what is to be closed when that thread has ended */
 };
 
 /* One request on its way. */
@@ -411,6 +412,7 @@ struct server *server_open(int listen_fd, bool local, const struct server_work *
     struct server *server = mem_alloc(sizeof *server);
 
     server->local = local;
+    server->listen_fd = -1;
     server->work = *work;
     server->gzip = gzip_new();
     server->daemon = MHD_start_daemon(
@@ -434,13 +436,10 @@ struct server *server_open(int listen_fd, bool local, const struct server_work *
 
 void server_quiesce(struct server *server)
 {
-    int listen_fd;
-
-    if (server == NULL)
+    if (server == NULL || server->listen_fd >= 0)
         return;
-    listen_fd = MHD_quiesce_daemon(server->daemon);
-    if (listen_fd >= 0)
-        (void)close(listen_fd);
+    /* Its thread may still look at it, and the number would be somebody else's. */
+    server->listen_fd = MHD_quiesce_daemon(server->daemon);
 }
 
 void server_close(struct server *server)
@@ -448,6 +447,8 @@ void server_close(struct server *server)
     if (server == NULL)
         return;
     MHD_stop_daemon(server->daemon);
+    if (server->listen_fd >= 0)
+        (void)close(server->listen_fd);
     gzip_free(server->gzip);
     mem_free(server);
 }

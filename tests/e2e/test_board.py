@@ -170,7 +170,7 @@ def pages(facilityd):
             "/equipment/lift-3?range=7d", "/equipment/feeder-0", "/equipment/meter-w1",
             "/equipment/fire-1", "/equipment/leak-3", "/equipment/riser-a", "/issues",
             "/issues?status=all", "/issues/new?equipment=pump-1", f"/issues/{issue}",
-            "/reports/failure-rate", "/diagnostics"]
+            "/reports/failure-rate", "/diagnostics", "/links/riser-a"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

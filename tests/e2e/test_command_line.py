@@ -21,6 +21,10 @@ def test_help_version_and_usage():
     assert run("facilityd", "surplus").returncode == 64
     assert run("facilityctl").returncode == 64
     assert run("facilityctl", "isues").returncode == 64
+    done = run("facilityctl", "help", "issue")  # the first word of several commands
+    assert done.returncode == 0 and "facilityctl issue ack ISSUE" in done.stdout
+    done = run("facilityctl", "issue")
+    assert done.returncode == 64 and "facilityctl issue ack ISSUE" in done.stderr
 
 
 def test_check_good_and_bad(tmp_path):

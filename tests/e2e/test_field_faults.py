@@ -200,7 +200,7 @@ LIES = [
     (fault.short_count, PROTOCOL, PROTOCOL, "answer says 0 bytes, asked 2"),
     (fault.long_count, PROTOCOL, PROTOCOL, None),
     (fault.lying_count, PROTOCOL, PROTOCOL, "answer says 0 bytes, asked 2"),
-    (fault.lying_length, PROTOCOL, NOT_HERE, "length field says 14"),
+    (fault.lying_length, PROTOCOL, NOT_HERE, "length field says 13"),
     (fault.bad_checksum, NOT_HERE, PROTOCOL, "checksum does not fit"),
     (fault.noisy_start(b"\xff\x00"), NOT_HERE, FINE, None),
 ]

@@ -83,6 +83,20 @@ def test_a_bus_behind_tcp_counts_when_its_speed_is_known(tmp_path):
     assert "8.4%" in done and "Is there a bus behind it?" in done
 
 
+def test_what_is_only_assumed_refuses_nobody(tmp_path):
+    text = """site : { id = "t"; timezone = "UTC"; };
+profiles = ( { id = "fast"; class = "sensor"; poll = "100ms"; points = ( { name = "a"; holding = 0; } ); } );
+links = ( { id = "box"; modbus = "tcp://127.0.0.1:1"; } );
+equipment = (""" + ", ".join(f'{{ id = "d{i}"; profile = "fast"; link = "box"; unit = {i}; }}'
+                             for i in range(1, 21)) + ");\n"
+    done = facilityd(tmp_path, text, "--check")
+    assert done.returncode == 0 and "warning[W120]" in done.stderr, done.stderr
+    assert "say with `latency`" in done.stderr
+    done = facilityd(tmp_path, text.replace('poll = "100ms";', 'poll = "100ms"; latency = "8ms";'),
+                     "--check")
+    assert done.returncode == 78 and "error[E220]" in done.stderr, done.stderr
+
+
 def test_measured_beside_planned(tmp_path, start):
     """A unit of four is dead; the living are served as planned, and it is all told."""
     bus = start(Bus(tmp_path, units=UNITS, dead=1, seconds=120))

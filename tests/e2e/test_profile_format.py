@@ -53,4 +53,4 @@ def test_each_equipment_has_its_own(daemon, start):
     assert first["status"]["period_ms"] == 200
     status, page = facilityd.get("/equipment/loop-1", raw=True)
     assert status == 200
-    assert "sensor, dry_run, bit 7" in page
+    assert "Sensor, Dry run, bit 7" in page

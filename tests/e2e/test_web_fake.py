@@ -26,7 +26,7 @@ PAGES = ["/", "/?group=class", "/?state=fault", "/?class=pump", "/?place=1%E5%8F
          "/equipment/meter-w4", "/equipment/plant-room", "/issues", "/issues?status=all",
          "/issues?status=closed&severity=serious", "/issues/new", "/issues/new?equipment=pump-2",
          "/issues/riverside-01JDFAKE000000000000000075", "/reports/failure-rate",
-         "/reports/failure-rate?month=2026-01", "/diagnostics"]
+         "/reports/failure-rate?month=2026-01", "/diagnostics", "/links/riser-a", "/links/broker"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -432,7 +432,7 @@ def test_system(site):
     whole = json.loads(site.get("/api/v1/site")[2])
     assert whole["id"] == "riverside" and len(whole["links"]) == 3 and len(whole["sinks"]) == 2
     index = json.loads(site.get("/api/v1")[2])["routes"]
-    assert {"GET", "POST"} == {r["method"] for r in index} and len(index) >= 15
+    assert {"GET", "POST", "DELETE"} == {r["method"] for r in index} and len(index) >= 15
 
 
 def test_metrics_format(site):
@@ -445,7 +445,7 @@ def test_metrics_format(site):
             assert name not in typed
             typed.add(name)
         elif not line.startswith("#"):
-            found = re.fullmatch(r'([a-z_0-9]+)(\{[a-z]+="[^"]*"\})? -?[0-9.e+]+', line)
+            found = re.fullmatch(r'([a-z_0-9]+)(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+]+', line)
             assert found and found.group(1) in typed, line
 
 

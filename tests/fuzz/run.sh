@@ -11,17 +11,18 @@ cc=$(command -v clang-14 || command -v clang) || {
   exit 1
 }
 folders="base telemetry config adapters rules issues history reports"
-mkdir -p "$out"
+mkdir -p "$out/gen"
+protoc-c --proto_path=adapters --c_out="$out/gen" adapters/sparkplug_b.proto
 
 # Its own small makefile, so that a changed source is all that is compiled anew.
 cat >"$out/Makefile" <<MAKE
 SRC := \$(wildcard $(for f in $folders; do printf '%s/*.c ' "$f"; done))
-OBJ := \$(SRC:%.c=$out/%.o)
+OBJ := \$(SRC:%.c=$out/%.o) $out/gen/sparkplug_b.pb-c.o
 FUZZ := \$(patsubst tests/fuzz/%.c,$out/%,\$(wildcard tests/fuzz/fuzz_*.c))
-FLAGS := -g -O1 -std=c17 -D_GNU_SOURCE -I. -MMD -MP -fno-omit-frame-pointer \\
+FLAGS := -g -O1 -std=c17 -D_GNU_SOURCE -I. -I$out/gen -MMD -MP -fno-omit-frame-pointer \\
   -fno-sanitize-recover=undefined \\
   -DFACILITYD_VERSION='"fuzz"' -DFACILITYD_DATADIR='"/usr/share/facilityd"'
-LIBS := \$(shell pkg-config --libs libmodbus libconfig jansson sqlite3 libcurl zlib) \\
+LIBS := \$(shell pkg-config --libs libmodbus libprotobuf-c libconfig jansson sqlite3 libcurl zlib) \\
   -lpaho-mqtt3as -lm -pthread
 all: \$(FUZZ)
 $out/libfuzz.a: \$(OBJ)
@@ -29,6 +30,8 @@ $out/libfuzz.a: \$(OBJ)
 	ar rcs \$@ \$^
 $out/fuzz_%: tests/fuzz/fuzz_%.c $out/libfuzz.a
 	$cc -fsanitize=fuzzer,address,undefined \$(FLAGS) \$(filter %.c %.a,\$^) \$(LIBS) -o \$@
+$out/gen/%.o: $out/gen/%.c
+	$cc -fsanitize=fuzzer-no-link,address,undefined -g -O1 -c \$< -o \$@
 $out/%.o: %.c
 	@mkdir -p \$(@D)
 	$cc -fsanitize=fuzzer-no-link,address,undefined \$(FLAGS) -c \$< -o \$@

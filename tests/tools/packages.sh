@@ -6,7 +6,7 @@ set -eu
 
 build="gcc make libc6-dev pkg-config libmodbus-dev libpaho-mqtt-dev libconfig-dev
        libjansson-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libmicrohttpd-dev
-       libsystemd-dev tzdata"
+       libprotobuf-c-dev protobuf-c-compiler libsystemd-dev tzdata"
 run="$build mosquitto curl"
 test="$run libcmocka-dev python3 python3-pytest python3-pymodbus python3-serial-asyncio
       python3-paho-mqtt python3-selenium mosquitto-clients influxdb influxdb-client

@@ -38,6 +38,7 @@ static inline void gateway_prepare(struct gateway *gateway, const char *scheme,
         .keepalive_ms = 10000,
         .qos = 1,
         .status_topic = "",
+        .sparkplug = "",
     };
     gateway->filters = mqtt_index_new();
     gateway->inbox = mqtt_inbox_new(

@@ -42,9 +42,9 @@ static struct point_settings freq_at(uint16_t address, enum word_order order)
     };
 }
 
-static struct point_settings points[4];
-static struct probe_settings checks[4];
-static struct variant_settings variants[4];
+static struct point_settings points[PROFILE_VARIANTS_MAX];
+static struct probe_settings checks[PROFILE_VARIANTS_MAX];
+static struct variant_settings variants[PROFILE_VARIANTS_MAX];
 static struct profile_settings profile;
 static struct equipment_settings equipment;
 
@@ -211,6 +211,107 @@ static void test_ambiguous(void **state)
     assert_false(identity_agrees(&identity, 0));
 }
 
+static const struct factor_settings kilo[] = {{1, 1000}};
+static const struct factor_settings mega[] = {{1, 1000000}};
+
+/* Whatever makes another value of the same registers. */
+static void test_what_differs(void **state)
+{
+    static const struct {
+        const char *what;
+        struct point_settings other; /* what is not 0 counts */
+    } cases[] = {
+        {"the last bit", {.bit_high = 7}},
+        {"a second part", {.plus = {.given = true, .address = 20, .type = TYPE_U16}}},
+        {"a multiplier", {.times = {1}, .time_count = 1}},
+        {"an exponent", {.exponent_sign = 1}},
+        {"another factor", {.factors = mega, .factor_count = 1}},
+        {"a sentinel", {.invalid = {0x42480000}, .invalid_count = 1}},
+        {"a register elsewhere", {.words = {10, 12}, .word_count = 2}},
+        {"the rate of a counter", {.max_rate = 5}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct point_settings *other = &cases[i].other;
+        struct identity identity;
+        uint16_t hz50[2] = {HZ50_HIGH, 0};
+
+        setup_variant(0, "a", freq_at(10, ORDER_ABCD));
+        points[0].factor = 1;
+        points[0].factors = kilo;
+        points[0].factor_count = 1;
+        points[0].word_count = 2;
+        points[0].words[0] = 10;
+        points[0].words[1] = 11;
+        setup_variant(1, "b", points[0]);
+        allow(0, 2, 2);
+        identity_start(&identity, &equipment);
+        while (!identity_done(&identity))
+            identity_answer(&identity, hz50);
+        assert_int_equal(identity.finding.kind, FINDING_AMBIGUOUS);
+        assert_true(identity_agrees(&identity, 0));
+        if (other->bit_high != 0)
+            points[1].bit_high = other->bit_high;
+        if (other->plus.given)
+            points[1].plus = other->plus;
+        points[1].time_count = other->time_count;
+        points[1].times[0] = other->times[0];
+        if (other->exponent_sign != 0)
+            points[1].exponent = 1;
+        if (other->factors != NULL)
+            points[1].factors = other->factors;
+        points[1].invalid_count = other->invalid_count;
+        if (other->word_count > 0)
+            points[1].words[1] = other->words[1];
+        points[1].max_rate = other->max_rate;
+        if (identity_agrees(&identity, 0))
+            fail_msg("%s makes no difference", cases[i].what);
+    }
+}
+
+/* The neighbours are not looked at where reading has effects. */
+static void test_never_read(void **state)
+{
+    static const struct {
+        struct never_settings never;
+        unsigned reads;
+    } cases[] = {
+        {{TABLE_INPUT, 60, 68}, 3},
+        {{TABLE_HOLDING, 0, 200}, 3},
+        {{TABLE_INPUT, 69, 69}, 2},
+        {{TABLE_INPUT, 72, 99}, 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct device device = {{{69, 1}, {70, 2}, {71, 3}, {72, 4}}, 4, 0};
+
+        setup_variant(0, "", freq_at(70, ORDER_ABCD));
+        allow(0, 1, 1);
+        profile.never = &cases[i].never;
+        profile.never_count = 1;
+        assert_int_equal(probe(&device).kind, FINDING_IMPLAUSIBLE);
+        assert_int_equal(device.reads, cases[i].reads);
+    }
+}
+
+/* As many variants as a profile may have: the last one is found as well. */
+static void test_many_variants(void **state)
+{
+    struct device device = {
+        {{90 + PROFILE_VARIANTS_MAX, HZ50_HIGH}, {91 + PROFILE_VARIANTS_MAX, 0}}, 2, 0};
+    struct finding finding;
+
+    (void)state;
+    for (uint16_t i = 0; i < PROFILE_VARIANTS_MAX; i++)
+        setup_variant(i, "v", freq_at((uint16_t)(91 + i), ORDER_ABCD));
+    allow(0, PROFILE_VARIANTS_MAX, PROFILE_VARIANTS_MAX);
+    finding = probe(&device);
+    assert_int_equal(finding.kind, FINDING_RIGHT);
+    assert_int_equal(finding.variant, PROFILE_VARIANTS_MAX - 1);
+}
+
 /* "No value" passes the question on to the next check. */
 static void test_several_checks(void **state)
 {
@@ -267,9 +368,11 @@ static void test_nothing_is_so_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_variant), cmocka_unit_test(test_variants),
-        cmocka_unit_test(test_ambiguous),   cmocka_unit_test(test_several_checks),
-        cmocka_unit_test(test_edges),       cmocka_unit_test(test_nothing_is_so_small),
+        cmocka_unit_test(test_one_variant),         cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_ambiguous),           cmocka_unit_test(test_what_differs),
+        cmocka_unit_test(test_never_read),          cmocka_unit_test(test_many_variants),
+        cmocka_unit_test(test_several_checks),      cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_nothing_is_so_small),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

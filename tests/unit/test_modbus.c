@@ -1,6 +1,7 @@
 /* The Modbus adapter as the gateway drives it, against a device that misbehaves. */
 #include "tests/unit/check.h"
 
+#include "adapters/identity.h"
 #include "tests/unit/modbus_site.h"
 
 /* --- the cases -------------------------------------------------------------------- */
@@ -495,6 +496,84 @@ static void test_a_silence_is_a_doubt(void **state)
     assert_true(point_of(1, 0)->last.quality == QUALITY_GOOD);
 }
 
+/* A link that waits for its device looks each second, but has no news each second. */
+static void test_a_device_that_has_not_dialled_in(void **state)
+{
+    char address[64];
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    (void)snprintf(address, sizeof address, "listen+tcp://127.0.0.1:%u", peer.port);
+    peer_stop(&peer);
+    site_make(&site, address, 1);
+    site.link.registration = "box";
+    site.link.registration_length = 3;
+    open_it();
+    run_until_more(&point_of(0, 3)->bad, 0, 3000);
+    run_for(5000);
+    assert_in_range(point_of(0, 3)->bad, 2, 3); /* after 1 s, after 2 s more */
+    assert_true(online_of(0)->last.value == 0);
+}
+
+/* Two variants fit and share no reading: nothing is delivered, and the unit is asked
+ * again as one whose probe failed, or nobody would notice its death. */
+static void test_variants_that_share_nothing(void **state)
+{
+    struct variant_settings variants[2];
+    struct point_settings other;
+    struct unit_status unit;
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    site_make(&site, peer.address, 1);
+    site.profile.point_count = 1;
+    site_number(&site);
+    probe_for(10);
+    check.range_high = 11;
+    other = site.points[0];
+    other.address = 11;
+    variants[0] = variants[1] = site.variant;
+    variants[0].id = "a";
+    variants[1].id = "b";
+    variants[1].points = &other;
+    site.profile.variants = variants;
+    site.equipment[0].variants = variants;
+    site.profile.variant_count = site.equipment[0].variant_count = 2;
+    open_it();
+    run_until_more(&point_of(0, 0)->bad, 0, 3000);
+    assert_int_equal(finding_of(0).kind, FINDING_AMBIGUOUS);
+    assert_true(is_bad(point_of(0, 0), REASON_PROBE, 0));
+    (void)modbus_adapter.units(adapter, &unit, 1);
+    assert_non_null(strstr(unit.error, "several variants fit"));
+    assert_true(mono_diff_ms(modbus_adapter.due(adapter), mono_now()) <=
+                IDENTITY_WAIT_MIN_MS);
+}
+
+/* A link that is down sleeps until its next attempt, whatever is wanted of its units. */
+static void test_a_probe_waits_for_the_link(void **state)
+{
+    uint16_t port;
+
+    (void)state;
+    peer_start(&peer, PEER_TCP);
+    port = peer.port;
+    site_make(&site, peer.address, 1);
+    probe_for(10);
+    peer_stop(&peer);
+    open_it();
+    run_until_more(&online_of(0)->good, 0, 3000);
+    assert_int_equal(last_result, -1);
+    modbus_adapter.probe_again(adapter, 0);
+    if (shared)
+        waiting.until = mono_now(); /* kicked */
+    run_for(50);
+    assert_true(
+        mono_before(mono_now(), shared ? waiting.until : modbus_adapter.due(adapter)));
+    peer_start_at(&peer, PEER_TCP, port);
+    run_until_more(&point_of(0, 0)->good, 2, 5000);
+    assert_int_equal(finding_of(0).kind, FINDING_RIGHT);
+}
+
 struct asker {
     pthread_t thread;
     struct link_question question;
@@ -597,6 +676,9 @@ int main(void)
         cmocka_unit_test_teardown(test_a_link_with_nothing_on_it, teardown),
         cmocka_unit_test_teardown(test_a_probe_decides, teardown),
         cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
+        cmocka_unit_test_teardown(test_a_probe_waits_for_the_link, teardown),
+        cmocka_unit_test_teardown(test_a_device_that_has_not_dialled_in, teardown),
+        cmocka_unit_test_teardown(test_variants_that_share_nothing, teardown),
         cmocka_unit_test_teardown(test_a_question_in_between, teardown),
         cmocka_unit_test_teardown(test_unit_numbers, teardown),
     };
@@ -619,6 +701,8 @@ int main(void)
         cmocka_unit_test_teardown(test_lies_are_never_values, teardown),
         cmocka_unit_test_teardown(test_a_probe_decides, teardown),
         cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
+        cmocka_unit_test_teardown(test_a_probe_waits_for_the_link, teardown),
+        cmocka_unit_test_teardown(test_variants_that_share_nothing, teardown),
         cmocka_unit_test_teardown(test_a_question_in_between, teardown),
         cmocka_unit_test_teardown(test_unit_numbers, teardown),
     };

@@ -119,6 +119,7 @@ static void site_make(struct site *site)
                                         .topics = "",
                                         .max_rate = 1000000,
                                         .max_payload_bytes = 256 * 1024,
+                                        .sparkplug = "",
                                         .status_topic = ""};
     for (size_t i = 0; i < METERS; i++)
         site->equipment[i] = (struct equipment_settings){

@@ -149,6 +149,43 @@ static void a_short_break_is_no_news(void **state)
     end();
 }
 
+static void who_is_told_of_follows_that(void **state)
+{
+    (void)state;
+    begin(2);
+    mqtt_presence_told(presence, 0, true); /* before the link was looked at */
+    mqtt_presence_told(presence, 1, false);
+    (void)mqtt_presence_step(presence, true, at(0));
+    expect("as told", "1- link+ 0+ ");
+    mqtt_presence_told(presence, 0, true);
+    expect("no news", "");
+    mqtt_presence_told(presence, 0, false);
+    expect("gone at once", "0- ");
+    mqtt_presence_heard(presence, 0, at(10), false);
+    mqtt_presence_told(presence, 1, true);
+    expect("back", "0+ 1+ ");
+    (void)mqtt_presence_step(presence, false, at(1000));
+    (void)mqtt_presence_step(presence, false, at(3000));
+    (void)mqtt_presence_step(presence, true, at(4000));
+    expect("nobody knows yet", "link- 0- 1- link+ ");
+    mqtt_presence_told(presence, 1, true);
+    expect("told again", "1+ ");
+    assert_int_equal(mqtt_presence_offline(presence), 1);
+    end();
+}
+
+/* What the broker remembers may come before the link is looked at. */
+static void heard_before_the_link(void **state)
+{
+    (void)state;
+    begin(1);
+    mqtt_presence_heard(presence, 0, at(10), true);
+    expect("not yet", "");
+    (void)mqtt_presence_step(presence, true, at(20));
+    expect("with it", "link+ 0+ ");
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +194,8 @@ int main(void)
         cmocka_unit_test(a_promise_is_watched),
         cmocka_unit_test(never_heard_of_is_told),
         cmocka_unit_test(a_short_break_is_no_news),
+        cmocka_unit_test(who_is_told_of_follows_that),
+        cmocka_unit_test(heard_before_the_link),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,6 +245,7 @@ static struct link_settings plain_settings(void)
         .cert_file = "",
         .key_file = "",
         .status_topic = "",
+        .sparkplug = "",
     };
 }
 
@@ -271,6 +272,16 @@ static void options_are_clamped(void **state)
     assert_true(!options.clean && options.keepalive_s == 65535);
     assert_int_equal(options.timeout_ms, 8000);
     check_text("status", options.status_topic, "gw1/status");
+    assert_null(options.state_topic);
+    mqtt_options_done(&options);
+
+    settings.status_topic = "";
+    settings.sparkplug = "host-1";
+    assert_int_equal(mqtt_options_init(&options, &settings, 0, NULL), 0);
+    check_text("the given id", options.client_id, "gw1");
+    check_text("state", options.state_topic, "spBv1.0/STATE/host-1");
+    assert_ptr_equal(options.status_topic, options.state_topic);
+    assert_true(options.clean);
     mqtt_options_done(&options);
 }
 

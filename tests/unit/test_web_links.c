@@ -174,6 +174,9 @@ static void test_broker(void **state)
     assert_int_equal(number(document, "dropped_rate"), 41);
     assert_int_equal(number(document, "dropped_oversize"), 0);
     assert_int_equal(number(document, "duplicates"), 19);
+    assert_int_equal(number(document, "sparkplug.births"), 12);
+    assert_int_equal(number(document, "sparkplug.gaps"), 2);
+    assert_int_equal(number(document, "sparkplug.rebirths"), 0);
     assert_int_equal(number(document, "rejected.syntax"), 3);
     assert_int_equal(number(document, "rejected.duplicate_key"), 0);
     assert_string_equal(json_text(json_path(document, "unknown_topics[0].topic")),
@@ -200,7 +203,9 @@ static const struct {
     {"/links/riser-a", "zh-CN", "占用链路时间"},
     {"/links/broker", "en", "mqtt://127.0.0.1:1883"},
     {"/links/broker", "en", "<code>riverside/b1/pump-99/state</code>"},
-    {"/links/broker", "en", "Not valid JSON</th><td class=\"n is-trouble\">3<"},
+    {"/links/broker", "en", "Holes in sequences</th><td class=\"n is-trouble\">2<"},
+    {"/links/broker", "en",
+     "Not valid JSON or Sparkplug B</th><td class=\"n is-trouble\">3<"},
     {"/links/broker", "zh-CN", "未知主题"},
     {"/links/riser-a", "en", "Units"},
     {"/metrics", "en",

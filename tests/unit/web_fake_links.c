@@ -30,6 +30,7 @@ static struct link_settings links[] = {
      .kind = LINK_MQTT,
      .modbus = "",
      .mqtt = "mqtt://127.0.0.1:1883",
+     .sparkplug = "host",
      .parity = "none"},
 };
 
@@ -92,6 +93,8 @@ void fake_link_status(uint32_t link, struct link_status *status)
         status->dropped_unknown = 77123456;
         status->dropped_rate = 41;
         status->duplicates = 19;
+        status->births = 12;
+        status->gaps = 2;
         status->rejected[PAYLOAD_SYNTAX] = 3;
     }
     if (link != BUS)

@@ -189,7 +189,7 @@ static struct link_settings link_settings[] = {
      .kind = LINK_MODBUS,
      .modbus = "tcp://127.0.0.1",
      .timeout_ms = 500},
-    {.id = "broker", .kind = LINK_MQTT, .modbus = "", .timeout_ms = 500},
+    {.id = "broker", .kind = LINK_MQTT, .modbus = "", .sparkplug = "", .timeout_ms = 500},
 };
 
 /* Those of web_fake_rest.c. */
