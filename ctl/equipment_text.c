@@ -310,6 +310,10 @@ static void check_row(struct converter *converter, const struct csv_row *row,
             !map_put(ids, cell->text, (uint32_t)cell->line))
             complain(converter, cell, "an id that stands twice: ", cell->text);
     }
+    for (size_t i = row->count; i < head_count; i++) /* the row ends before */
+        if (heads[i].column >= 0 && equipment_columns[heads[i].column].required)
+            complain(converter, &row->cells[row->count - 1],
+                     "must be given: ", equipment_columns[heads[i].column].name);
 }
 
 static void put_row(struct converter *converter, const struct csv_row *row,

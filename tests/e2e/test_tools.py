@@ -542,6 +542,9 @@ links = ( {{ id = "bus"; modbus = "tcp://127.0.0.1:{port}"; }},
     assert 'bad.csv:1:15: unknown column "plaec": did you mean place' in done.stderr
     assert "0 to 255, not 300" in done.stderr and done.stdout == ""
     ctl(facilityd, "equipment", "import", tmp_path / "none.csv", expect=66)
+    (tmp_path / "short.csv").write_text("id,profile,link,unit\na1,meter\n")
+    done = ctl(facilityd, "equipment", "import", tmp_path / "short.csv", expect=65)
+    assert "short.csv:2:4: must be given: link" in done.stderr and done.stdout == ""
 
 
 def test_add_writes_a_line_and_reload_takes_it(daemon, tmp_path, start):
