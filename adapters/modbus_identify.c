@@ -163,10 +163,12 @@ void modbus_identify_done(struct adapter *link, const struct modbus_job *job,
 
 void modbus_identify_again(struct adapter *link)
 {
-    struct stamp stamp = modbus_stamp(link);
+    struct stamp stamp;
 
-    if (!atomic_exchange(&link->again, false))
+    if (!atomic_load_explicit(&link->again, memory_order_relaxed))
         return;
+    atomic_store(&link->again, false);
+    stamp = modbus_stamp(link);
     for (size_t i = 0; i < link->unit_count; i++) {
         struct modbus_unit *unit = &link->units[i];
         bool wanted = false;

@@ -37,11 +37,9 @@ static struct mono_time unit_due(const struct adapter *link,
     return link->online_units > 0 ? later(due, link->budget.allowed) : due;
 }
 
-/* A question is refused while the link is down; a probe waits until it is back. */
 bool modbus_is_wanted(const struct adapter *link)
 {
-    return link_talk_pending(link->talk) ||
-           (link->backoff.wait_ms == 0 && atomic_load(&link->again));
+    return link_talk_pending(link->talk) || atomic_load(&link->again);
 }
 
 struct mono_time modbus_next_due(const struct adapter *link)
@@ -209,8 +207,7 @@ bool modbus_next_job(struct adapter *link, struct modbus_job *job)
     bool found;
 
     *job = (struct modbus_job){.kind = JOB_NONE, .unit = MODBUS_NOBODY};
-    if (atomic_load_explicit(&link->again, memory_order_relaxed))
-        modbus_identify_again(link);
+    modbus_identify_again(link);
     found = next_question(link, job);
     if (!found && link->online_units > 0)
         found = next_revival(link, job);

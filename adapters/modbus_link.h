@@ -65,7 +65,7 @@ struct adapter {
     struct client_reply reply;
     struct modbus_out out;
     struct connect_backoff backoff;
-    struct mono_time retold; /* while it is down: not said again before */
+    struct mono_time retold; /* of a listening link that is down: not said again before */
     struct probe_budget budget;
     struct schedule_slot heartbeat;
     struct mono_time next; /* what due() answers */
@@ -104,7 +104,8 @@ void modbus_give_up_question(struct adapter *link, const struct modbus_job *job,
                              const struct err *err);
 
 struct mono_time modbus_next_due(const struct adapter *link);
-/* From outside something was put in that can be looked at now. */
+/* From outside something was put in. Whoever then works takes it up, also while the link
+ * is down, or its thread would not sleep again. */
 bool modbus_is_wanted(const struct adapter *link);
 bool modbus_has_come(const struct adapter *link, struct mono_time time);
 void modbus_heartbeat(struct adapter *link);
@@ -154,7 +155,8 @@ void modbus_identify_done(struct adapter *link, const struct modbus_job *job,
 void modbus_identify_unanswered(struct adapter *link, struct unit_equipment *equipment,
                                 const char *why);
 
-/* What somebody wants probed again is doubted, and asked even if it was silent. */
+/* What somebody wants probed again is doubted, and asked even if it was silent, or the
+ * link down. No job may be under way. */
 void modbus_identify_again(struct adapter *link);
 
 /* --- modbus_shared.c: the operations of the same names in adapter.h

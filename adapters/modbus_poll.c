@@ -127,21 +127,32 @@ static void set_connected(struct adapter *link, bool connected)
     link->now.since = wall_now();
 }
 
+/* Whoever waits for a probe. */
+static void tell_who_asked(struct adapter *link, const struct err *err)
+{
+    for (size_t i = 0; i < link->unit_count; i++)
+        for (size_t e = 0; e < link->units[i].equipment_count; e++)
+            if (link->units[i].equipment[e].asked)
+                modbus_identify_unanswered(link, &link->units[i].equipment[e], err->text);
+}
+
 void modbus_link_down(struct adapter *link, const struct err *err)
 {
     struct badness badness = {.reason = REASON_CONNECT};
     struct stamp stamp;
+    bool listens = modbus_client_listens(link->client);
     bool news;
 
     link->clock = mono_now();
     stamp = modbus_stamp(link);
-    news = link->backoff.wait_ms == 0 || !mono_before(link->clock, link->retold);
+    news =
+        !listens || link->backoff.wait_ms == 0 || !mono_before(link->clock, link->retold);
     if (news) {
         connect_backoff_failed(&link->backoff, link->clock, &link->seed);
         link->retold = link->backoff.due;
     }
     /* Looking for a device that dials in costs nothing, and it may be there. */
-    if (modbus_client_listens(link->client))
+    if (listens)
         link->backoff.due = mono_add_ms(link->clock, BACKOFF_MIN_MS);
     set_connected(link, false);
     modbus_trouble(link, MODBUS_NOBODY, err->text);
@@ -151,10 +162,8 @@ void modbus_link_down(struct adapter *link, const struct err *err)
         note_health(link, &link->units[i]);
         /* Whatever answers when it is back may be another device. */
         modbus_unit_doubt(&link->units[i], link->clock, stamp, &link->out);
-        for (size_t e = 0; e < link->units[i].equipment_count; e++)
-            if (link->units[i].equipment[e].asked)
-                modbus_identify_unanswered(link, &link->units[i].equipment[e], err->text);
     }
+    tell_who_asked(link, err);
 }
 
 /* Whatever turned bad while the link was down is asked for at once. */

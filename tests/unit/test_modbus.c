@@ -549,8 +549,9 @@ static void test_variants_that_share_nothing(void **state)
                 IDENTITY_WAIT_MIN_MS);
 }
 
-/* A link that is down sleeps until its next attempt, whatever is wanted of its units. */
-static void test_a_probe_waits_for_the_link(void **state)
+/* A probe of a link that is down makes it try at once, tells what came of it, and then
+ * the link sleeps until its next attempt. */
+static void test_a_probe_of_a_link_that_is_down(void **state)
 {
     uint16_t port;
 
@@ -567,6 +568,7 @@ static void test_a_probe_waits_for_the_link(void **state)
     if (shared)
         waiting.until = mono_now(); /* kicked */
     run_for(50);
+    assert_non_null(strstr(finding_of(0).text, "Connection refused"));
     assert_true(
         mono_before(mono_now(), shared ? waiting.until : modbus_adapter.due(adapter)));
     peer_start_at(&peer, PEER_TCP, port);
@@ -676,7 +678,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_link_with_nothing_on_it, teardown),
         cmocka_unit_test_teardown(test_a_probe_decides, teardown),
         cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
-        cmocka_unit_test_teardown(test_a_probe_waits_for_the_link, teardown),
+        cmocka_unit_test_teardown(test_a_probe_of_a_link_that_is_down, teardown),
         cmocka_unit_test_teardown(test_a_device_that_has_not_dialled_in, teardown),
         cmocka_unit_test_teardown(test_variants_that_share_nothing, teardown),
         cmocka_unit_test_teardown(test_a_question_in_between, teardown),
@@ -701,7 +703,7 @@ int main(void)
         cmocka_unit_test_teardown(test_lies_are_never_values, teardown),
         cmocka_unit_test_teardown(test_a_probe_decides, teardown),
         cmocka_unit_test_teardown(test_a_silence_is_a_doubt, teardown),
-        cmocka_unit_test_teardown(test_a_probe_waits_for_the_link, teardown),
+        cmocka_unit_test_teardown(test_a_probe_of_a_link_that_is_down, teardown),
         cmocka_unit_test_teardown(test_variants_that_share_nothing, teardown),
         cmocka_unit_test_teardown(test_a_question_in_between, teardown),
         cmocka_unit_test_teardown(test_unit_numbers, teardown),
