@@ -187,7 +187,7 @@ static void work(struct adapter *link, struct mono_time until)
     beat = modbus_has_come(link, link->heartbeat.due) && link->unit_count > 0;
     if (beat)
         modbus_heartbeat(link);
-    modbus_identify_again(link);
+    modbus_identify_again(link); /* also while it is down, or it would be due for ever */
     /* A link that was down is tried whether something is due or not. */
     if (link->backoff.wait_ms > 0 && modbus_connect_link(link, &err) != 0)
         modbus_refuse_question(link);

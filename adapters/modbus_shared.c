@@ -90,7 +90,7 @@ static void begin(struct adapter *link)
 {
     bool connected = modbus_client_connected(link->client);
 
-    modbus_identify_again(link);
+    modbus_identify_again(link); /* also while it is down, or it would be due for ever */
     if (!connected && mono_before(link->clock, link->backoff.due)) {
         modbus_refuse_question(link);
         return;

@@ -58,7 +58,7 @@ static const struct schema_row link_rows[] = {
                    "as its host application, which keeps its state at "
                    "`spBv1.0/STATE/<id>`. The `topic` of an equipment is then "
                    "`group/node` or `group/node/device`, the `path` of a point the name of "
-                   "its metric. What `max_rate` or `max_payload` drops is a hole in a "
+                   "its metric. What `max_payload` drops is a hole in a "
                    "sequence, and the node is asked for all of its values."),
     CONFIG_STRING(struct link_settings, client_id, "client_id", CONFIG_OPTIONAL,
                   "MQTT: must be unique at the broker; `<site>-<link>` when not given."),
@@ -226,13 +226,14 @@ static bool finish_mqtt(struct reader *reader, const struct node *node,
     static const char *const modbus_keys[] = {
         "baud",         "parity",           "stop_bits", "turnaround",
         "registration", "keepalive_packet", NULL};
-    /* The STATE of the host application is the will, and there is one only. */
-    static const char *const topic_keys[] = {"topics", "status_topic", NULL};
+    /* The STATE of the host application is the will, and there is one only. Every message
+     * counts in a sequence, so none is dropped for its rate. */
+    static const char *const plain_keys[] = {"topics", "status_topic", "max_rate", NULL};
     struct config_url url;
     bool ok = refuse_all(reader, node, modbus_keys, "on an MQTT link");
 
     if (link->sparkplug[0] != '\0')
-        ok = refuse_all(reader, node, topic_keys, "with Sparkplug B") && ok;
+        ok = refuse_all(reader, node, plain_keys, "with Sparkplug B") && ok;
     if (!read_url(reader, node, "mqtt", link->mqtt, "such as mqtt://192.168.1.20", &url))
         return false;
     if (url.scheme != URL_MQTT && url.scheme != URL_MQTTS)

@@ -3,6 +3,7 @@
 All of them go through the daemon: at no moment is there a second connection to a device.
 """
 import json
+import os
 import pathlib
 import signal
 import struct
@@ -12,6 +13,8 @@ import time
 
 import pytest
 
+import fault_device as fault
+from fault_device import FaultDevice
 from devices import RtuPeer, TcpPeer, Unit, f32, sdm630
 from harness import OUT, free_port, until
 
@@ -440,6 +443,44 @@ def test_probe_finds_what_is_wrong(tcp):
     assert probe["finding"] == "right"
     until(lambda: daemon.point("meter-1", "v_l1")["quality"] == "good", 10, "values again")
     assert "did you mean" in ctl(daemon, "probe", "meter1", expect=65).stderr
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_probe_of_what_does_not_answer(daemon, start):
+    """Why there is no finding is said at once; nobody has to wait for the pauses of what is
+    dead, and a link that is down does not spin because of it."""
+    device = start(FaultDevice())
+    device.faults = {1: fault.silent, 2: fault.refuses(6)}
+    facilityd = daemon(SITE + f"""
+profiles = ( {{ id = "meter"; class = "sensor"; points = ( {{ name = "x"; holding = 7; }} );
+                probe = {{ point = "x"; equals = 7; }}; }} );
+links = ( {{ id = "bus"; modbus = "tcp://127.0.0.1:{device.port}"; timeout = "200ms"; }},
+          {{ id = "down"; modbus = "tcp://127.0.0.1:{free_port()}"; timeout = "200ms"; }},
+          {{ id = "unplugged"; modbus = "rtu:///dev/no-such-port"; timeout = "200ms"; }} );
+equipment = ( {{ id = "silent"; profile = "meter"; link = "bus"; unit = 1; }},
+              {{ id = "busy"; profile = "meter"; link = "bus"; unit = 2; }},
+              {{ id = "refused"; profile = "meter"; link = "down"; unit = 1; }},
+              {{ id = "gone"; profile = "meter"; link = "unplugged"; unit = 1; }} );
+""")
+    time.sleep(6)  # the pauses have grown
+    before = cpu_seconds(facilityd.pid)
+    for name, why in (("silent", "unit 1: probe holding 7+1: no answer within 200 ms"),
+                      ("busy", "unit 2: probe holding 7+1: exception 6"),
+                      ("refused", "Connection refused"), ("gone", "/dev/no-such-port")):
+        asked = time.monotonic()
+        done = ctl(facilityd, "probe", name, expect=75)
+        assert time.monotonic() - asked < 3 and why in done.stdout, (name, done)
+        assert "none" in done.stdout and "as soon as it answers" in done.stdout, done
+    assert facilityd.point("busy", "x")["reason"] == "exception"
+    time.sleep(2)
+    assert cpu_seconds(facilityd.pid) - before < 1
+    device.faults = {}
+    assert "silent: right" in ctl(facilityd, "probe", "silent").stdout
+    until(lambda: facilityd.point("busy", "x")["quality"] == "good", 5, "not busy any more")
 
 
 def test_probe_of_what_has_none(daemon):

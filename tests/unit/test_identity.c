@@ -304,7 +304,7 @@ static void test_many_variants(void **state)
     struct finding finding;
 
     (void)state;
-    for (uint16_t i = 0; i < PROFILE_VARIANTS_MAX; i++)
+    for (unsigned i = 0; i < PROFILE_VARIANTS_MAX; i++)
         setup_variant(i, "v", freq_at((uint16_t)(91 + i), ORDER_ABCD));
     allow(0, PROFILE_VARIANTS_MAX, PROFILE_VARIANTS_MAX);
     finding = probe(&device);
@@ -347,13 +347,32 @@ static void test_edges(void **state)
     assert_int_equal(probe(&high).kind, FINDING_IMPLAUSIBLE);
 }
 
+/* A range around 0 takes what words in the wrong order make of 1.0. */
+static void test_nothing_is_so_small(void **state)
+{
+    struct device swapped = {{{100, 0}, {101, 0x3F80}}, 2, 0};
+    struct device nothing = {{{100, 0}, {101, 0}}, 2, 0};
+    struct finding finding;
+
+    (void)state;
+    setup_variant(0, "", freq_at(100, ORDER_ABCD));
+    checks[0].range_low = -1;
+    checks[0].range_high = 1;
+    allow(0, 1, 1);
+    finding = probe(&swapped);
+    assert_int_equal(finding.kind, FINDING_WRONG_ORDER);
+    assert_non_null(strstr(finding.text, "but 1 as CDAB"));
+    assert_int_equal(probe(&nothing).kind, FINDING_RIGHT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_variant),    cmocka_unit_test(test_variants),
-        cmocka_unit_test(test_ambiguous),      cmocka_unit_test(test_what_differs),
-        cmocka_unit_test(test_never_read),     cmocka_unit_test(test_many_variants),
-        cmocka_unit_test(test_several_checks), cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_one_variant),         cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_ambiguous),           cmocka_unit_test(test_what_differs),
+        cmocka_unit_test(test_never_read),          cmocka_unit_test(test_many_variants),
+        cmocka_unit_test(test_several_checks),      cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_nothing_is_so_small),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
