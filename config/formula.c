@@ -196,17 +196,3 @@ int formula_eval(const char *text, const struct formula_name *names, size_t coun
         *place = p.place;
     return status;
 }
-
-bool formula_uses(const char *text, const char *name)
-{
-    size_t length = strlen(name);
-
-    while ((text = strpbrk(text, LETTERS)) != NULL) {
-        size_t n = strspn(text, NAME_CHARS);
-
-        if (n == length && memcmp(text, name, n) == 0)
-            return true;
-        text += n;
-    }
-    return false;
-}

@@ -38,7 +38,4 @@ struct formula_place {
 int formula_eval(const char *text, const struct formula_name *names, size_t count,
                  int64_t *value, struct formula_place *place, struct err *err);
 
-/* True when `name` occurs in the text. */
-bool formula_uses(const char *text, const char *name);
-
 #endif

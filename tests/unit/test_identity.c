@@ -304,7 +304,7 @@ static void test_many_variants(void **state)
     struct finding finding;
 
     (void)state;
-    for (uint16_t i = 0; i < PROFILE_VARIANTS_MAX; i++)
+    for (unsigned i = 0; i < PROFILE_VARIANTS_MAX; i++)
         setup_variant(i, "v", freq_at((uint16_t)(91 + i), ORDER_ABCD));
     allow(0, PROFILE_VARIANTS_MAX, PROFILE_VARIANTS_MAX);
     finding = probe(&device);
