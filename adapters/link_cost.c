@@ -199,11 +199,11 @@ static void add_death(const struct link_cost *cost, struct link_cost_unit *sum,
     const struct plan_block *smallest = plan->block_count > 0 ? &plan->blocks[0] : NULL;
 
     sum->dead_wait_ms = unit->critical ? BREAKER_WAIT_CRITICAL_MS : BREAKER_WAIT_MAX_MS;
-    for (size_t i = 0; i < plan->block_count; i++)
-        if (plan->blocks[i].count < smallest->count)
-            smallest = &plan->blocks[i];
     if (smallest == NULL)
         return;
+    for (size_t i = 1; i < plan->block_count; i++)
+        if (plan->blocks[i].count < smallest->count)
+            smallest = &plan->blocks[i];
     sum->dead_ns = gap_of(line, unit->delay_ms) + timeout_ms * CLOCK_MS;
     if (line->port)
         sum->dead_ns += wire_ns(line, smallest->table, smallest->count);

@@ -82,6 +82,10 @@ static void settle(struct adapter *link, size_t index, struct unit_equipment *eq
     finding.time = stamp.wall;
     publish(link, equipment, &finding);
     set_next(link, equipment, right);
+    if (equipment->misfit == right) {
+        equipment->misfit = !right;
+        modbus_unit_tell_online(unit, stamp, &link->out);
+    }
     if (right) {
         modbus_trouble_over(link, index);
         equipment->read = true;

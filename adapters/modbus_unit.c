@@ -389,7 +389,13 @@ void modbus_unit_tell_online(const struct modbus_unit *unit, struct stamp stamp,
 {
     if (unit->state == UNIT_UNKNOWN)
         return;
-    for (size_t i = 0; i < unit->equipment_count; i++)
-        modbus_out_bool(out, unit->equipment[i].online, unit->state == UNIT_ONLINE,
-                        stamp);
+    for (size_t i = 0; i < unit->equipment_count; i++) {
+        const struct unit_equipment *equipment = &unit->equipment[i];
+
+        if (unit->state == UNIT_ONLINE && equipment->misfit)
+            modbus_out_bad(out, equipment->online,
+                           (struct badness){.reason = REASON_PROBE}, stamp);
+        else
+            modbus_out_bool(out, equipment->online, unit->state == UNIT_ONLINE, stamp);
+    }
 }

@@ -38,6 +38,7 @@ struct unit_equipment {
     struct mono_time due;      /* of the next question of the probe */
     int64_t wait_ms;           /* between probes that fail */
     bool read;                 /* its points are in the plan */
+    bool misfit;               /* the last probe said so: its "online" is bad */
     bool asked;                /* somebody waits for what the probe finds */
 
     atomic_bool again;      /* somebody wants it probed */
@@ -136,7 +137,8 @@ void modbus_unit_block_bad(const struct modbus_unit *unit,
 void modbus_unit_block_good(const struct modbus_unit *unit,
                             const struct modbus_block *block, const uint16_t *cells,
                             struct stamp stamp, struct modbus_out *out);
-/* Says whether its equipment is online; nothing while that is unknown. */
+/* Says whether its equipment is online, bad for what answers but does not fit; nothing
+ * while that is unknown. */
 void modbus_unit_tell_online(const struct modbus_unit *unit, struct stamp stamp,
                              struct modbus_out *out);
 

@@ -35,7 +35,7 @@ struct pipeline {
     /* owned by the pipeline thread */
     struct sample batch[PIPELINE_BATCH];
     bool accepted[PIPELINE_BATCH];
-    signed char *online; /* by equipment: -1 not known, 0, 1 */
+    signed char *online; /* by equipment: -1 not known, or an enum presence */
     struct decisions *decisions;
     struct series *series;
     struct mono_time retry_commit;
@@ -72,25 +72,35 @@ static void evaluate(struct pipeline *p, size_t count, struct mono_time mono,
     (void)pthread_mutex_unlock(p->stages.engine_mutex);
 }
 
+enum presence {
+    PRESENCE_AWAY,
+    PRESENCE_ONLINE,
+    PRESENCE_MISFIT, /* something answers that its profile does not describe */
+};
+
 /* Equipment that began or ceased to answer is news for its state. */
 static void note_online(struct pipeline *p, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct sample *sample = &p->batch[i];
         const struct point *point = &p->stages.model->points[sample->point];
-        bool online = sample->value != 0;
+        enum presence presence = sample->value != 0 ? PRESENCE_ONLINE : PRESENCE_AWAY;
         signed char *known;
 
-        if (!point->builtin || sample->quality == QUALITY_BAD)
+        if (!point->builtin ||
+            (sample->quality == QUALITY_BAD && sample->reason != REASON_PROBE))
             continue;
+        if (sample->quality == QUALITY_BAD)
+            presence = PRESENCE_MISFIT;
         known = &p->online[point->equipment];
-        if (*known == (signed char)online)
+        if (*known == (signed char)presence)
             continue;
-        *known = (signed char)online;
-        decisions_add_online(p->decisions,
-                             (struct online_change){.equipment = point->equipment,
-                                                    .online = online,
-                                                    .time = sample->time});
+        *known = (signed char)presence;
+        decisions_add_online(
+            p->decisions, (struct online_change){.equipment = point->equipment,
+                                                 .online = presence == PRESENCE_ONLINE,
+                                                 .time = sample->time,
+                                                 .misfit = presence == PRESENCE_MISFIT});
     }
 }
 

@@ -56,6 +56,7 @@ struct online_change {
     uint32_t equipment;
     bool online;
     struct wall_time time;
+    bool misfit; /* something answers, but not what its profile describes; not online */
 };
 
 /* Stores one turn of the pipeline in one transaction. On failure nothing is stored and

@@ -209,7 +209,8 @@ static bool is_news(const struct desk *desk, const struct online_change *online)
 {
     const struct unit_data *data = &desk->units[online->equipment].data;
 
-    return !data->reported || data->online != online->online;
+    return !data->reported || data->online != online->online ||
+           data->misfit != online->misfit;
 }
 
 /* Both rows in the order of their times, so that the states follow each other. */
@@ -225,8 +226,8 @@ static int apply_all(struct desk *desk, const struct alarm_change *changes,
                                                  online[o].time.ns <= changes[c].time.ns);
 
         if (online_first) {
-            if (unit_set_online(desk, &desk->units[online[o].equipment], online[o].online,
-                                online[o].time, err) != 0)
+            if (unit_set_online(desk, &desk->units[online[o].equipment], &online[o],
+                                err) != 0)
                 return -1;
             o++;
         } else {

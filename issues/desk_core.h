@@ -74,6 +74,7 @@ struct unit {
     struct unit_data {
         bool reported; /* "online" was heard of in this run */
         bool online;
+        bool misfit;
         enum equipment_state state;
         struct wall_time since;
         const char *reason; /* static, or an alarm's rule */
@@ -168,8 +169,8 @@ void alarm_free_all(struct desk *desk);
 
 /* desk_unit.c */
 /* Adopts the word and writes the new state, when it is one, as of `time`. */
-int unit_set_online(struct desk *desk, struct unit *unit, bool online,
-                    struct wall_time time, struct err *err);
+int unit_set_online(struct desk *desk, struct unit *unit,
+                    const struct online_change *change, struct err *err);
 /* Derives the state again: of the unit, and of those it supplies when `supply`. */
 int unit_update(struct desk *desk, struct unit *unit, bool supply, struct wall_time time,
                 struct err *err);

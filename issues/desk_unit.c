@@ -12,6 +12,7 @@
 
 static const char reason_startup[] = "startup";
 static const char reason_comm[] = "comm";
+static const char reason_probe[] = "probe"; /* what answers is not what it should be */
 static const char reason_power[] = "power";
 
 struct unit *unit_by_id(const struct desk *desk, const char *id)
@@ -75,7 +76,9 @@ void unit_derive(const struct desk *desk, const struct unit *unit,
     if (*state == STATE_EXTERNAL)
         *reason = reason_power;
     else if (*state == STATE_UNKNOWN)
-        *reason = unit->data.reported ? reason_comm : reason_startup;
+        *reason = !unit->data.reported ? reason_startup
+                  : unit->data.misfit  ? reason_probe
+                                       : reason_comm;
     else
         *reason = *source == NULL ? "" : (*source)->rule;
 }
@@ -142,13 +145,14 @@ int unit_update(struct desk *desk, struct unit *unit, bool supply, struct wall_t
     return 0;
 }
 
-int unit_set_online(struct desk *desk, struct unit *unit, bool online,
-                    struct wall_time time, struct err *err)
+int unit_set_online(struct desk *desk, struct unit *unit,
+                    const struct online_change *change, struct err *err)
 {
     turn_save(desk, &unit->data, sizeof unit->data);
     unit->data.reported = true;
-    unit->data.online = online;
-    return unit_update(desk, unit, false, time, err);
+    unit->data.online = change->online;
+    unit->data.misfit = change->misfit;
+    return unit_update(desk, unit, false, change->time, err);
 }
 
 void desk_state(struct desk *desk, uint32_t equipment, struct state_view *view)

@@ -26,6 +26,7 @@ const char *view_reason(const struct web_site *site, enum language language,
         {"comm", WORD_WHY_COMM},
         {"startup", WORD_WHY_STARTUP},
         {"power", WORD_WHY_POWER},
+        {"probe", WORD_WHY_PROBE},
         {"gateway", WORD_WHY_GATEWAY},
         {DESK_REASON_RETIRED, WORD_WHY_RETIRED},
     };

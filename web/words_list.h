@@ -98,6 +98,7 @@ WORD(KIND_SERVICE, "Service", "维保")
 WORD(WHY_COMM,    "Communication lost",       "通讯中断")
 WORD(WHY_STARTUP, "No data yet",              "尚未收到数据")
 WORD(WHY_POWER,   "Power supply is out",      "供电中断")
+WORD(WHY_PROBE,   "Another device answers",   "应答设备与模板不符")
 WORD(WHY_GATEWAY, "Gateway was not running",  "网关未运行")
 WORD(WHY_RETIRED, "Taken out of the configuration", "已从配置中移除")
 

@@ -87,6 +87,9 @@ profiles = (
 equipment = ( {{ id = "m-right"; profile = "right"; link = "bus"; unit = 1; }},
               {{ id = "m-wrong"; profile = "wrong"; link = "bus"; unit = 1; }},
               {{ id = "m-out"; profile = "out"; link = "bus"; unit = 1; }} );
+rules = ( {{ id = "equipment.wrong_device"; class = "*"; kind = "fault"; category = "facilities";
+  severity = "general"; when = "bad(online)"; for = "1s"; clear = "online"; clear_for = "100ms";
+  title : {{ en = "Another device"; zh = "x"; }}; }} );
 """)
 
     def told():
@@ -98,3 +101,14 @@ equipment = ( {{ id = "m-right"; profile = "right"; link = "bus"; unit = 1; }},
     for name in ("m-wrong", "m-out"):
         point = facilityd.point(name, "freq")
         assert (point["value"], point["reason"]) == (None, "probe"), point
+        equipment = facilityd.get("/api/v1/equipment/" + name)
+        assert (equipment["state"], equipment["reason"]) == ("unknown", "probe"), equipment
+    assert facilityd.get("/api/v1/equipment/m-right")["state"] == "up"
+    until(lambda: sorted(issue["equipment"] for issue in facilityd.issues()
+                         if issue["rule"] == "equipment.wrong_device") == ["m-out", "m-wrong"],
+          10, "an issue for each")
+    meter.fill("input", 2, f32(50.01))
+    for name in ("m-wrong", "m-out"):
+        facilityd.post(f"/api/v1/equipment/{name}/probe", {})
+        until(lambda: facilityd.point(name, "freq")["quality"] == "good", 5, "its values")
+        until(lambda: facilityd.get("/api/v1/equipment/" + name)["state"] == "up", 5, "its state")
