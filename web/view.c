@@ -23,12 +23,9 @@ const char *view_reason(const struct web_site *site, enum language language,
         const char *name;
         enum word word;
     } known[] = {
-        {"comm", WORD_WHY_COMM},
-        {"startup", WORD_WHY_STARTUP},
-        {"power", WORD_WHY_POWER},
-        {"probe", WORD_WHY_PROBE},
-        {"gateway", WORD_WHY_GATEWAY},
-        {DESK_REASON_RETIRED, WORD_WHY_RETIRED},
+        {"comm", WORD_WHY_COMM},       {"startup", WORD_WHY_STARTUP},
+        {"power", WORD_WHY_POWER},     {"probe", WORD_WHY_PROBE},
+        {"gateway", WORD_WHY_GATEWAY}, {DESK_REASON_RETIRED, WORD_WHY_RETIRED},
     };
     const struct rule_settings *rule;
     const char *title;

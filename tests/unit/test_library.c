@@ -162,7 +162,8 @@ static void test_instances(void **state)
     text_init(&counts, 4000);
     engine_visit_rules(engine, write_count, &counts);
     check_text("instances", counts.data,
-               "equipment.comm_lost 12\nequipment.wrong_device 12\nlink.down 1\nelevator.entrapment 1\n"
+               "equipment.comm_lost 12\nequipment.wrong_device 12\nlink.down "
+               "1\nelevator.entrapment 1\n"
                "elevator.entrapment_contacts 1\nelevator.entrapment_reported 1\n"
                "fire.alarm 2\nfire.panel_fault 2\nfire.alarm_second_level 1\n"
                "fire.loop_alarm 1\nfire.loop_fault 1\nfire.device_alarm 1\n"
