@@ -47,8 +47,9 @@ enum {
 struct current {
     struct mqtt_message message;
     struct mqtt_payload payload;
-    bool copy;  /* it came before */
-    bool known; /* by a time or a number of its own */
+    bool copy;        /* it came before */
+    bool known;       /* by a time or a number of its own */
+    int64_t stamp_ns; /* the time by which it is known; 0: it has a number */
     bool misread;
     enum payload_fault fault; /* the first */
 };
@@ -133,6 +134,10 @@ static void give(struct adapter *adapter, struct mqtt_point *point,
     if (reading->problem != NULL)
         note_problem(adapter, reading->fault, point->source.settings->name,
                      reading->problem);
+    if (reading->numbered)
+        now->stamp_ns = 0;
+    else if (reading->stamped && !now->known)
+        now->stamp_ns = reading->time.ns;
     now->known = now->known || reading->stamped || reading->numbered;
 }
 
@@ -198,7 +203,7 @@ static void read_message(struct adapter *adapter)
     }
     mqtt_payload_end(&now->payload);
     if (now->known)
-        mqtt_seen_known(adapter->seen);
+        mqtt_seen_known(adapter->seen, now->stamp_ns);
 }
 
 /* ---- one message of Sparkplug B ---- */

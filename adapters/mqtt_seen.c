@@ -16,12 +16,14 @@ struct history {
     size_t next;                     /* the message that is overwritten next */
     uint64_t hashes[MQTT_SEEN_LAST]; /* of payloads; 0: none yet */
     int64_t times_ns[MQTT_SEEN_LAST];
-    bool known[MQTT_SEEN_LAST]; /* it carries its own time or number */
+    bool known[MQTT_SEEN_LAST];        /* it carries its own time or number */
+    int64_t stamps_ns[MQTT_SEEN_LAST]; /* of what is known; 0: by a number */
 };
 
 struct mqtt_seen {
     struct history *sets[SETS][WAYS]; /* NULL: never used */
-    bool *last;                       /* `known` of the last one; NULL: it was a copy */
+    struct history *of_last;          /* of the last message; NULL: it was a copy */
+    size_t last;                      /* its place there */
 };
 
 struct mqtt_seen *mqtt_seen_new(void)
@@ -65,8 +67,12 @@ static bool is_copy(const struct history *history, size_t i,
 {
     bool latest = (i + 1) % MQTT_SEEN_LAST == history->next;
     int64_t age_ms = (sighting->now.ns - history->times_ns[i]) / CLOCK_MS;
+    int64_t last_ns =
+        history->stamps_ns[(history->next + MQTT_SEEN_LAST - 1) % MQTT_SEEN_LAST];
+    bool known = history->known[i] && (latest || history->stamps_ns[i] == 0 ||
+                                       history->stamps_ns[i] != last_ns);
 
-    return history->known[i] || (sighting->again && age_ms <= MQTT_SEEN_AGAIN_MS) ||
+    return known || (sighting->again && age_ms <= MQTT_SEEN_AGAIN_MS) ||
            (sighting->retained && latest);
 }
 
@@ -76,20 +82,24 @@ bool mqtt_seen_before(struct mqtt_seen *seen, const struct mqtt_sighting *sighti
     size_t next = history->next;
 
     history->at_ns = sighting->now.ns;
-    seen->last = NULL;
+    seen->of_last = NULL;
     for (size_t i = 0; i < MQTT_SEEN_LAST; i++)
         if (history->hashes[i] == sighting->payload && is_copy(history, i, sighting))
             return true;
     history->hashes[next] = sighting->payload;
     history->times_ns[next] = sighting->now.ns;
     history->known[next] = false;
+    history->stamps_ns[next] = 0;
     history->next = (next + 1) % MQTT_SEEN_LAST;
-    seen->last = &history->known[next];
+    seen->of_last = history;
+    seen->last = next;
     return false;
 }
 
-void mqtt_seen_known(struct mqtt_seen *seen)
+void mqtt_seen_known(struct mqtt_seen *seen, int64_t stamp_ns)
 {
-    if (seen->last != NULL)
-        *seen->last = true;
+    if (seen->of_last == NULL)
+        return;
+    seen->of_last->known[seen->last] = true;
+    seen->of_last->stamps_ns[seen->last] = stamp_ns;
 }

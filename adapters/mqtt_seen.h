@@ -4,7 +4,9 @@
  * restarts more than half of all messages were such copies. A message is a copy when its
  * topic sent the same payload among its last MQTT_SEEN_LAST, and
  *
- *   the payload carries the device's time or the number of the message, or
+ *   the payload carries the device's time or the number of the message (when a clock of
+ *   whole seconds stamped others since with the same time, only the last of them is
+ *   known: on, off and on within a second are three messages), or
  *   the broker marks it as sent again (DUP) and the first came within the last minute, or
  *   the broker remembered it (retained) and it is the last that the topic sent: after a
  *   reconnect it says nothing new.
@@ -47,7 +49,8 @@ struct mqtt_sighting {
  * known once it was read: then mqtt_seen_known says so. */
 bool mqtt_seen_before(struct mqtt_seen *seen, const struct mqtt_sighting *sighting);
 
-/* The message of the last mqtt_seen_before is known by a time or number of its own. */
-void mqtt_seen_known(struct mqtt_seen *seen);
+/* The message of the last mqtt_seen_before is known by this time of its own, or by a
+ * number: 0. */
+void mqtt_seen_known(struct mqtt_seen *seen, int64_t stamp_ns);
 
 #endif

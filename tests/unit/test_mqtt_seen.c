@@ -24,16 +24,36 @@ static void known_by_a_time_or_number(void **state)
 
     (void)state;
     assert_false(see(seen, 1, 10, 0));
-    mqtt_seen_known(seen);
+    mqtt_seen_known(seen, 0);
     assert_true(see(seen, 1, 10, 1));
     assert_true(see(seen, 1, 10, 3600000)); /* however late */
     assert_false(see(seen, 1, 11, 2));
     assert_false(see(seen, 2, 10, 2)); /* another topic */
     assert_false(see(seen, 1, 11, 3)); /* without a time: an equal reading */
     assert_true(see(seen, 1, 10, 4));
-    mqtt_seen_known(seen); /* of a copy: nothing happens */
+    mqtt_seen_known(seen, 0); /* of a copy: nothing happens */
     mqtt_seen_free(seen);
     mqtt_seen_free(NULL);
+}
+
+/* On, off and on within a second of a clock that knows no parts of it. */
+static void one_stamp_for_several(void **state)
+{
+    struct mqtt_seen *seen = mqtt_seen_new();
+
+    (void)state;
+    assert_false(see(seen, 1, 10, 0));
+    mqtt_seen_known(seen, 5 * CLOCK_S);
+    assert_true(see(seen, 1, 10, 1)); /* the last one, twice */
+    assert_false(see(seen, 1, 11, 2));
+    mqtt_seen_known(seen, 5 * CLOCK_S);
+    assert_false(see(seen, 1, 10, 3));
+    mqtt_seen_known(seen, 5 * CLOCK_S);
+    assert_false(see(seen, 1, 12, 4));
+    mqtt_seen_known(seen, 6 * CLOCK_S);
+    assert_true(see(seen, 1, 10, 5)); /* an older one comes again */
+    assert_true(see(seen, 1, 11, 6));
+    mqtt_seen_free(seen);
 }
 
 static void marked_by_the_broker(void **state)
@@ -74,7 +94,7 @@ static void remembers_the_last_of_each_topic(void **state)
     (void)state;
     for (uint64_t payload = 1; payload <= 40; payload++) {
         assert_false(see(seen, 1, payload, (int64_t)payload));
-        mqtt_seen_known(seen);
+        mqtt_seen_known(seen, 0);
     }
     for (uint64_t payload = 40 - MQTT_SEEN_LAST + 1; payload <= 40; payload++)
         assert_true(see(seen, 1, payload, 100));
@@ -88,7 +108,7 @@ static void a_flood_of_topics_is_bounded(void **state)
 
     (void)state;
     assert_false(see(seen, 7, 1, 0));
-    mqtt_seen_known(seen);
+    mqtt_seen_known(seen, 0);
     for (uint32_t i = 0; i < 4 * MQTT_SEEN_TOPICS; i++) {
         uint64_t topic = mqtt_hash((const char *)&i, sizeof i, 1);
 
@@ -122,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_by_a_time_or_number),
+        cmocka_unit_test(one_stamp_for_several),
         cmocka_unit_test(marked_by_the_broker),
         cmocka_unit_test(remembered_by_the_broker),
         cmocka_unit_test(remembers_the_last_of_each_topic),
