@@ -72,7 +72,7 @@ struct link_status {
     int64_t dead_ns;         /* of it, on units whose breaker is open */
     int64_t since_ns;        /* monotonic: how long it has been counted */
     uint64_t late;           /* polls that began more than a tenth of their period late */
-    int64_t lateness_p50_us; /* of the last 1024 polls */
+    int64_t lateness_p50_us; /* of the last 256 polls */
     int64_t lateness_p99_us;
     size_t units; /* Modbus units or MQTT equipment on the link */
     size_t units_offline;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    LATENESS_POLLS = 1024,
+    LATENESS_POLLS = 256, /* a kilobyte per link */
 };
 
 struct lateness {

@@ -52,6 +52,14 @@ static struct chunk *chunk_new(size_t size)
     return chunk;
 }
 
+static void release_chunk(struct chunk **link)
+{
+    struct chunk *chunk = *link;
+
+    *link = chunk->next;
+    mem_free(chunk);
+}
+
 static void *carve(struct arena *arena, size_t size, size_t align)
 {
     struct chunk *chunk = arena->chunks;
@@ -84,6 +92,19 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 {
     assert(size == 0 || count <= (SIZE_MAX / 2) / size);
     return carve(arena, count * size, _Alignof(max_align_t));
+}
+
+void arena_release(struct arena *arena, const void *array)
+{
+    struct chunk **link = &arena->chunks;
+
+    while (*link != NULL && (*link)->bytes != array)
+        link = &(*link)->next;
+    /* A chunk that is still being filled has room, one of its own is full. */
+    if (*link == NULL || (*link)->used != (*link)->size ||
+        (*link)->size <= CHUNK_SIZE / 4 || (*link)->size == CHUNK_SIZE)
+        return;
+    release_chunk(link);
 }
 
 char *arena_bytes(struct arena *arena, const char *bytes, size_t length)

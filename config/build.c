@@ -83,6 +83,21 @@ static void take_equipment(struct config *config, const struct resolver *resolve
     }
 }
 
+/* What the points were made of is not needed any more. */
+static void release_bodies(const struct drafts *drafts)
+{
+    for (size_t i = 0; i < drafts->profiles.count; i++) {
+        struct profile_body *body = &draft_profile(drafts, i)->body;
+
+        arena_release(drafts->reader.arena, body->shared.points);
+        body->shared = (struct points_body){0};
+        for (size_t v = 0; v < body->variant_count; v++) {
+            arena_release(drafts->reader.arena, body->variants[v].own.points);
+            body->variants[v].own = (struct points_body){0};
+        }
+    }
+}
+
 struct config *config_build(struct resolver *resolver, const char *state_dir)
 {
     const struct drafts *drafts = resolver->drafts;
@@ -99,6 +114,7 @@ struct config *config_build(struct resolver *resolver, const char *state_dir)
     take_sinks(config, drafts);
     take_rules(config, drafts);
     take_equipment(config, resolver, take_profiles(config, drafts));
+    release_bodies(drafts);
     config->model = build_model(config);
     return config;
 }

@@ -290,7 +290,10 @@ bool section_read_points(struct reader *reader, const struct scope *scope,
     for (size_t i = 0; i < list->count; i++)
         if (!read_row(reader, scope, &list->children[i], profile, &read))
             ok = false;
-    points->points = read.items;
     points->count = read.count;
+    points->points = arena_array(reader->arena, read.count, sizeof *points->points);
+    if (read.count > 0)
+        memcpy(points->points, read.items, read.count * sizeof *points->points);
+    arena_release(reader->arena, read.items);
     return ok;
 }

@@ -17,6 +17,7 @@ void *vector_add(struct arena *arena, struct vector *vector, size_t size, size_t
 
         if (vector->count > 0)
             memcpy(items, vector->items, vector->count * size);
+        arena_release(arena, vector->items);
         vector->items = items;
         vector->capacity = capacity;
     }

@@ -45,7 +45,7 @@ static const struct metric link_metrics[] = {
     ROW(link_status, samples, U64, "facilityd_link_samples_total", "counter", "Samples handed on."),
     ROW(link_status, bad_samples, U64, "facilityd_link_bad_samples_total", "counter", "Samples of bad quality."),
     ROW(link_status, late, U64, "facilityd_link_late_total", "counter", "Polls begun more than a tenth of their period late."),
-    ROW(link_status, lateness_p99_us, I64, "facilityd_link_lateness_p99_microseconds", "gauge", "Of the last 1024 polls."),
+    ROW(link_status, lateness_p99_us, I64, "facilityd_link_lateness_p99_microseconds", "gauge", "Of the last 256 polls."),
     ROW(link_status, units, SIZE, "facilityd_link_units", "gauge", "Units on the link."),
     ROW(link_status, units_offline, SIZE, "facilityd_link_units_offline", "gauge", "Units that do not answer."),
 };
