@@ -295,7 +295,7 @@ static inline void plant_return(struct plant *plant, enum plant_rule rule,
 static inline void plant_online(struct plant *plant, enum plant_equipment equipment,
                                 bool online, int64_t second)
 {
-    struct online_change change = {equipment, online, plant_at(second)};
+    struct online_change change = {equipment, online, plant_at(second), false};
     struct err err = {0};
 
     plant->now = change.time;

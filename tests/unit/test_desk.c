@@ -206,7 +206,7 @@ static void test_one_turn(void **state)
     struct plant *plant = *state;
     struct err err;
     struct alarm_change changes[2];
-    struct online_change online = {PUMP_1, true, plant_at(90)};
+    struct online_change online = {PUMP_1, true, plant_at(90), false};
 
     plant->activation = 1;
     changes[0] = plant_change(plant, CHANGE_RAISED, DRY_RUN, PUMP_1, 100);
@@ -569,7 +569,7 @@ static void test_feed_lost(void **state)
 
     for (int turn = 0; turn < 50; turn++) {
         for (int i = 0; i < 100; i++)
-            online[i] = (struct online_change){PUMP_1, i % 2 == 0, plant_at(turn)};
+            online[i] = (struct online_change){PUMP_1, i % 2 == 0, plant_at(turn), false};
         assert_int_equal(
             desk_apply(plant->desk, NULL, 0, online, 100, plant_at(turn), &err), 0);
     }
@@ -651,7 +651,7 @@ static void test_full_disk(void **state)
 {
     struct plant *plant = *state;
     struct alarm_change change;
-    struct online_change online = {PUMP_1, true, plant_at(90)};
+    struct online_change online = {PUMP_1, true, plant_at(90), false};
     struct desk_counts counts;
     struct err err = {0};
     uint64_t feed = desk_feed_now(plant->desk);

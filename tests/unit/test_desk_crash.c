@@ -23,7 +23,7 @@ static int do_number(struct plant *plant, int n, struct err *err)
 {
     enum plant_equipment pump = n / 3 % 2 == 0 ? PUMP_1 : PUMP_2;
     enum plant_rule rule = n % 3 == 1 ? DRY_RUN : VIBRATION;
-    struct online_change online = {pump, n % 2 == 0, plant_at(n)};
+    struct online_change online = {pump, n % 2 == 0, plant_at(n), false};
     struct alarm_change changes[2];
     char text[32];
 

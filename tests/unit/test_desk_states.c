@@ -168,8 +168,8 @@ static void test_clock_set_back(void **state)
 static void test_order_in_a_turn(void **state)
 {
     struct plant *plant = *state;
-    struct online_change online[2] = {{PUMP_1, true, plant_at(10)},
-                                      {PUMP_1, false, plant_at(30)}};
+    struct online_change online[2] = {{PUMP_1, true, plant_at(10), false},
+                                      {PUMP_1, false, plant_at(30), false}};
     struct alarm_change change =
         plant_change(plant, CHANGE_RAISED, VIBRATION, PUMP_1, 20);
     struct err err;

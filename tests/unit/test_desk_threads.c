@@ -25,7 +25,7 @@ static void *run_pipeline(void *context)
     for (int i = 1; i <= TURNS; i++) {
         enum change_kind kind = i % 2 == 1 ? CHANGE_RAISED : CHANGE_RETURNED;
         struct alarm_change change = plant_change(plant, kind, DRY_RUN, PUMP_1, i);
-        struct online_change online = {PUMP_2, i % 2 == 0, plant_at(i)};
+        struct online_change online = {PUMP_2, i % 2 == 0, plant_at(i), false};
 
         change.alarm.activation = (uint64_t)i;
         if (desk_apply(plant->desk, &change, 1, &online, 1, plant_at(i), &err) != 0 ||
