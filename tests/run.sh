@@ -53,9 +53,9 @@ add() { # name, status, file whose last line counts what passed and failed
 
 # Modules that start threads or are used by several: for the others the thread sanitizer
 # has nothing to see.
-threaded="queue live desk_threads spool sender history modbus modbus_client modbus_listen
-          link_talk link_trace mqtt mqtt_client mqtt_bad_broker mqtt_inbox mqtt_ring mqtt_session
-          web_server decisions"
+threaded="queue live desk_threads spool sender history modbus modbus_shared modbus_client
+          modbus_listen link_talk link_trace mqtt mqtt_client mqtt_bad_broker mqtt_inbox mqtt_ring
+          mqtt_session web_server decisions"
 
 unit() { # folder of the build, make's variables
   folder=$1

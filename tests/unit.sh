@@ -9,7 +9,7 @@ export log
 
 # The patient ones first, so that no core waits for them in the end.
 printf '%s\n' "$@" | awk '
-  /test_(sender|web_server|modbus|mqtt_client|modbus_client|plantsim_world)$/ { print; next }
+  /test_(sender|web_server|modbus|modbus_shared|mqtt_client|modbus_client|plantsim_world)$/ { print; next }
   { later[n++] = $0 }
   END { for (i = 0; i < n; i++) print later[i] }' |
   xargs -P $((2 * $(nproc))) -n 1 sh -c '
