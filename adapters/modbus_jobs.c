@@ -59,6 +59,22 @@ struct mono_time modbus_next_due(const struct adapter *link)
 
 /* --- what --------------------------------------------------------------------------- */
 
+/* A device that is configured here gets the silence and the time that it needs, whoever
+ * asks. */
+static void consider_device(const struct adapter *link, struct modbus_request *request)
+{
+    for (size_t i = 0; i < link->unit_count; i++) {
+        const struct modbus_unit *unit = &link->units[i];
+
+        if (unit->id != request->unit)
+            continue;
+        request->gap_ms = unit->delay_ms;
+        if (request->timeout_ms == 0)
+            request->timeout_ms = unit->timeout_ms;
+        return;
+    }
+}
+
 static bool next_question(struct adapter *link, struct modbus_job *job)
 {
     struct link_question question;
@@ -74,6 +90,7 @@ static bool next_question(struct adapter *link, struct modbus_job *job)
                     .count = question.count,
                     .timeout_ms = question.timeout_ms},
     };
+    consider_device(link, &job->request);
     return true;
 }
 

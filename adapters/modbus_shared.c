@@ -3,8 +3,7 @@
  * DESIGN: the same jobs as in modbus.c, but cut at every point where that one would wait.
  * A link has at most one job: connecting, or one request that is on its way.
  * modbus_advance takes what has come of it and begins the next. Nothing here blocks: the
- * address is a literal one, sockets do not wait, and libmodbus is called only for a frame
- * that has arrived.
+ * address is a literal one and sockets do not wait.
  */
 #include "adapters/modbus_link.h"
 
