@@ -34,6 +34,19 @@ static int ask_and_print(const char *path, const char *line)
     return result;
 }
 
+int command_send(const char *path, const struct option_words *words, bool clear)
+{
+    char line[CONTROL_LINE_MAX] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < words->count && used < sizeof line; i++)
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s",
+                                 i > 0 ? " " : "", words->words[i]);
+    if (clear && used < sizeof line)
+        (void)snprintf(line + used, sizeof line - used, " clear=1");
+    return ask_and_print(path, line);
+}
+
 static int print_list(void)
 {
     struct text list;

@@ -4,8 +4,10 @@
 #define PLANTSIM_COMMANDS_H
 
 #include "base/err.h"
+#include "plantsim/options.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 int command_run(int argc, char **argv);
@@ -21,6 +23,10 @@ void command_bus_help(FILE *out);
 
 /* Prints "plantsim: text" and returns the exit code of its kind. */
 int command_fail(const struct err *err);
+
+/* Sends the words to the running simulator at `path`, " clear=1" behind them, and prints
+ * its answer. An exit code. */
+int command_send(const char *path, const struct option_words *words, bool clear);
 
 /* Set by SIGINT and SIGTERM once command_catch_signals was called. */
 extern volatile sig_atomic_t command_stop;

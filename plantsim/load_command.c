@@ -157,28 +157,6 @@ static int execute(void *owner, char *line, struct text *answer, struct err *err
     return err_set(err, ERR_INPUT, "'%s': it is step, reset or counters", verb);
 }
 
-static int ask(const struct load_run *run, const struct option_words *words)
-{
-    char line[CONTROL_LINE_MAX] = "";
-    struct text answer;
-    struct err err;
-    size_t used = 0;
-    int result = EX_OK;
-
-    for (size_t i = 0; i < words->count && used < sizeof line; i++)
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s",
-                                 i > 0 ? " " : "", words->words[i]);
-    if (run->clear && used < sizeof line)
-        (void)snprintf(line + used, sizeof line - used, " clear=1");
-    text_init(&answer, CONTROL_ANSWER_MAX);
-    if (control_ask(run->socket, line, &answer, &err) == 0)
-        (void)fputs(answer.data, stdout);
-    else
-        result = command_fail(&err);
-    text_done(&answer);
-    return result;
-}
-
 static int serve(struct load_run *run, struct err *err)
 {
     struct loop *loop = loop_new(err);
@@ -218,7 +196,7 @@ int command_load(int argc, char **argv)
     if (options_parse(rows, LOAD_ROWS, argc, argv, &words, &err) != 0)
         return command_fail(&err);
     if (words.count > 0)
-        return ask(&run, &words);
+        return command_send(run.socket, &words, run.clear);
     command_catch_signals();
     if (check_options(&run, &err) != 0 || serve(&run, &err) != 0)
         return command_fail(&err);
