@@ -24,6 +24,9 @@ enum {
     CONFIG_EQUIPMENT_MAX = 20000,
     CONFIG_POINTS_MAX = 1000000,
     CONFIG_RULES_MAX = 2000,
+    CONFIG_TESTS_MAX = 4000,
+    CONFIG_VIRTUALS_MAX = 1000,
+    CONFIG_GROUPS_MAX = 1000,
     CONFIG_SINKS_MAX = 16,
     CONFIG_FILE_MAX = 16 * 1024 * 1024, /* bytes of one file */
 };
@@ -42,6 +45,15 @@ struct config {
     size_t instance_count; /* of points and variants; equipment[i].instance is below */
     struct rule_settings *rules; /* without the disabled ones */
     size_t rule_count;
+    struct suppress_settings *suppress;
+    size_t suppress_count;
+    struct group_settings *groups;
+    size_t group_count;
+    struct virtual_settings *virtuals;
+    size_t virtual_count;
+    struct calendar_settings calendar;
+    struct test_settings *tests; /* of shipped and own rules */
+    size_t test_count;
     struct sink_settings *sinks;
     size_t sink_count;
     struct model *model;

@@ -39,8 +39,10 @@ struct web_settings {
 
 struct history_settings {
     struct config_pos pos;
-    int64_t keep_minutes_ms; /* minute rows, by month file */
-    int64_t keep_hours_ms;   /* hour rows */
+    int64_t keep_minutes_ms;    /* minute rows, by month file */
+    int64_t keep_hours_ms;      /* hour rows */
+    int64_t keep_readings_ms;   /* every reading of points that rules look at */
+    int64_t readings_max_bytes; /* of those; the oldest day goes first */
 };
 
 enum link_kind {
@@ -57,6 +59,8 @@ struct link_settings {
     const char *modbus;
     const char *mqtt;   /* "mqtt://host:port" or "mqtts://host:port" */
     int64_t timeout_ms; /* answer of one request; connect as well */
+    const char *power;  /* id of the equipment that feeds it: becomes the relation `power`
+                         * of its stand-in; "" = not said */
 
     /* serial */
     int64_t baud; /* on a socket: of the bus behind it, for --plan; 0 = not known there */
@@ -381,6 +385,17 @@ struct expr_settings {
     struct config_pos pos;
 };
 
+enum {
+    RULE_LEVELS_MAX = 3, /* one for each severity */
+};
+
+/* One severity of a rule: while `when` is true the alarm is at least so bad. */
+struct level_settings {
+    struct config_pos pos;
+    enum severity severity;
+    struct expr_settings when;
+};
+
 struct rule_settings {
     struct config_pos pos;
     const char *id;         /* "pump.dry_run" */
@@ -396,6 +411,15 @@ struct rule_settings {
     const char *advice_zh;
     struct expr_settings when;
     struct expr_settings clear; /* "not (when)" when not given */
+    /* Instead of `when`: the alarm is raised when one level has been true for `for`, and
+     * moves between them while it is active. Severities rise from one to the next;
+     * `severity` above is that of the lowest. 0: `when` is given. */
+    struct level_settings levels[RULE_LEVELS_MAX];
+    size_t level_count;
+    double deadband; /* of the one comparison in `when`: clear must pass the limit by so
+                      * much; 0 = none. Never together with `clear` */
+    bool highly_managed;    /* never shelved, suppressed, grouped or held back */
+    int64_t blind_after_ms; /* unknown for so long is loss of monitoring */
     int64_t for_ms;
     int64_t clear_for_ms;
     int64_t unknown_grace_ms; /* 0 = the larger of two polls and `for` */
@@ -405,6 +429,109 @@ struct rule_settings {
     struct param_settings *params; /* defaults of its $names */
     size_t param_count;
     bool shipped; /* from the shipped library */
+};
+
+/* While rule `by` is active on equipment that relation `via` leads to (also over several
+ * steps), alarms of the target rules are symptoms of it. */
+struct suppress_settings {
+    struct config_pos pos;
+    const char *by;       /* id of a rule */
+    const char *via;      /* a relation; "link"; "self": the same equipment */
+    bool all;             /* a relation with several members: all of them must be out */
+    const char **targets; /* rule ids; "pump.*" and "*" are patterns */
+    size_t target_count;
+};
+
+/* Equipment by what it has in common, for gsum('id', ...) and its like. */
+struct group_settings {
+    struct config_pos pos;
+    const char *id;
+    const char *class_name; /* "" = any */
+    const char *place;      /* prefix by whole parts; "" = any */
+    const char **equipment; /* ids; none: by class and place */
+    size_t equipment_count;
+};
+
+/* A point that is computed. Part of the model like any other, kind POINT_NUMBER or
+ * POINT_BOOL; struct point.formula is its expression. */
+struct virtual_settings {
+    struct config_pos pos;
+    const char *name;
+    const char *title_en; /* NULL when not given */
+    const char *title_zh;
+    const char *unit;
+    const char *class_name; /* for every equipment of a class, or ... */
+    const char **equipment; /* ... for these ids */
+    size_t equipment_count;
+    bool boolean; /* type = "bool" */
+    struct expr_settings value;
+    int64_t every_ms; /* computed so often; 10 s when not given */
+    double min_cover;
+    bool store;
+};
+
+/* A season of the year, by month and day; may run over New Year. */
+struct season_settings {
+    struct config_pos pos;
+    const char *name;
+    int from_month, from_day; /* first day */
+    int to_month, to_day;     /* last day */
+};
+
+/* Which days are off. Days as numbers since 1970-01-01 in the site's calendar, sorted. */
+struct calendar_settings {
+    struct config_pos pos;
+    const char *country;     /* shipped calendars/<country>.cfg; "" = none */
+    const int32_t *holidays; /* the country's and the site's own */
+    size_t holiday_count;
+    const int32_t *workdays; /* Saturdays and Sundays that are worked */
+    size_t workday_count;
+    const struct season_settings *seasons;
+    size_t season_count;
+};
+
+/* What a point did in a test of a rule: "3x12 0.1x30 _x12 3x12" (rules/trial.h). */
+struct test_series {
+    struct config_pos pos;
+    const char *point;
+    const char *text;
+};
+
+/* Equipment of a test; the first is the one the rule is on. */
+struct test_equipment {
+    const char *relation; /* "" for the first; members of a list share its name */
+    bool list;
+    const char *class_name; /* "" = the rule's */
+    struct test_series *series;
+    size_t series_count;
+};
+
+struct test_expect {
+    struct config_pos pos;
+    int64_t at_ms;
+    const char *state; /* "normal", "pending", "active", "clearing", "latched" */
+    const char *mark;  /* "unknown", "known" or "" */
+    const char *level; /* a severity or "" */
+};
+
+/* A test block beside the rules: `tests = ( { rule = ...; ... } );` */
+struct test_settings {
+    struct config_pos pos;
+    const char *name; /* what it shows; "" when not given */
+    const char *rule;
+    int64_t step_ms;
+    const char
+        *start; /* "2026-03-02T01:00", local time of `timezone`; "" = a Monday noon */
+    const char *timezone;  /* "" = "Asia/Shanghai" */
+    const char **counters; /* names of points that are counters */
+    size_t counter_count;
+    struct param_settings *params; /* over the rule's defaults */
+    size_t param_count;
+    struct test_equipment *equipment; /* at least one */
+    size_t equipment_count;
+    struct test_expect *expect;
+    size_t expect_count;
+    bool shipped;
 };
 
 enum sink_type {

@@ -66,9 +66,11 @@ static size_t keep_news(struct pipeline *p, size_t count, struct wall_time wall)
 static void evaluate(struct pipeline *p, size_t count, struct mono_time mono,
                      struct wall_time wall)
 {
+    const struct engine_out out = {.emit = decisions_add_change, .context = p->decisions};
+
     (void)pthread_mutex_lock(p->stages.engine_mutex);
     engine_put(p->stages.engine, p->batch, count);
-    engine_step(p->stages.engine, mono, wall, decisions_add_change, p->decisions);
+    engine_step(p->stages.engine, mono, wall, &out);
     (void)pthread_mutex_unlock(p->stages.engine_mutex);
 }
 

@@ -122,9 +122,15 @@ static enum settling ask_engine(const struct desk_alarm *alarm, struct engine *e
                                 const struct rule_index *rules)
 {
     const struct rule_settings *rule = find_rule(rules, alarm->rule);
+    const struct alarm_memory memory = {
+        .alarm = alarm->data.alarm,
+        .standing = alarm_is_active(&alarm->data.alarm) ? STANDING_ROOT : STANDING_NONE,
+        .cause_rule = "",
+        .cause_equipment = "",
+        .text_hash = alarm->data.text_hash,
+    };
 
-    if (!engine_restore(engine, alarm->rule, alarm->equipment, &alarm->data.alarm,
-                        alarm->data.text_hash))
+    if (!engine_restore(engine, alarm->rule, alarm->equipment, &memory))
         return VANISHED;
     return rule != NULL && alarm->unit != NULL && is_changed(alarm, rule) ? CHANGED
                                                                           : SETTLED;

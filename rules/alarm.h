@@ -16,6 +16,9 @@
  *    not any more when somebody looks has not been seen for long enough.
  * 5. Time is monotonic and comes in; the state holds nothing that a restart invalidates:
  *    downtime does not count.
+ * 6. A rule with levels is raised when any of them has been true for `for`; while it is
+ *    active its level rises to a worse one that has been true for `for`, and falls when
+ *    the present one has been false for `clear_for`. Unknown moves no level.
  *
  * Names after ISA-18.2. Threads: plain data.
  */
@@ -48,6 +51,9 @@ struct alarm {
     int64_t unknown_ms;     /* how long the truth has been unknown, while it is */
     uint64_t activation;    /* how often it has become active, ever */
     struct wall_time since; /* of `state` */
+    uint8_t level;          /* index into the rule's levels; kept after the return */
+    uint8_t level_next;     /* where it is going, while level_ms runs or it is pending */
+    int64_t level_ms;       /* how long another level has been due; -1 = none is */
 };
 
 /* What alarm_step says happened. One step raises or returns at most once: after a raise
@@ -57,18 +63,29 @@ enum alarm_event {
     ALARM_MOVED,    /* state or mark changed, but neither raised nor returned */
     ALARM_RAISED,   /* became ACTIVE from NORMAL, PENDING or LATCHED */
     ALARM_RETURNED, /* became NORMAL or LATCHED from ACTIVE or CLEARING */
+    ALARM_LEVEL,    /* stayed active at another level */
+};
+
+/* What the expressions of a rule say now. */
+struct alarm_truths {
+    enum truth when; /* with levels: of any of them */
+    enum truth clear;
+    enum truth levels[RULE_LEVELS_MAX]; /* as many as the rule has */
 };
 
 /* One step: `elapsed_ms` since the previous step during which the previous truths held,
  * then the truths as they are now. */
 enum alarm_event alarm_step(struct alarm *alarm, const struct rule_settings *rule,
-                            int64_t elapsed_ms, enum truth when, enum truth clear,
+                            int64_t elapsed_ms, const struct alarm_truths *truths,
                             struct wall_time now);
 
 /* Milliseconds of unchanged truths until alarm_step would do something by itself (a delay
  * or a grace runs out); INT64_MAX when never. */
 int64_t alarm_deadline_ms(const struct alarm *alarm, const struct rule_settings *rule,
-                          enum truth when, enum truth clear);
+                          const struct alarm_truths *truths);
+
+/* How bad it is now. */
+enum severity alarm_severity(const struct alarm *alarm, const struct rule_settings *rule);
 
 const char *alarm_state_name(enum alarm_state state); /* "normal", "pending", ... */
 

@@ -164,15 +164,17 @@ static struct alarm without_timers(struct alarm alarm)
 }
 
 bool engine_restore(struct engine *engine, const char *rule, const char *equipment,
-                    const struct alarm *alarm, uint64_t text_hash)
+                    const struct alarm_memory *memory)
 {
+    const struct alarm *alarm = &memory->alarm;
     struct instance *instance = engine_find(engine, rule, equipment);
 
     if (instance == NULL)
         return false;
     instance->alarm = *alarm;
-    if (engine_rule_hash(instance->unit->rule) != text_hash)
+    if (engine_rule_hash(instance->unit->rule) != memory->text_hash)
         instance->alarm = without_timers(*alarm);
+    instance->chatter = memory->chatter;
     instance->stored = alarm->state != ALARM_NORMAL;
     instance->stored_ms = alarm->observed_ms;
     instance->stepped_ns = INT64_MIN;
@@ -194,6 +196,53 @@ bool engine_reset(struct engine *engine, const char *rule, const char *equipment
     instance->stored_ms = 0;
     engine_mark(engine, (uint32_t)(instance - engine->instances));
     return true;
+}
+
+int64_t engine_reach_ms(const struct engine *engine, uint32_t point)
+{
+    return engine->tracks[point] == NULL ? 0 : 60000;
+}
+
+int64_t engine_hours_ms(const struct engine *engine, uint32_t point)
+{
+    (void)engine;
+    (void)point;
+    return 0;
+}
+
+void engine_recall(struct engine *engine, const struct sample *samples, size_t count,
+                   struct mono_time mono, struct wall_time wall)
+{
+    (void)engine;
+    (void)samples;
+    (void)count;
+    (void)mono;
+    (void)wall;
+}
+
+void engine_recall_hour(struct engine *engine, uint32_t point, struct wall_time start,
+                        double mean)
+{
+    (void)engine;
+    (void)point;
+    (void)start;
+    (void)mean;
+}
+
+void engine_recalled(struct engine *engine)
+{
+    (void)engine;
+}
+
+static const char *const standing_names[] = {
+    [STANDING_NONE] = "none",       [STANDING_WAITING] = "waiting",
+    [STANDING_ROOT] = "root",       [STANDING_SYMPTOM] = "symptom",
+    [STANDING_REPROVE] = "reprove",
+};
+
+const char *standing_name(enum standing standing)
+{
+    return standing_names[standing];
 }
 
 bool engine_alarm(const struct engine *engine, const char *rule, const char *equipment,

@@ -228,7 +228,7 @@ static void add_instance(struct builder *b, struct unit *unit,
     *instance = (struct instance){
         .unit = unit,
         .equipment = equipment,
-        .alarm.observed_ms = -1,
+        .alarm = {.observed_ms = -1, .level_ms = -1},
         .stepped_ns = INT64_MIN,
     };
     bind_program(&instance->binding, unit->program, equipment, &scope);

@@ -12,12 +12,6 @@ enum {
 /* A difference between the clocks that jumps by more is a step of the wall clock. */
 #define CLOCK_STEP_NS (1 * CLOCK_S)
 
-/* Who hears of changes. */
-struct emission {
-    engine_emit *emit;
-    void *context;
-};
-
 void engine_mark(struct engine *engine, uint32_t instance)
 {
     if (engine->instances[instance].dirty)
@@ -62,13 +56,16 @@ static bool is_progress(const struct instance *instance, enum alarm_event event)
 
 static void report_change(struct engine *engine, struct instance *instance,
                           enum alarm_event event, struct wall_time wall,
-                          const struct emission *out)
+                          const struct engine_out *out)
 {
     struct alarm_change change = {
         .kind = CHANGE_PROGRESS,
         .rule = instance->unit->rule,
         .equipment = instance->equipment,
         .alarm = instance->alarm,
+        .severity = alarm_severity(&instance->alarm, instance->unit->rule),
+        .standing = alarm_is_active(&instance->alarm) ? STANDING_ROOT : STANDING_NONE,
+        .chatter = instance->chatter,
         .time = wall,
     };
 
@@ -113,28 +110,33 @@ static int64_t next_due(const struct instance *instance, int64_t now_ns, int64_t
     return due > now_ns ? due : now_ns + CLOCK_MS;
 }
 
+static enum truth opposite(enum truth truth)
+{
+    if (truth == TRUTH_UNKNOWN)
+        return TRUTH_UNKNOWN;
+    return truth == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;
+}
+
 static void evaluate(struct engine *engine, uint32_t index, struct wall_time wall,
-                     const struct emission *out)
+                     const struct engine_out *out)
 {
     struct instance *instance = &engine->instances[index];
     const struct unit *unit = instance->unit;
     struct eval eval = engine_eval_begin(engine, instance, wall);
-    enum truth when;
-    enum truth clear;
+    struct alarm_truths truths;
     enum alarm_event event;
 
     instance->dirty = false;
-    when = value_truth(eval_run(&eval, unit->program, unit->when_start));
+    truths.when = value_truth(eval_run(&eval, unit->program, unit->when_start));
     if (unit->clear != NULL)
-        clear = value_truth(eval_run(&eval, unit->program, unit->clear_start));
+        truths.clear = value_truth(eval_run(&eval, unit->program, unit->clear_start));
     else
-        clear = when == TRUTH_UNKNOWN ? when
-                                      : (when == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE);
+        truths.clear = opposite(truths.when);
     event = alarm_step(&instance->alarm, &unit->timing,
-                       elapsed_ms(instance, engine->now_ns), when, clear, wall);
+                       elapsed_ms(instance, engine->now_ns), &truths, wall);
     instance->due_ns =
         next_due(instance, engine->now_ns, eval.due_ns,
-                 alarm_deadline_ms(&instance->alarm, &unit->timing, when, clear));
+                 alarm_deadline_ms(&instance->alarm, &unit->timing, &truths));
     agenda_set(engine->agenda, index, instance->due_ns);
     report_change(engine, instance, event, wall, out);
 }
@@ -169,15 +171,13 @@ static void mark_due(struct engine *engine)
 }
 
 void engine_step(struct engine *engine, struct mono_time mono, struct wall_time wall,
-                 engine_emit *emit, void *context)
+                 const struct engine_out *out)
 {
-    const struct emission out = {emit, context};
-
     if (mono.ns > engine->now_ns)
         engine->now_ns = mono.ns;
     see_clocks(engine, mono, wall);
     mark_due(engine);
     for (size_t i = 0; i < engine->dirty_count; i++)
-        evaluate(engine, engine->dirty[i], wall, &out);
+        evaluate(engine, engine->dirty[i], wall, out);
     engine->dirty_count = 0;
 }

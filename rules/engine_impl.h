@@ -33,6 +33,7 @@ struct instance {
     const struct equipment *equipment;
     struct binding binding;
     struct alarm alarm;
+    struct chatter chatter;
     int64_t
         stepped_ns;    /* up to where time was counted; INT64_MIN before the first step */
     int64_t due_ns;    /* when it must be evaluated even if nothing comes */

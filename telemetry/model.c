@@ -144,6 +144,14 @@ const struct equipment_class *model_classes(size_t *count)
     return classes;
 }
 
+const struct model_group *model_group(const struct model *model, const char *name)
+{
+    for (size_t i = 0; i < model->group_count; i++)
+        if (strcmp(model->groups[i].name, name) == 0)
+            return &model->groups[i];
+    return NULL;
+}
+
 const struct equipment_class *model_class(const char *name)
 {
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)

@@ -6,8 +6,9 @@
  *
  * Two kinds of equipment exist: what the operator configured, and one stand-in of class
  * "link" per link, with the id of the link, so that rules and issues can speak of a dead
- * bus as of any other equipment. Every equipment has the built-in point "online" (a
- * boolean, last of its points), which its adapter feeds: true while it answers.
+ * bus as of any other equipment. Every equipment has the built-in point "online", a
+ * boolean which its adapter feeds: true while it answers. It is the last of its points,
+ * behind the measured and the computed ones.
  *
  * Ownership: the model owns all strings. Threads: read-only after model_seal.
  */
@@ -51,6 +52,8 @@ struct point {
     int64_t stale_after_ms; /* older than this a reading is not in force; 0 = never */
     int digits;             /* significant digits worth writing (f32: 9); 17 = all */
     bool builtin;           /* the "online" point */
+    uint32_t formula;       /* 1 + index of the config's virtual it is computed by; 0: it
+                             * is measured */
 
     /* A counter that cannot move as it seems to: telemetry/counter_guard.h. */
     double counter_max_rate; /* per hour; 0 = any */
@@ -98,6 +101,13 @@ struct link {
     uint32_t stand_in; /* index of its equipment */
 };
 
+/* Equipment that a configured group holds; named like a relation in group functions. */
+struct model_group {
+    const char *name;
+    const uint32_t *equipment; /* indices */
+    size_t count;
+};
+
 struct model {
     const char *site_id;
     const char *site_name;
@@ -107,6 +117,8 @@ struct model {
     size_t equipment_count;
     struct point *points;
     size_t point_count;
+    const struct model_group *groups;
+    size_t group_count;
     struct map *equipment_by_id;
 };
 
@@ -130,6 +142,8 @@ const struct point *model_point(const struct model *model,
 bool model_has_series(const struct point *point);
 const struct relation *model_relation(const struct equipment *equipment,
                                       const char *name);
+/* The configured group of that name, or NULL. */
+const struct model_group *model_group(const struct model *model, const char *name);
 
 /* The classes that exist, with their names for people. A class is also the measurement
  * of its lines, so the list only grows. */

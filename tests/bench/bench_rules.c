@@ -128,7 +128,8 @@ static void bench_engine(const char *name, size_t equipment, const char *when, i
                 };
             begin = now_ns();
             engine_put(engine, samples, equipment);
-            engine_step(engine, samples[0].mono, samples[0].time, ignore, NULL);
+            engine_step(engine, samples[0].mono, samples[0].time,
+                        &(struct engine_out){.emit = ignore});
             spent += now_ns() - begin;
         }
         if (run > 0 && (double)spent / count / (double)equipment < best)

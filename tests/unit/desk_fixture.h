@@ -152,7 +152,7 @@ struct engine {
 };
 
 bool engine_restore(struct engine *engine, const char *rule, const char *equipment,
-                    const struct alarm *alarm, uint64_t text_hash)
+                    const struct alarm_memory *memory)
 {
     if ((engine->unknown_equipment != NULL &&
          strcmp(engine->unknown_equipment, equipment) == 0) ||
@@ -160,8 +160,8 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
         return false;
     engine->restored++;
     (void)snprintf(engine->last_rule, sizeof engine->last_rule, "%s", rule);
-    engine->last_alarm = *alarm;
-    engine->last_hash = text_hash;
+    engine->last_alarm = memory->alarm;
+    engine->last_hash = memory->text_hash;
     return true;
 }
 

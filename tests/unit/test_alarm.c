@@ -94,17 +94,16 @@ static void run(size_t i)
 
     while (sscanf(p, " %u:%c:%c=%19s%n", &seconds, &when, &clear, want, &used) == 4) {
         static const char marks[] = {
-            [ALARM_NOTHING] = ' ',
-            [ALARM_MOVED] = '~',
-            [ALARM_RAISED] = '!',
-            [ALARM_RETURNED] = '.',
+            [ALARM_NOTHING] = ' ',  [ALARM_MOVED] = '~', [ALARM_RAISED] = '!',
+            [ALARM_RETURNED] = '.', [ALARM_LEVEL] = '^',
         };
+        struct alarm_truths truths;
         enum alarm_event event;
         char got[40];
 
         now = wall_add_ms(now, (int64_t)seconds * 1000);
-        event = alarm_step(&alarm, &rule, (int64_t)seconds * 1000, truth_of(when),
-                           truth_of(clear), now);
+        truths = (struct alarm_truths){.when = truth_of(when), .clear = truth_of(clear)};
+        event = alarm_step(&alarm, &rule, (int64_t)seconds * 1000, &truths, now);
         raised += event == ALARM_RAISED;
         (void)snprintf(got, sizeof got, "%s%.*s%s", alarm_state_name(alarm.state),
                        event != ALARM_NOTHING, &marks[event], alarm.unknown ? "?" : "");
@@ -193,9 +192,12 @@ static void test_deadlines(void **state)
         .for_ms = 20000, .clear_for_ms = 60000, .unknown_grace_ms = 30000};
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_true(alarm_deadline_ms(&rows[i].alarm, &rule, rows[i].when,
-                                      rows[i].clear) == rows[i].deadline_ms);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct alarm_truths truths = {.when = rows[i].when, .clear = rows[i].clear};
+
+        assert_true(alarm_deadline_ms(&rows[i].alarm, &rule, &truths) ==
+                    rows[i].deadline_ms);
+    }
 }
 
 /* Whatever comes: unknown alone never raises and never returns an alarm. */
@@ -203,6 +205,8 @@ static void test_unknown_is_inert(void **state)
 {
     static const enum alarm_state states[] = {ALARM_NORMAL, ALARM_PENDING, ALARM_ACTIVE,
                                               ALARM_CLEARING, ALARM_LATCHED};
+    static const struct alarm_truths unknown = {.when = TRUTH_UNKNOWN,
+                                                .clear = TRUTH_UNKNOWN};
     const struct rule_settings rule = {
         .for_ms = 20000, .clear_for_ms = 60000, .unknown_grace_ms = 30000};
 
@@ -211,9 +215,8 @@ static void test_unknown_is_inert(void **state)
         struct alarm alarm = {.state = states[i], .observed_ms = 19999};
 
         for (int n = 0; n < 100; n++) {
-            enum alarm_event event =
-                alarm_step(&alarm, &rule, n == 0 ? 0 : 5000, TRUTH_UNKNOWN, TRUTH_UNKNOWN,
-                           (struct wall_time){1});
+            enum alarm_event event = alarm_step(&alarm, &rule, n == 0 ? 0 : 5000,
+                                                &unknown, (struct wall_time){1});
 
             assert_true(event != ALARM_RAISED && event != ALARM_RETURNED);
         }

@@ -84,8 +84,9 @@ static double now_s;
 static void keep_change(void *context, const struct alarm_change *change)
 {
     static const char *const kinds[] = {
-        [CHANGE_RAISED] = "raised",
-        [CHANGE_RETURNED] = "returned",
+        [CHANGE_RAISED] = "raised",     [CHANGE_RETURNED] = "returned",
+        [CHANGE_STANDING] = "standing", [CHANGE_LEVEL] = "level",
+        [CHANGE_CHATTERS] = "chatters", [CHANGE_STEADY] = "steady",
         [CHANGE_PROGRESS] = "progress",
     };
 
@@ -100,7 +101,8 @@ static void keep_change(void *context, const struct alarm_change *change)
 static void step(double second)
 {
     now_s = second;
-    engine_step(engine, mono_at(second), wall_at(second), keep_change, NULL);
+    engine_step(engine, mono_at(second), wall_at(second),
+                &(struct engine_out){.emit = keep_change});
 }
 
 /* Steps at every deadline up to `second`, as the pipeline does. */
@@ -357,6 +359,7 @@ static void test_loss(void **state)
 static void test_restore(void **state)
 {
     struct rule_settings *rule;
+    struct alarm_memory memory = {.cause_rule = "", .cause_equipment = ""};
     struct alarm alarm;
     uint64_t hash;
 
@@ -366,10 +369,15 @@ static void test_restore(void **state)
     rule->for_ms = 60000;
     hash = engine_rule_hash(rule);
     start_engine(1000);
-    alarm = (struct alarm){ALARM_PENDING, false, 50000, 0, 3, wall_at(0)};
-    assert_true(engine_restore(engine, "pump.start", "pump-1", &alarm, hash));
-    assert_false(engine_restore(engine, "pump.start", "pump-9", &alarm, hash));
-    assert_false(engine_restore(engine, "pump.start", "pump-2", &alarm, hash));
+    memory.alarm = (struct alarm){.state = ALARM_PENDING,
+                                  .observed_ms = 50000,
+                                  .activation = 3,
+                                  .since = wall_at(0),
+                                  .level_ms = -1};
+    memory.text_hash = hash;
+    assert_true(engine_restore(engine, "pump.start", "pump-1", &memory));
+    assert_false(engine_restore(engine, "pump.start", "pump-9", &memory));
+    assert_false(engine_restore(engine, "pump.start", "pump-2", &memory));
     for (int t = 1000; t <= 1030; t += 5) {
         put(t, "pump-1", "cmd", 1);
         put(t, "pump-1", "run", 0);
@@ -382,8 +390,10 @@ static void test_restore(void **state)
 
     engine_free(engine);
     start_engine(2000);
-    alarm.state = ALARM_CLEARING;
-    assert_true(engine_restore(engine, "pump.start", "pump-1", &alarm, hash + 1));
+    memory.alarm = alarm;
+    memory.alarm.state = ALARM_CLEARING;
+    memory.text_hash = hash + 1;
+    assert_true(engine_restore(engine, "pump.start", "pump-1", &memory));
     run_until(2100);
     assert_true(engine_alarm(engine, "pump.start", "pump-1", &alarm));
     assert_int_equal(alarm.state, ALARM_ACTIVE); /* another rule: timers anew */

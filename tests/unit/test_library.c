@@ -282,7 +282,7 @@ static void second(const struct reading_row *odd, size_t odd_count, int64_t wall
         };
     }
     engine_put(engine, samples, GOOD_ORDER);
-    engine_step(engine, mono, wall, note, NULL);
+    engine_step(engine, mono, wall, &(struct engine_out){.emit = note});
     now_s++;
 }
 
