@@ -93,7 +93,14 @@ static bool check_one(struct builder *b, struct ast *ast, const struct equipment
                       struct voice *voice)
 {
     struct diagnosis_sink sink = {speak, voice, 0};
-    struct check_scope scope = {b->model, example, b->rule};
+    struct check_scope scope = {
+        .model = b->model,
+        .example = example,
+        .rule = b->rule,
+        .rules = b->engine->config->rules,
+        .rule_count = b->engine->config->rule_count,
+        .calendar = &b->engine->config->calendar,
+    };
 
     return ast == NULL || check_rule(ast, &scope, &sink);
 }
@@ -215,7 +222,12 @@ static void add_instance(struct builder *b, struct unit *unit,
 {
     struct engine *engine = b->engine;
     struct bind_scope scope = {
-        .model = b->model, .rule = b->rule, .track = track_for, .context = engine};
+        .model = b->model,
+        .rule = b->rule,
+        .tz = engine->tz,
+        .track = track_for,
+        .context = engine,
+    };
     struct instance *instance;
     char *key;
 
@@ -376,7 +388,14 @@ int engine_missing(const struct engine *engine, const struct rule_settings *rule
                    const struct equipment *equipment, struct err *err)
 {
     const struct expr_settings *exprs[] = {&rule->when, &rule->clear};
-    const struct check_scope scope = {engine->config->model, equipment, rule};
+    const struct check_scope scope = {
+        .model = engine->config->model,
+        .example = equipment,
+        .rule = rule,
+        .rules = engine->config->rules,
+        .rule_count = engine->config->rule_count,
+        .calendar = &engine->config->calendar,
+    };
     char first[DIAGNOSIS_TEXT_MAX] = "";
 
     for (size_t i = 0; i < 2; i++) {
