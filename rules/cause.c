@@ -201,8 +201,8 @@ void cause_spread(struct engine *engine, struct instance *instance,
             !may_attach(engine, child, index))
             continue;
         cause = find_cause(engine, graph->children[i]);
-        if (cause == INSTANCE_NONE || (child->standing == STANDING_SYMPTOM &&
-                                       child->cause == cause))
+        if (cause == INSTANCE_NONE ||
+            (child->standing == STANDING_SYMPTOM && child->cause == cause))
             continue;
         stand(child, STANDING_SYMPTOM, cause);
         engine_emit_change(engine, child, CHANGE_STANDING, out);
@@ -262,8 +262,7 @@ static bool is_proved(const struct engine *engine, struct instance *instance)
     }
     if (instance->proof_ns == INT64_MIN)
         instance->proof_ns = engine->now_ns;
-    return engine->now_ns - instance->proof_ns >=
-           instance->unit->rule->for_ms * CLOCK_MS;
+    return engine->now_ns - instance->proof_ns >= instance->unit->rule->for_ms * CLOCK_MS;
 }
 
 static void look_at_waiting(struct engine *engine, struct instance *instance,

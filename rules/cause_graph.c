@@ -62,8 +62,8 @@ static void follow(const struct model *model, struct reached *reached, const cha
         size_t to = reached->count;
 
         for (; from < to; from++) {
-            const struct relation *relation = model_relation(
-                &model->equipment[reached->equipment[from]], via);
+            const struct relation *relation =
+                model_relation(&model->equipment[reached->equipment[from]], via);
 
             for (size_t i = 0; relation != NULL && i < relation->count; i++)
                 reach_one(reached, relation->equipment[i], reached->branch[from]);
@@ -133,7 +133,8 @@ static bool fits_pattern(const char *pattern, const char *id)
     return strcmp(pattern, id) == 0;
 }
 
-static bool is_target(const struct suppress_settings *row, const struct rule_settings *rule)
+static bool is_target(const struct suppress_settings *row,
+                      const struct rule_settings *rule)
 {
     if (rule->highly_managed || strcmp(row->by, rule->id) == 0)
         return false;
@@ -162,8 +163,8 @@ static void add_row(struct drawing *d, const struct instance *instance, uint16_t
         return;
     reach(d->model, instance->equipment, row->via, &reached);
     for (size_t i = 0; i < reached.count; i++) {
-        const struct instance *parent = engine_find(
-            d->engine, row->by, d->model->equipment[reached.equipment[i]].id);
+        const struct instance *parent =
+            engine_find(d->engine, row->by, d->model->equipment[reached.equipment[i]].id);
 
         if (parent != NULL && parent != instance)
             add_parent(d, (struct cause_parent){
@@ -197,7 +198,8 @@ enum visit {
 
 /* Depth-first; an edge that would close a circle is turned into one to itself, which
  * nothing follows. */
-static unsigned measure(struct drawing *d, uint8_t *visits, uint32_t index, unsigned level)
+static unsigned measure(struct drawing *d, uint8_t *visits, uint32_t index,
+                        unsigned level)
 {
     struct cause_graph *graph = &d->engine->causes;
     unsigned depth = 0;

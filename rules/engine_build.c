@@ -85,7 +85,12 @@ static void add_instance(struct builder *b, struct unit *unit,
 {
     struct engine *engine = b->engine;
     struct bind_scope scope = {
-        .model = b->model, .rule = b->rule, .track = engine_track_for, .context = engine};
+        .model = b->model,
+        .rule = b->rule,
+        .tz = engine->tz,
+        .track = engine_track_for,
+        .context = engine,
+    };
     struct instance *instance = new_instance(engine);
     char *key;
 
@@ -230,7 +235,11 @@ static void build_rule(struct builder *b)
 void engine_build(struct engine *engine, struct config_report *report)
 {
     struct builder builder = {
-        .engine = engine, .report = report, .model = engine->config->model};
+        .engine = engine,
+        .config = engine->config,
+        .report = report,
+        .model = engine->config->model,
+    };
 
     for (size_t i = 0; i < engine->config->rule_count; i++) {
         builder.rule = &engine->config->rules[i];
@@ -241,5 +250,5 @@ void engine_build(struct engine *engine, struct config_report *report)
     }
     virtual_build(engine, report);
     cause_graph_build(engine, report);
-    engine_index(engine);
+    engine_index(engine, report);
 }

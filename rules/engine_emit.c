@@ -89,7 +89,8 @@ static void tell_one(struct engine *engine, struct instance *instance,
 }
 
 /* Those of one depth of cause; returns whether some alarm was raised or returned. */
-static bool tell_depth(struct engine *engine, unsigned depth, const struct engine_out *out)
+static bool tell_depth(struct engine *engine, unsigned depth,
+                       const struct engine_out *out)
 {
     bool news = false;
 

@@ -170,8 +170,7 @@ static int64_t next_due(const struct engine *engine, const struct instance *inst
         due = earlier(due, instance->blind_ns +
                                instance->unit->rule->blind_after_ms * CLOCK_MS);
     if (instance->chatter.active)
-        due = earlier(due,
-                      now_ns + chatter_end(&instance->chatter).ns - engine->wall.ns);
+        due = earlier(due, now_ns + chatter_end(&instance->chatter).ns - engine->wall.ns);
     return due > now_ns ? due : now_ns + CLOCK_MS;
 }
 
@@ -184,8 +183,8 @@ static void wake_watchers(struct engine *engine, struct instance *instance,
     if (active == instance->told_active)
         return;
     instance->told_active = active;
-    for (uint32_t i = engine->watcher_first[index];
-         i < engine->watcher_first[index + 1]; i++)
+    for (uint32_t i = engine->watcher_first[index]; i < engine->watcher_first[index + 1];
+         i++)
         engine_mark(engine, engine->watchers[i]);
 }
 
@@ -224,7 +223,8 @@ static void note_change(struct engine *engine, struct instance *instance, uint32
 }
 
 /* An instance is evaluated again within a step only when a virtual point or an alarm that
- * it asks for has changed. When there is something to tell already, that is told first. */
+ * it asks for has changed. When there is something to tell already, that is told first.
+ */
 static bool is_too_early(struct engine *engine, struct instance *instance, uint32_t index)
 {
     if (instance->event < ALARM_RAISED)
@@ -257,9 +257,9 @@ static void evaluate(struct engine *engine, uint32_t index)
         instance->event = (uint8_t)event;
     if (!unit->program->blind)
         watch_blind(engine, instance, marks);
-    instance->due_ns = next_due(engine, instance, eval.due_ns,
-                                alarm_deadline_ms(&instance->alarm, &unit->timing,
-                                                  &truths));
+    instance->due_ns =
+        next_due(engine, instance, eval.due_ns,
+                 alarm_deadline_ms(&instance->alarm, &unit->timing, &truths));
     agenda_set(engine->agenda, index, instance->due_ns);
     if (instance->alarm.state != before)
         wake_watchers(engine, instance, index);

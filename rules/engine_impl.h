@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "rules/agenda.h"
 #include "rules/bind.h"
+#include "rules/check.h"
 #include "rules/engine.h"
 #include "rules/parts.h"
 
@@ -53,19 +54,19 @@ struct instance {
     struct binding binding;
     struct alarm alarm;
     int64_t
-        stepped_ns; /* up to where time was counted; INT64_MIN before the first step */
-    int64_t due_ns; /* when it must be evaluated even if nothing comes */
-    int64_t began_ns; /* when what `for` counts became true */
-    int64_t blind_ns; /* since when readings are missing; INT64_MAX: they are not */
-    uint8_t event;    /* of this step, enum alarm_event, until it is told */
-    bool dirty;       /* in the dirty queue */
-    bool changed;     /* in the list of changes */
-    bool stored;      /* the last change that went out was not the normal state */
-    bool blind;       /* for longer than its blind_after */
-    bool waiting;     /* in the list of those that wait */
-    bool told_active; /* what watchers of active() have seen */
-    uint8_t when;     /* enum truth */
-    uint8_t standing; /* enum standing */
+        stepped_ns;    /* up to where time was counted; INT64_MIN before the first step */
+    int64_t due_ns;    /* when it must be evaluated even if nothing comes */
+    int64_t began_ns;  /* when what `for` counts became true */
+    int64_t blind_ns;  /* since when readings are missing; INT64_MAX: they are not */
+    uint8_t event;     /* of this step, enum alarm_event, until it is told */
+    bool dirty;        /* in the dirty queue */
+    bool changed;      /* in the list of changes */
+    bool stored;       /* the last change that went out was not the normal state */
+    bool blind;        /* for longer than its blind_after */
+    bool waiting;      /* in the list of those that wait */
+    bool told_active;  /* what watchers of active() have seen */
+    uint8_t when;      /* enum truth */
+    uint8_t standing;  /* enum standing */
     int64_t stored_ms; /* observed_ms of that change */
 
     /* touched when something happens */
@@ -175,9 +176,14 @@ static inline bool instance_fires(const struct instance *instance)
 }
 
 /* engine_unit.c */
+/* What an expression may name; NULL example: nothing is known about points. */
+struct check_scope engine_check_scope(const struct config *config,
+                                      const struct rule_settings *rule,
+                                      const struct equipment *example);
 /* What is being compiled, and where its messages go. */
 struct builder {
     struct engine *engine;
+    const struct config *config;
     struct config_report *report;
     const struct model *model;
     const struct rule_settings *rule;
@@ -205,7 +211,7 @@ bool engine_class_fits(const struct rule_settings *rule,
                        const struct equipment *equipment);
 
 /* engine_index.c: finds what depends on what; everything is to be evaluated first. */
-void engine_index(struct engine *engine);
+void engine_index(struct engine *engine, struct config_report *report);
 
 /* engine_virtual.c */
 void virtual_build(struct engine *engine, struct config_report *report);

@@ -37,11 +37,10 @@ static void speak(void *context, const struct diagnosis *diagnosis)
                                    diagnosis->span.offset);
         pos.length = diagnosis->span.length;
     }
-    config_report_add(voice->builder->report, error ? REPORT_ERROR : REPORT_WARNING,
-                      diagnosis->code, pos,
-                      diagnosis->hint[0] == '\0' ? NULL : diagnosis->hint,
-                      "rule \"%s\", %s: %s", rule->id, parts_name(rule, voice->part, name),
-                      diagnosis->text);
+    config_report_add(
+        voice->builder->report, error ? REPORT_ERROR : REPORT_WARNING, diagnosis->code,
+        pos, diagnosis->hint[0] == '\0' ? NULL : diagnosis->hint, "rule \"%s\", %s: %s",
+        rule->id, parts_name(rule, voice->part, name), diagnosis->text);
 }
 
 static void voice_init(struct voice *voice, struct builder *builder, bool errors,
@@ -68,12 +67,26 @@ bool unit_parse(struct builder *builder)
     return parts_parse(&builder->parts, builder->rule, begin_part, &voice);
 }
 
+struct check_scope engine_check_scope(const struct config *config,
+                                      const struct rule_settings *rule,
+                                      const struct equipment *example)
+{
+    return (struct check_scope){
+        .model = config->model,
+        .example = example,
+        .rule = rule,
+        .rules = config->rules,
+        .rule_count = config->rule_count,
+        .calendar = &config->calendar,
+    };
+}
+
 /* Checks all parts against `example`; NULL: as far as can be told without. */
 static bool check_parts(struct parts *parts, const struct equipment *example,
                         struct voice *voice)
 {
-    const struct check_scope scope = {voice->builder->model, example,
-                                      voice->builder->rule};
+    const struct check_scope scope =
+        engine_check_scope(voice->builder->config, voice->builder->rule, example);
     bool good = true;
 
     for (enum part part = 0; part < PART_COUNT; part++)
@@ -105,7 +118,8 @@ static int64_t term_reach_ms(const struct ast *ast, uint16_t index)
     int64_t window_ms = 0;
     int64_t inner_ms = 0;
 
-    for (uint16_t child = node->first; child != AST_NONE; child = ast->nodes[child].next) {
+    for (uint16_t child = node->first; child != AST_NONE;
+         child = ast->nodes[child].next) {
         const struct ast_node *arg = &ast->nodes[child];
         int64_t reach_ms = term_reach_ms(ast, child);
 
@@ -167,7 +181,8 @@ void unit_free(struct unit *unit)
 int engine_missing(const struct engine *engine, const struct rule_settings *rule,
                    const struct equipment *equipment, struct err *err)
 {
-    struct builder builder = {.model = engine->config->model, .rule = rule};
+    struct builder builder = {
+        .config = engine->config, .model = engine->config->model, .rule = rule};
     char first[DIAGNOSIS_TEXT_MAX] = "";
 
     (void)unit_check_aloud(&builder, equipment, false, false, first);
