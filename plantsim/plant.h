@@ -56,8 +56,9 @@ void plant_free(struct plant *plant); /* NULL is fine */
 /* Moves the world by `steps` steps and reads the instruments. */
 void plant_step(struct plant *plant, uint64_t steps);
 
-/* The same in two parts, for who looks at a few instruments of each moment only: moves the
- * world; reads one instrument unless it shows the present already. An answer looks. */
+/* The same in two parts, for who looks at a few instruments of each moment only: moves
+ * the world; reads one instrument unless it shows the present already. An answer looks.
+ */
 void plant_move(struct plant *plant, uint64_t steps);
 void plant_look(struct plant *plant, struct device *device);
 

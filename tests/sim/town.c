@@ -120,7 +120,8 @@ static void follow_zone(struct town *town)
     if (town->time.ns < town->zone_until.ns)
         return;
     town->plant.plant->world.utc_offset_s = tz_offset(town->tz, town->time);
-    town->zone_until = wall_add_ms(town->time, look_ms - wall_diff_ms(town->time, (struct wall_time){0}) % look_ms);
+    town->zone_until = wall_add_ms(
+        town->time, look_ms - wall_diff_ms(town->time, (struct wall_time){0}) % look_ms);
 }
 
 static void move(struct town *town, int64_t ms)

@@ -5,17 +5,19 @@
  *   plantsim ─► adapters (plans, probes, breakers, decoding; MQTT payloads) ─► live table
  *            ─► engine ─► hook, desk (real SQLite)
  *
- * What is real: the configuration as config_load reads it, everything of adapters/ but the
- * exchange on the wire and the broker, the rules engine, the desk. The order of a turn is
- * that of gateway/pipeline.c.
+ * What is real: the configuration as config_load reads it, everything of adapters/ but
+ * the exchange on the wire and the broker, the rules engine, the desk. The order of a
+ * turn is that of gateway/pipeline.c.
  *
  * Clocks. `true time` is the building's: it only goes forward, curves and device stamps
  * follow it. The gateway's wall clock is the true time plus a skew that town_skew sets;
  * its monotonic clock goes forward with the true time and begins anew with a restart.
- * Instants are multiples of 1 ms; a town stops at every instant at which something is due.
+ * Instants are multiples of 1 ms; a town stops at every instant at which something is
+ * due.
  *
  * Link a program that uses it with the objects of tests/sim, libplantsim and the flags of
- * the Makefile's TOWN rule (they give the adapters the town's clocks). One town at a time.
+ * the Makefile's TOWN rule (they give the adapters the town's clocks). One town at a
+ * time.
  *
  * Threads: one owner.
  */
@@ -35,17 +37,17 @@ typedef void town_samples(void *context, struct town *town, const struct sample 
                           size_t count);
 
 struct town_options {
-    const char *config;     /* a main file; its links are those of plantsim by id */
-    const char *shipped;    /* folder with profiles, tables, rules; NULL: the tree's own */
-    uint64_t seed;          /* of building, noise and misses */
+    const char *config;  /* a main file; its links are those of plantsim by id */
+    const char *shipped; /* folder with profiles, tables, rules; NULL: the tree's own */
+    uint64_t seed;       /* of building, noise and misses */
     struct wall_time start; /* true time */
     const char *timezone;   /* in place of the configuration's; NULL: that */
     double missing;         /* part of all exchanges and messages that get lost, 0..1 */
     int64_t poll_min_ms;    /* nothing is polled or published more often; 0 = as it is */
-    const char *state;      /* a folder, made when needed: a desk is kept there; NULL: none */
-    town_change *change;    /* NULL: nobody */
-    town_samples *samples;  /* NULL: nobody */
-    void *context;          /* of both */
+    const char *state; /* a folder, made when needed: a desk is kept there; NULL: none */
+    town_change *change;   /* NULL: nobody */
+    town_samples *samples; /* NULL: nobody */
+    void *context;         /* of both */
 };
 
 /* NULL with the whole report of the configuration in err when it has errors. */
@@ -57,7 +59,8 @@ void town_free(struct town *town); /* NULL is fine */
 void town_run_ms(struct town *town, int64_t ms);
 /* Up to that true time; nothing when it is past. */
 void town_run_until(struct town *town, struct wall_time time);
-/* Runs until `stop` says so, looked at after every turn, at most `ms`. True when it did. */
+/* Runs until `stop` says so, looked at after every turn, at most `ms`. True when it did.
+ */
 typedef bool town_stop(void *context, struct town *town);
 bool town_run_while(struct town *town, int64_t ms, town_stop *stop, void *context);
 

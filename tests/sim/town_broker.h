@@ -10,8 +10,8 @@
 
 struct town_broker;
 
-/* `missing` is the part of the messages that get lost. `period_min_ms`: devices publish no
- * more often; 0 = as they do. */
+/* `missing` is the part of the messages that get lost. `period_min_ms`: devices publish
+ * no more often; 0 = as they do. */
 struct town_broker *town_broker_new(const struct town_bus_use *use, int64_t period_min_ms,
                                     struct err *err);
 void town_broker_free(struct town_broker *broker); /* NULL is fine */

@@ -95,8 +95,8 @@ static int64_t timeout_ms(const struct town_bus *bus)
 static enum client_result result_of(enum wire_result result)
 {
     static const enum client_result results[] = {
-        [WIRE_ANSWER] = CLIENT_GOOD,     [WIRE_EXCEPTION] = CLIENT_EXCEPTION,
-        [WIRE_SILENT] = CLIENT_TIMEOUT,  [WIRE_REFUSED] = CLIENT_LOST,
+        [WIRE_ANSWER] = CLIENT_GOOD,      [WIRE_EXCEPTION] = CLIENT_EXCEPTION,
+        [WIRE_SILENT] = CLIENT_TIMEOUT,   [WIRE_REFUSED] = CLIENT_LOST,
         [WIRE_GARBAGE] = CLIENT_PROTOCOL,
     };
 
@@ -131,10 +131,13 @@ static void ask(struct town_bus *bus)
 static void finish(struct town_bus *bus)
 {
     static const char *const words[] = {
-        [CLIENT_GOOD] = "",         [CLIENT_EXCEPTION] = "exception",
-        [CLIENT_TIMEOUT] = "no answer", [CLIENT_PROTOCOL] = "a damaged answer",
+        [CLIENT_GOOD] = "",
+        [CLIENT_EXCEPTION] = "exception",
+        [CLIENT_TIMEOUT] = "no answer",
+        [CLIENT_PROTOCOL] = "a damaged answer",
         [CLIENT_LOST] = "the connection was lost",
-        [CLIENT_STOPPED] = "",      [CLIENT_WAITING] = "",
+        [CLIENT_STOPPED] = "",
+        [CLIENT_WAITING] = "",
     };
     struct adapter *link = bus->link;
     struct err err = {0};
@@ -195,6 +198,6 @@ void town_bus_step(struct town_bus *bus, struct mono_time now)
     work(bus);
     modbus_tell_link(link, beat);
     modbus_out_flush(&link->out);
-    bus->due = bus->busy ? mono_min(bus->done, link->heartbeat.due)
-                         : modbus_next_due(link);
+    bus->due =
+        bus->busy ? mono_min(bus->done, link->heartbeat.due) : modbus_next_due(link);
 }

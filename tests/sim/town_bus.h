@@ -1,8 +1,8 @@
 /* town_bus.h - a Modbus link of a town: the adapter's own judgement on simulated wires.
  *
  * Which read comes next, what an answer or its absence means, breakers, back-off, probes:
- * all of it is adapters/modbus_*.c. Only the exchange itself (adapters/modbus_client.h) is
- * replaced: a question to plantsim, whose answer comes at once, later, or never.
+ * all of it is adapters/modbus_*.c. Only the exchange itself (adapters/modbus_client.h)
+ * is replaced: a question to plantsim, whose answer comes at once, later, or never.
  *
  * Threads: one owner.
  */

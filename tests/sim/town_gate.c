@@ -205,12 +205,11 @@ static int refuse(const struct config_report *report, const char *path, struct e
 
     (void)fprintf(stderr, "%s", text);
     mem_free(text);
-    return err_set(err, ERR_CONFIG, "%s: %zu errors", path,
-                   config_report_errors(report));
+    return err_set(err, ERR_CONFIG, "%s: %zu errors", path, config_report_errors(report));
 }
 
-/* Nothing is read more often than each `floor_ms`; how long a reading is in force follows,
- * as it does when a configuration says so. */
+/* Nothing is read more often than each `floor_ms`; how long a reading is in force
+ * follows, as it does when a configuration says so. */
 static void slow_down(const struct point_settings *points, size_t count, int64_t floor_ms)
 {
     for (size_t i = 0; i < count; i++) {

@@ -66,8 +66,7 @@ static void unpack(const struct answer *from, const struct wire_question *questi
     for (size_t i = 0; i < question->count; i++) {
         const uint8_t *at = from->pdu + 2 + (bits ? i / 8 : 2 * i);
 
-        answer->cells[i] =
-            (uint16_t)(bits ? at[0] >> (i % 8) & 1 : at[0] << 8 | at[1]);
+        answer->cells[i] = (uint16_t)(bits ? at[0] >> (i % 8) & 1 : at[0] << 8 | at[1]);
     }
 }
 
@@ -75,9 +74,9 @@ void wire_ask(struct town_plant *town, const struct wire_question *question,
               struct wire_answer *answer)
 {
     const uint8_t pdu[] = {
-        question->function,
-        (uint8_t)(question->start >> 8), (uint8_t)question->start,
-        (uint8_t)(question->count >> 8), (uint8_t)question->count,
+        question->function,       (uint8_t)(question->start >> 8),
+        (uint8_t)question->start, (uint8_t)(question->count >> 8),
+        (uint8_t)question->count,
     };
     struct answer from;
 
@@ -101,7 +100,8 @@ void wire_ask(struct town_plant *town, const struct wire_question *question,
     }
 }
 
-/* --- devices that publish ------------------------------------------------------------ */
+/* --- devices that publish ------------------------------------------------------------
+ */
 
 static struct device *publisher_at(const struct town_plant *town, size_t publisher)
 {

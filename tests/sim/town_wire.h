@@ -48,7 +48,8 @@ bool wire_up(const struct town_plant *town, int link);      /* and is well */
 /* For draws of its own, apart from the building's. 0 <= x < 1. */
 double wire_draw(uint64_t *seed);
 
-/* --- devices that publish ------------------------------------------------------------ */
+/* --- devices that publish ------------------------------------------------------------
+ */
 
 size_t wire_publishers(const struct town_plant *town);
 /* Its topic, the site's name in front where it belongs; a copy. */
