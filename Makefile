@@ -76,6 +76,16 @@ $(OUT)/plantsim: $(OUT)/sim/main.o $(SIMLIB) $(LIB)
 $(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
+# Tests of a whole site in simulated time: the adapters' clocks are the town's.
+TOWN_TESTS := $(shell grep -ls '"tests/sim/town.h"' tests/unit/test_*.c)
+TOWNLIB := $(OUT)/libtown.a
+$(TOWNLIB): $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
+	@rm -f $@
+	ar rcs $@ $^
+$(TOWN_TESTS:%.c=$(OUT)/%): $(OUT)/%: $(OUT)/%.o $(TOWNLIB) $(SIMLIB) $(LIB) | share
+	$(CC) $(cflags) $(ldflags) -Wl,--wrap=mono_now -Wl,--wrap=wall_now $(filter %.o %.a,$^) \
+	    $(ldlibs) -lcmocka -o $@
+
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
