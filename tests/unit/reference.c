@@ -13,7 +13,9 @@ void ref_open(struct reference *ref, const struct config *config, const struct t
         .config = config, .model = config->model, .tz = tz, .start_ns = start_ns};
     ref->series = mem_array(ref->model->point_count, sizeof *ref->series);
     for (size_t i = 0; i < ref->model->point_count; i++)
-        ref->series[i] = (struct ref_series){.point = &ref->model->points[i]};
+        ref->series[i] = (struct ref_series){.point = &ref->model->points[i],
+                                             .quality = QUALITY_BAD,
+                                             .reason = REASON_STARTUP};
 }
 
 void ref_close(struct reference *ref)
@@ -72,15 +74,19 @@ void ref_put(struct reference *ref, const struct sample *sample, int64_t event_n
 
     if (quality != QUALITY_BAD && !isfinite(sample->value)) {
         quality = QUALITY_BAD;
-        reason = REASON_NOT_AVAILABLE;
+        reason = REASON_RANGE;
     }
-    if (!in_time(series->point, event_ns, arrived_ns))
-        return;
+    /* Something was heard, even if it is of no use any more. */
     series->heard = true;
     series->heard_ns = arrived_ns;
-    series->quality = quality;
-    series->reason = reason;
-    series->raw = sample->value;
+    if (!in_time(series->point, event_ns, arrived_ns))
+        return;
+    /* What is older than the newest reading says nothing about now. */
+    if (series->count == 0 || event_ns >= series->rows[series->count - 1].time_ns) {
+        series->quality = quality;
+        series->reason = reason;
+        series->raw = sample->value;
+    }
     if (quality != QUALITY_BAD) {
         insert(series, row);
     } else if (series->point->stale_after_ms == 0) {
@@ -145,7 +151,6 @@ static uint32_t why_bad(uint8_t reason)
     case REASON_OFFLINE:
         return WHY_COMM;
     case REASON_RANGE:
-    case REASON_JUMP:
         return WHY_RANGE;
     default:
         return WHY_BAD;
@@ -172,17 +177,26 @@ enum {
     PARTS_MAX = 1024, /* of a short window long ago */
 };
 
-/* The edges of a window that is kept in parts: those of its parts, outwards. */
+static int64_t edge_before(int64_t time_ns, int64_t part_ns)
+{
+    int64_t behind = time_ns % part_ns;
+
+    return time_ns - (behind < 0 ? behind + part_ns : behind);
+}
+
+/* The edges of a window that is kept in parts are those of its parts, each of which
+ * begins with its left edge. */
 static void round_edges(struct ref_window *window, int64_t length_ns, int64_t ago_ns)
 {
-    int64_t part = length_ns / PARTS;
+    int64_t part_ns = length_ns / PARTS;
+    int64_t least_ns = (length_ns + ago_ns) / (PARTS_MAX - 3) + 1;
 
-    if ((length_ns + ago_ns) / part + 2 > PARTS_MAX)
-        part = (length_ns + ago_ns) / (PARTS_MAX - 2);
+    if (part_ns < least_ns)
+        part_ns = least_ns;
     window->rounded = true;
-    window->from_ns = window->from_ns / part * part;
+    window->from_ns = edge_before(window->from_ns, part_ns) - 1;
     if (ago_ns > 0)
-        window->to_ns = (window->to_ns / part + 1) * part;
+        window->to_ns = edge_before(window->to_ns, part_ns) - 1;
 }
 
 static void last_samples(struct ref_window *window, const struct ref_series *series,
@@ -193,17 +207,18 @@ static void last_samples(struct ref_window *window, const struct ref_series *ser
     window->to_ns = to_ns;
     if (row == NULL)
         return;
-    window->right = row;
+    window->right = ref_in_force(series, to_ns);
     for (; row >= series->rows && window->count < window->samples; row--) {
         window->in = row;
-        window->in_count = (size_t)(window->right - row) + 1;
+        window->in_count++;
         window->count += !row->gap;
     }
     window->from_ns = window->in->time_ns;
 }
 
-void ref_window(struct ref_window *window, const struct ref_series *series,
-                const struct ast_node *spec, int64_t now_ns)
+void ref_window(struct ref_window *window, const struct reference *ref,
+                const struct ref_series *series, const struct ast_node *spec,
+                int64_t now_ns)
 {
     int64_t length_ns = (int64_t)llround(spec->number * 1e9);
     int64_t ago_ns = (int64_t)llround(spec->ago_s * 1e9);
@@ -217,7 +232,8 @@ void ref_window(struct ref_window *window, const struct ref_series *series,
     }
     window->to_ns = now_ns - ago_ns;
     window->from_ns = window->to_ns - length_ns;
-    if ((length_ns + ago_ns) / (period_ms * CLOCK_MS) > EXACT_READINGS)
+    window->before = window->from_ns < ref->start_ns;
+    if ((length_ns + ago_ns) / (period_ms * CLOCK_MS) + 1 > EXACT_READINGS)
         round_edges(window, length_ns, ago_ns);
     window->left = ref_in_force(series, window->from_ns);
     window->right = ref_in_force(series, window->to_ns);
@@ -227,5 +243,8 @@ void ref_window(struct ref_window *window, const struct ref_series *series,
     for (; row < series->rows + series->count && row->time_ns <= window->to_ns; row++) {
         window->in_count++;
         window->count += !row->gap;
+        window->late += row->late;
     }
+    if (window->in > series->rows)
+        window->late += window->in[-1].late;
 }

@@ -69,6 +69,7 @@ struct ref_ask {
     double min_cover;
     bool peek;           /* truths are not written down */
     struct value *trace; /* out: the value of each node; may be NULL */
+    double *slack;       /* out: how far each node may be off, as it is documented */
 };
 
 void ref_open(struct reference *ref, const struct config *config, const struct tz *tz,
@@ -94,7 +95,9 @@ struct ref_window {
     size_t count;                  /* without */
     const struct ref_reading *left; /* in force at from, or NULL */
     const struct ref_reading *right;
-    bool rounded; /* too long to be kept exactly: the edge is that of a bucket */
+    bool rounded;    /* too long to be kept exactly: the edges are those of parts */
+    bool before;     /* begins before the daemon observed */
+    unsigned late;   /* readings inside that came out of order */
 };
 
 /* What is in force at that time, or NULL. */
@@ -106,8 +109,15 @@ int64_t ref_until(const struct ref_series *series, const struct ref_reading *rea
 uint32_t ref_why(const struct reference *ref, const struct ref_series *series,
                  int64_t now_ns);
 
-void ref_window(struct ref_window *window, const struct ref_series *series,
-                const struct ast_node *spec, int64_t now_ns);
+void ref_window(struct ref_window *window, const struct reference *ref,
+                const struct ref_series *series, const struct ast_node *spec,
+                int64_t now_ns);
+
+/* How far the function of that name may be off: a long window takes the number, sum and
+ * extremes of late readings, but not their place among the others. INFINITY when that
+ * decides whether the window is covered well enough. */
+double ref_slack(const struct ref_ask *ask, const char *name,
+                 const struct ref_window *window);
 
 /* The function of that name over a window; false when there is none. */
 bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,

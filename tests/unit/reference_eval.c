@@ -223,6 +223,8 @@ static const struct ref_reading *newest_good(const struct ref_series *series)
 static struct value prev(const struct reference *ref, const struct ref_series *series,
                          const struct ref_ask *ask, unsigned back)
 {
+    if (ref_in_force(series, ask->now_ns) == NULL)
+        return value_unknown(ref_why(ref, series, ask->now_ns));
     for (size_t i = series->count; i > 0; i--) {
         const struct ref_reading *row = &series->rows[i - 1];
 
@@ -231,7 +233,7 @@ static struct value prev(const struct reference *ref, const struct ref_series *s
         if (back-- == 0)
             return (struct value){row->value, row->uncertain ? VALUE_UNCERTAIN : 0};
     }
-    return value_unknown(ref_why(ref, series, ask->now_ns));
+    return value_unknown(WHY_STARTUP);
 }
 
 /* e += (1 - exp(-dt / tau)) (v - e), reading by reading as they came in order. */
@@ -339,8 +341,9 @@ static struct ref_span span_of_point(const struct ref_window *window)
     struct ref_span span = {.now = TRUTH_UNKNOWN};
     const struct ref_reading *before = NULL;
 
+    /* The last n readings begin with the first of them. */
     for (const struct ref_reading *old = series->rows; old < window->in; old++)
-        if (!old->gap)
+        if (!old->gap && window->samples == 0)
             before = old;
     for (; row < window->in + window->in_count; row++) {
         int64_t from = row->time_ns > window->from_ns ? row->time_ns : window->from_ns;
@@ -435,13 +438,17 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
         struct ref_series *series = series_of(ref, ask, first);
         struct ref_window window;
 
-        ref_window(&window, series, window_node, ask->now_ns);
+        ref_window(&window, ref, series, window_node, ask->now_ns);
         span = span_of_point(&window);
+        if (ask->slack != NULL)
+            ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window);
         if (window_node->samples > 0)
             length_ns = 0;
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
-        if (window_node->samples > window.count)
-            return value_unknown(WHY_COVERAGE | why);
+        if ((double)window.count < ask->min_cover * window_node->samples)
+            return value_unknown(why | WHY_COVERAGE);
+        if (window_node->samples > 0 && why != 0)
+            return value_unknown(why);
     } else {
         struct value now = eval(ref, ask, call->first);
         struct ref_truth *truth = truth_of(ref, ask, call);
@@ -510,6 +517,7 @@ static struct value call_group(struct reference *ref, const struct ref_ask *ask,
 
         inner.equipment = equipment;
         inner.trace = NULL;
+        inner.slack = NULL;
         add_member(&sum, first->next == AST_NONE ? (struct value){0, 0}
                                                  : eval(ref, &inner, first->next));
     }
@@ -576,7 +584,9 @@ static struct value call(struct reference *ref, const struct ref_ask *ask,
 
         if (window_node->next != AST_NONE)
             argument = eval(ref, ask, window_node->next).number;
-        ref_window(&window, series_of(ref, ask, first), window_node, ask->now_ns);
+        ref_window(&window, ref, series_of(ref, ask, first), window_node, ask->now_ns);
+        if (ask->slack != NULL)
+            ask->slack[node - ask->ast->nodes] = ref_slack(ask, node->name, &window);
         if (ref_call_window(ref, ask, node->name, &window, argument, &out))
             return out;
     }

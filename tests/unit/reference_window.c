@@ -67,18 +67,36 @@ static double length_s(const struct ref_window *window)
 
 /* ---- too little to say anything ---- */
 
+/* Why nothing is in force now, if so. */
+static uint32_t why_now(const struct reference *ref, const struct ref_ask *ask,
+                        const struct ref_window *window)
+{
+    if (ref_in_force(window->series, ask->now_ns) != NULL)
+        return 0;
+    return ref_why(ref, window->series, ask->now_ns);
+}
+
+/* Of what is not there: it may have been before the daemon looked. */
+static uint32_t not_covered(const struct ref_window *window)
+{
+    return window->before ? WHY_STARTUP : WHY_COVERAGE;
+}
+
+/* The last n readings are a window while the newest is in force; their coverage is how
+ * many of them there are. */
 static uint32_t too_little(const struct reference *ref, const struct ref_ask *ask,
                            const struct ref_window *window)
 {
-    uint32_t why = 0;
+    uint32_t why = why_now(ref, ask, window);
 
-    if (ref_in_force(window->series, ask->now_ns) == NULL)
-        why = ref_why(ref, window->series, ask->now_ns);
-    if (window->samples > 0)
-        return window->count < window->samples ? why | WHY_COVERAGE : 0;
+    if (window->samples > 0) {
+        bool few = (double)window->count < ask->min_cover * window->samples;
+
+        return why | (few ? WHY_COVERAGE : 0);
+    }
     if (totals_of(window).covered >= ask->min_cover * length_s(window))
         return 0;
-    return window->from_ns < ref->start_ns ? WHY_STARTUP : WHY_COVERAGE | why;
+    return not_covered(window) | why;
 }
 
 /* ---- the functions ---- */
@@ -90,8 +108,10 @@ struct job {
     double *values; /* of the good readings inside */
     double *times;  /* seconds, the end of the window is 0 */
     size_t count;
-    bool nothing; /* out: too few readings */
-    bool doubt;   /* out: a reset of a counter */
+    uint32_t why_end; /* why nothing is in force at the end of the window, if so */
+    bool nothing;     /* out: too few readings */
+    uint32_t why;     /* out: why, if it is not that of all windows */
+    bool doubt;       /* out: a reset of a counter */
 };
 
 typedef double ref_function(struct job *job);
@@ -173,26 +193,24 @@ static double integral(struct job *job)
     return job->totals.area / 3600;
 }
 
-/* The readings at both ends; false when one is missing. */
-static bool anchors(struct job *job, const struct ref_reading **left,
-                    const struct ref_reading **right)
+/* Whether a value is in force at both ends. */
+static bool anchored(struct job *job)
 {
-    *left = job->window->left;
-    *right = job->window->right;
-    if (job->window->samples > 0 && job->window->in_count > 0)
-        *left = job->window->in;
-    job->nothing = *left == NULL || *right == NULL;
+    if (job->window->samples > 0)
+        return true;
+    job->nothing = job->window->left == NULL || job->window->right == NULL;
+    if (job->window->left == NULL)
+        job->why |= not_covered(job->window);
+    if (job->window->right == NULL)
+        job->why |= job->why_end != 0 ? job->why_end : (uint32_t)WHY_COVERAGE;
     return !job->nothing;
 }
 
 static double delta(struct job *job)
 {
-    const struct ref_reading *left;
-    const struct ref_reading *right;
-
     if (job->window->samples > 0)
         return job->values[job->count - 1] - job->values[0];
-    return anchors(job, &left, &right) ? right->value - left->value : 0;
+    return anchored(job) ? job->window->right->value - job->window->left->value : 0;
 }
 
 /* A wrap is from the last tenth of the modulus into the first; any other step down is a
@@ -200,20 +218,14 @@ static double delta(struct job *job)
 static double used(struct job *job)
 {
     double modulus = job->window->series->point->counter_modulus;
-    const struct ref_reading *left;
-    const struct ref_reading *right;
     double up = 0;
     double down = 0;
+    size_t first = job->window->samples > 0;
     double last;
-    size_t first = 0;
 
-    if (!anchors(job, &left, &right))
+    if (!anchored(job))
         return 0;
-    last = left->value;
-    if (job->window->samples > 0) {
-        last = job->values[0];
-        first = 1;
-    }
+    last = first == 1 ? job->values[0] : job->window->left->value;
     for (size_t i = first; i < job->count; i++) {
         double value = job->values[i];
 
@@ -345,6 +357,7 @@ static struct value run(const struct reference *ref, const struct ref_ask *ask,
     double number;
 
     job.totals = totals_of(window);
+    job.why_end = why_now(ref, ask, window);
     collect(&job);
     if (why != 0) {
         mem_free(job.values);
@@ -355,11 +368,48 @@ static struct value run(const struct reference *ref, const struct ref_ask *ask,
     mem_free(job.values);
     mem_free(job.times);
     if (job.nothing)
-        return value_unknown(WHY_COVERAGE);
+        return value_unknown(job.why != 0 ? job.why : not_covered(window));
     if (!isfinite(number))
         return value_unknown(WHY_RANGE);
     return (struct value){number,
                           job.totals.uncertain || job.doubt ? VALUE_UNCERTAIN : 0};
+}
+
+/* The share of a window that late readings can turn over. */
+static double late_share(const struct ref_window *window)
+{
+    int64_t late_ns = 2 * window->series->point->period_ms * CLOCK_MS;
+
+    if (late_ns < 5 * CLOCK_S)
+        late_ns = 5 * CLOCK_S;
+    return window->late * (double)late_ns / (double)(window->to_ns - window->from_ns);
+}
+
+double ref_slack(const struct ref_ask *ask, const char *name,
+                 const struct ref_window *window)
+{
+    static const char *const exact[] = {"count", "sum", "mean", "min", "max", "stddev"};
+    static const char *const by_time[] = {"avg", "integral", "time_true", "coverage"};
+    double share = late_share(window);
+    double least = 0;
+    double most = 1;
+
+    if (!window->rounded || window->late == 0)
+        return 0;
+    if (fabs(totals_of(window).covered / length_s(window) - ask->min_cover) <= share)
+        return INFINITY;
+    for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
+        if (strcmp(exact[i], name) == 0)
+            return 0;
+    for (size_t i = 0; i < window->in_count; i++) {
+        least = fmin(least, window->in[i].value);
+        most = fmax(most, window->in[i].value);
+    }
+    for (size_t i = 0; i < sizeof by_time / sizeof by_time[0]; i++)
+        if (strcmp(by_time[i], name) == 0)
+            return share * (most - least) *
+                   (i == 0 || i == 3 ? 1 : length_s(window) / (i == 1 ? 3600 : 1));
+    return window->late * 2 * (most - least);
 }
 
 bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
@@ -391,19 +441,17 @@ struct value ref_call_truth(const struct reference *ref, const struct ref_ask *a
 {
     uint32_t mark = span->uncertain ? VALUE_UNCERTAIN : 0;
     bool enough = span->known_s >= ask->min_cover * (double)length_ns / 1e9;
-    uint32_t reasons = ask->now_ns - length_ns < ref->start_ns
-                           ? (uint32_t)WHY_STARTUP
-                           : WHY_COVERAGE | why;
+    uint32_t reasons = ask->now_ns - length_ns < ref->start_ns ? WHY_STARTUP : WHY_COVERAGE;
 
     if (strcmp(name, "held") == 0) {
         if (span->any_false || span->now == TRUTH_FALSE)
             return (struct value){0, mark};
         if (span->now == TRUTH_UNKNOWN)
-            return value_unknown(why);
+            return value_unknown(enough ? why : why | reasons);
         return enough ? (struct value){1, mark} : value_unknown(reasons);
     }
     if (!enough)
-        return value_unknown(reasons);
+        return value_unknown(reasons | why);
     if (strcmp(name, "rises") == 0)
         return (struct value){span->rises, mark};
     if (strcmp(name, "falls") == 0)

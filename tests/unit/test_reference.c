@@ -22,7 +22,7 @@ enum {
     SAMPLES = 200000,
     ASK_EVERY = 60,     /* samples, on average */
     SOURCES_MAX = 40,   /* points that report */
-    DISAGREE_MAX = 25,  /* told before giving up */
+    DISAGREE_MAX = 1000, /* before giving up; the first of each term is told */
     START_S = 1000,     /* the daemon begins to observe */
 };
 
@@ -100,6 +100,7 @@ struct subject {
     struct binding binding;
     struct value got[AST_NODES_MAX];
     struct value want[AST_NODES_MAX];
+    double slack[AST_NODES_MAX];
 };
 
 static struct plant plant;
@@ -111,6 +112,7 @@ static struct rule_settings rule;
 static struct param_settings limit = {.name = "limit", .value = 20};
 static uint64_t chance = 1;
 static unsigned disagreements;
+static unsigned told[EXPRESSIONS][AST_NODES_MAX]; /* how often a term disagreed */
 static int64_t spike_ns = INT64_MIN; /* when a misread value came last */
 
 /* ---- chance ---- */
@@ -344,25 +346,30 @@ static struct source *earliest(void)
 
 /* ---- comparing ---- */
 
-static bool same(const struct ast_node *node, struct value got, struct value want,
-                 int64_t now_ns)
+static bool same(struct value got, struct value want, double slack, int64_t now_ns)
 {
     double scale = fabs(want.number) + 1000;
     double tolerance = 1e-9;
 
-    (void)node;
+    if (isinf(slack))
+        return true;
     if (spike_ns != INT64_MIN && now_ns - spike_ns < 2 * 86400 * S)
         scale = 3.4e38;
+    if ((want.marks & WHY_ALL) != 0) /* why; the mark says nothing then */
+        return (got.marks & WHY_ALL) == (want.marks & WHY_ALL);
     if (got.marks != want.marks)
         return false;
-    return fabs(got.number - want.number) <= tolerance * scale;
+    return fabs(got.number - want.number) <= tolerance * scale + slack;
 }
 
 static void disagree(const struct subject *subject, const struct ast_node *node,
                      struct value got, struct value want, int64_t now_ns)
 {
+    size_t place = (size_t)(subject - subjects);
+    size_t index = (size_t)(node - subject->ast->nodes);
+
     disagreements++;
-    if (disagreements > DISAGREE_MAX)
+    if (told[place][index]++ > 0)
         return;
     print_error("at %.9f s: %.*s\n  in %s\n  got %.17g marks %x, want %.17g marks %x\n",
                 (double)now_ns / 1e9, (int)node->span.length,
@@ -373,26 +380,31 @@ static void disagree(const struct subject *subject, const struct ast_node *node,
 /* What stands for a name is no term of its own. */
 static bool is_term(const struct ast_node *parent, const struct ast_node *node)
 {
-    if (node->kind == AST_WINDOW || node->kind == AST_STRING)
-        return false;
-    return parent == NULL || parent->kind != AST_CALL || node->kind != AST_POINT;
+    if (node->kind == AST_BINARY || node->kind == AST_UNARY || node->kind == AST_CALL)
+        return true;
+    return node->kind == AST_POINT && (parent == NULL || parent->kind != AST_CALL);
 }
 
-static void compare(const struct subject *subject, uint16_t index,
+/* Returns whether the term may be off. */
+static bool compare(const struct subject *subject, uint16_t index,
                     const struct ast_node *parent, int64_t now_ns)
 {
     const struct ast_node *node = &subject->ast->nodes[index];
     bool group = node->kind == AST_CALL &&
                  subject->ast->nodes[node->first].kind == AST_STRING;
     unsigned before = disagreements;
+    double slack = subject->slack[index];
+
+    bool loose = slack > 0;
 
     for (uint16_t i = node->first; !group && i != AST_NONE;
          i = subject->ast->nodes[i].next)
-        compare(subject, i, node, now_ns);
+        loose = compare(subject, i, node, now_ns) || loose;
     /* What a wrong term makes of the whole is told once. */
-    if (disagreements == before && is_term(parent, node) &&
-        !same(node, subject->got[index], subject->want[index], now_ns))
+    if (disagreements == before && is_term(parent, node) && (slack > 0 || !loose) &&
+        !same(subject->got[index], subject->want[index], slack, now_ns))
         disagree(subject, node, subject->got[index], subject->want[index], now_ns);
+    return loose;
 }
 
 static void ask(int64_t now_ns)
@@ -422,13 +434,15 @@ static void ask(int64_t now_ns)
                                    .now_ns = now_ns,
                                    .wall = wall,
                                    .min_cover = 0.6,
-                                   .trace = subject->want};
+                                   .trace = subject->want,
+                                   .slack = subject->slack};
 
         if (subject->program == NULL)
             continue;
+        memset(subject->slack, 0, sizeof subject->slack);
         (void)eval_run(&eval, subject->program, 0);
         (void)ref_eval(&reference, &question);
-        compare(subject, subject->ast->root, NULL, now_ns);
+        (void)compare(subject, subject->ast->root, NULL, now_ns);
     }
 }
 
