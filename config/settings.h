@@ -438,6 +438,7 @@ struct suppress_settings {
     const char *by;       /* id of a rule */
     const char *via;      /* a relation; "link"; "self": the same equipment */
     bool all;             /* a relation with several members: all of them must be out */
+    int64_t settle_ms;    /* after its return devices get so long to come back */
     const char **targets; /* rule ids; "pump.*" and "*" are patterns */
     size_t target_count;
 };

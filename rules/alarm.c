@@ -58,10 +58,13 @@ static enum alarm_event finish(struct alarm *alarm, const struct rule_settings *
     alarm->level_ms = -1;
     if (alarm->state == ALARM_CLEARING) {
         move(alarm, rule->latch ? ALARM_LATCHED : ALARM_NORMAL, -1, now);
+        if (!rule->latch)
+            alarm->raised = (struct wall_time){0};
         return ALARM_RETURNED;
     }
     move(alarm, ALARM_ACTIVE, -1, now);
     alarm->level = alarm->level_next;
+    alarm->raised = now;
     alarm->activation++;
     return ALARM_RAISED;
 }
