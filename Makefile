@@ -89,6 +89,11 @@ $(TOWN_TESTS:%.c=$(OUT)/%): $(OUT)/%: $(OUT)/%.o $(TOWNLIB) $(SIMLIB) $(LIB) | s
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
+# The slow evaluator written from the definitions, beside the real one.
+REFERENCE := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/reference*.c))
+$(OUT)/tests/unit/test_reference: $(OUT)/tests/unit/test_reference.o $(REFERENCE) $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+
 # build/plantsim is the program, so its objects live elsewhere.
 $(OUT)/sim/%.o: plantsim/%.c
 	@mkdir -p $(@D)
