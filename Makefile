@@ -103,8 +103,8 @@ $(OUT)/sim/%.o: plantsim/%.c
 $(OUT)/prefix: always
 	@mkdir -p $(@D)
 	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
-$(OUT)/gateway/options.o: $(OUT)/prefix
-$(OUT)/gateway/options.o: cppflags += -DFACILITYD_DATADIR='"$(PREFIX)/share/facilityd"'
+$(OUT)/gateway/options.o $(OUT)/ctl/rules.o: $(OUT)/prefix
+$(OUT)/gateway/options.o $(OUT)/ctl/rules.o: cppflags += -DFACILITYD_DATADIR='"$(PREFIX)/share/facilityd"'
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -161,6 +161,7 @@ share: | $(OUT)
 	@mkdir -p $(OUT)/share
 	@ln -sfn $(CURDIR)/config/profiles $(OUT)/share/profiles
 	@ln -sfn $(CURDIR)/config/tables $(OUT)/share/tables
+	@ln -sfn $(CURDIR)/config/calendars $(OUT)/share/calendars
 	@ln -sfn $(CURDIR)/rules/library $(OUT)/share/rules
 
 $(OUT):
@@ -203,11 +204,12 @@ fuzz:
 	@tests/fuzz/run.sh
 
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/facilityd/,profiles tables rules)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/facilityd/,profiles tables calendars rules)
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
 	install -D -m 755 $(OUT)/facilityctl $(DESTDIR)$(PREFIX)/bin/facilityctl
 	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
 	install -m 644 config/tables/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/tables
+	install -m 644 config/calendars/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/calendars
 	install -m 644 rules/library/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 644 config/facilityd.cfg $(DESTDIR)$(PREFIX)/share/doc/facilityd/facilityd.cfg
 	install -m 644 docs/*.md CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/facilityd
