@@ -97,7 +97,8 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
 
     track->quality = QUALITY_BAD;
     track->reason = reason;
-    if (track->hold_ns != INT64_MAX || !track->has_value || event_ns < track->time_ns)
+    if ((track->hold_ns != INT64_MAX && track->point->formula == 0) ||
+        !track->has_value || event_ns < track->time_ns)
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->has_value = false;
     track->good_ns = event_ns; /* what was true before the break is over */
