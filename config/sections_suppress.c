@@ -27,6 +27,7 @@ static const struct schema_row suppress_rows[] = {
 const struct schema_section suppress_section = {
     .name = "suppress",
     .path = "suppress",
+    .id_key = "by",
     .rows = suppress_rows,
     .doc =
         "While one rule is active, alarms of others are its symptoms: part of its issue, "
