@@ -29,6 +29,9 @@ enum ctl_option {
     OPTION_PLACE,
     OPTION_VARIANT,
     OPTION_PARAMS,
+    OPTION_CONFIG,
+    OPTION_DATADIR,
+    OPTION_SHIPPED,
     OPTION_COUNT
 };
 

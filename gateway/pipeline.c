@@ -63,10 +63,27 @@ static size_t keep_news(struct pipeline *p, size_t count, struct wall_time wall)
     return kept;
 }
 
+/* Values of virtual points, which the engine has computed. */
+static void put_computed(void *context, const struct sample *samples, size_t count)
+{
+    struct pipeline *p = context;
+
+    live_put(p->stages.live, samples, count, NULL);
+    history_put(p->stages.history, samples, count);
+}
+
+static void add_change(void *context, const struct alarm_change *change)
+{
+    struct pipeline *p = context;
+
+    decisions_add_change(p->decisions, change);
+}
+
 static void evaluate(struct pipeline *p, size_t count, struct mono_time mono,
                      struct wall_time wall)
 {
-    const struct engine_out out = {.emit = decisions_add_change, .context = p->decisions};
+    const struct engine_out out = {
+        .emit = add_change, .samples = put_computed, .context = p};
 
     (void)pthread_mutex_lock(p->stages.engine_mutex);
     engine_put(p->stages.engine, p->batch, count);

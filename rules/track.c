@@ -29,6 +29,8 @@ void track_done(struct track *track)
     }
     reading_ring_free(track->ring);
     track->ring = NULL;
+    hours_free(track->hours);
+    track->hours = NULL;
 }
 
 struct window *track_window(struct track *track, struct window_spec spec)
@@ -164,6 +166,32 @@ uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns)
         why_of[track->reason] != 0)
         return why_of[track->reason];
     return WHY_STALE;
+}
+
+int64_t track_reach_ms(const struct track *track)
+{
+    int64_t reach_ns = 0;
+
+    for (const struct window *w = track->windows; w != NULL; w = w->next) {
+        int64_t ns = w->spec.length_ns + w->spec.ago_ns;
+
+        if (w->spec.samples > 0)
+            ns = w->spec.samples *
+                 (track->point->period_ms > 0 ? track->point->period_ms
+                                              : TRACK_CHANGE_MS) *
+                 CLOCK_MS;
+        if (ns > reach_ns)
+            reach_ns = ns;
+    }
+    if (reach_ns > 0 && track->hold_ns != INT64_MAX)
+        reach_ns += track->hold_ns; /* the value in force at the left edge */
+    return reach_ns / CLOCK_MS > TRACK_REACH_MAX_MS ? TRACK_REACH_MAX_MS
+                                                    : reach_ns / CLOCK_MS;
+}
+
+int64_t track_hours_ms(const struct track *track)
+{
+    return track->hours == NULL ? 0 : hours_reach_ms(track->hours);
 }
 
 size_t track_memory(const struct track *track)

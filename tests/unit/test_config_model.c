@@ -170,7 +170,9 @@ static const char design_rules[] =
     "    clear = \"not run or avg(flow, 1m) > 1.2 * $flow_min\";   clear_for = \"1m\"; "
     "}\n"
     ");\n"
-    "tests = ( { rule = \"pump.dry_run\"; } );\n";
+    "tests = ( { rule = \"pump.dry_run\"; points : { run = \"true x60\"; flow = "
+    "\"0.1x60\"; };\n"
+    "  expect = ( { at = \"2m\"; state = \"active\"; } ); } );\n";
 
 static void put_design(const struct fixture *f)
 {
