@@ -118,8 +118,8 @@ static void read_country(struct loader *loader, const char *shipped_dir)
         return;
     pos = schema_pos(node, "country");
     folder = file_join(shipped_dir, "calendars");
-    if (!paths_list(reader, pos, folder, &files, &count))
-        count = 0;
+    if (access(folder, F_OK) != 0 || !paths_list(reader, pos, folder, &files, &count))
+        count = 0; /* none are shipped */
     count = count < COUNTRIES_MAX ? count : COUNTRIES_MAX;
     for (size_t i = 0; i < count; i++) {
         const char *name = strrchr(files[i], '/') + 1;

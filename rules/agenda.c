@@ -41,6 +41,11 @@ void agenda_free(struct agenda *agenda)
     mem_free(agenda);
 }
 
+static bool comes_before(struct entry a, struct entry b)
+{
+    return a.time_ns < b.time_ns || (a.time_ns == b.time_ns && a.item < b.item);
+}
+
 static void put(struct agenda *agenda, size_t place, struct entry entry)
 {
     agenda->heap[place] = entry;
@@ -52,7 +57,7 @@ static void sift_up(struct agenda *agenda, size_t place, struct entry entry)
     while (place > 0) {
         size_t parent = (place - 1) / 2;
 
-        if (agenda->heap[parent].time_ns <= entry.time_ns)
+        if (!comes_before(entry, agenda->heap[parent]))
             break;
         put(agenda, place, agenda->heap[parent]);
         place = parent;
@@ -68,9 +73,9 @@ static void sift_down(struct agenda *agenda, size_t place, struct entry entry)
         if (child >= agenda->count)
             break;
         if (child + 1 < agenda->count &&
-            agenda->heap[child + 1].time_ns < agenda->heap[child].time_ns)
+            comes_before(agenda->heap[child + 1], agenda->heap[child]))
             child++;
-        if (agenda->heap[child].time_ns >= entry.time_ns)
+        if (!comes_before(agenda->heap[child], entry))
             break;
         put(agenda, place, agenda->heap[child]);
         place = child;

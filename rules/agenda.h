@@ -4,6 +4,8 @@
  * whoever takes it looks whether it is really due and sets it again. Readings that come
  * in time push the staleness of a point ahead with every poll; so they cost nothing here.
  *
+ * Of items due at the same time the lower number comes first.
+ *
  * Threads: one owner.
  */
 #ifndef RULES_AGENDA_H
