@@ -46,17 +46,20 @@ struct suppress_draft {
     struct suppress_settings settings;
     const struct node *node;
     bool shipped;
-    bool dropped; /* a rule that it speaks of does not run */
+    bool broken;  /* something in it is reported */
+    bool dropped; /* the rule that it speaks of does not run */
 };
 
 struct group_draft {
     struct group_settings settings;
     const struct node *node;
+    bool broken;
 };
 
 struct virtual_draft {
     struct virtual_settings settings;
     const struct node *node;
+    bool broken;
 };
 
 struct test_draft {

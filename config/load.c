@@ -118,8 +118,8 @@ static void read_country(struct loader *loader, const char *shipped_dir)
         return;
     pos = schema_pos(node, "country");
     folder = file_join(shipped_dir, "calendars");
-    if (!paths_list(reader, pos, folder, &files, &count))
-        count = 0;
+    if (access(folder, F_OK) != 0 || !paths_list(reader, pos, folder, &files, &count))
+        count = 0; /* none are shipped */
     count = count < COUNTRIES_MAX ? count : COUNTRIES_MAX;
     for (size_t i = 0; i < count; i++) {
         const char *name = strrchr(files[i], '/') + 1;
@@ -185,6 +185,9 @@ static struct config *finish(struct loader *loader, uint32_t main)
     return config;
 }
 
+/* What stands for a main file where only the shipped files matter. */
+static const char no_site[] = "site : { id = \"shipped\"; };\n";
+
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report)
 {
@@ -193,7 +196,11 @@ struct config *config_load(const char *path, const char *shipped_dir,
 
     loader_init(&loader, true, report);
     drafts->source = SOURCE_MAIN;
-    read_file(&loader, path, nowhere, &main_section);
+    if (path != NULL)
+        read_file(&loader, path, nowhere, &main_section);
+    else
+        read_text(&loader, "(no configuration)", no_site, sizeof no_site - 1,
+                  &main_section);
     read_named(&loader, drafts->include_dir, SOURCE_INCLUDED, &main_section);
     read_named(&loader, drafts->profile_dir, SOURCE_OPERATOR, &profile_file_section);
     read_named(&loader, drafts->table_dir, SOURCE_OPERATOR, &table_file_section);

@@ -128,7 +128,7 @@ void resolve_groups(struct resolver *resolver)
         struct group_draft *draft = draft_group(drafts, i);
         struct group_settings *group = &draft->settings;
 
-        if (group->id == NULL || group->id[0] == '\0')
+        if (draft->broken)
             continue;
         if (!map_put(resolver->groups, group->id, (uint32_t)i))
             resolve_duplicate(
@@ -139,11 +139,9 @@ void resolve_groups(struct resolver *resolver)
             keep(resolver, draft);
             continue;
         }
-        if (group->class_name[0] != '\0' &&
-            !resolve_class(resolver, group->class_name, schema_pos(draft->node, "class"),
-                           false))
-            continue;
-        if (group->class_name[0] != '\0' || group->place[0] != '\0')
+        if (group->class_name[0] == '\0' ||
+            resolve_class(resolver, group->class_name, schema_pos(draft->node, "class"),
+                          false))
             gather(resolver, draft);
     }
 }

@@ -129,11 +129,11 @@ void resolve_suppress(struct resolver *resolver)
 
     for (size_t i = 0; i < drafts->suppress.count; i++) {
         struct suppress_draft *row = draft_suppress(drafts, i);
-        const char *by = row->settings.by == NULL ? "" : row->settings.by;
-        uint32_t rule = map_get(resolver->rules, by);
+        const char *by = row->settings.by;
+        uint32_t rule = row->broken ? MAP_NONE : map_get(resolver->rules, by);
 
         row->dropped = rule == MAP_NONE || draft_rule(drafts, rule)->disabled;
-        if (row->shipped || by[0] == '\0' || row->settings.target_count == 0)
+        if (row->shipped || row->broken)
             continue;
         if (names == NULL)
             names = rule_names(resolver);

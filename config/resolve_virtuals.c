@@ -47,6 +47,8 @@ static void check_all_named(struct places *places)
     for (size_t i = 0; i < drafts->virtuals.count; i++) {
         const struct virtual_draft *draft = draft_virtual(drafts, i);
 
+        if (draft->broken)
+            continue;
         check_named(places, draft);
         if (draft->settings.class_name[0] != '\0')
             (void)resolve_class(places->resolver, draft->settings.class_name,
@@ -112,7 +114,7 @@ static void give(struct places *places, struct equipment_entry *entry)
     for (size_t i = 0; i < drafts->virtuals.count; i++) {
         const struct virtual_settings *virtual = &draft_virtual(drafts, i)->settings;
 
-        if (virtual->name[0] != '\0' && has(virtual, &entry->draft.settings) &&
+        if (!draft_virtual(drafts, i)->broken && has(virtual, &entry->draft.settings) &&
             check_clash(places, entry, virtual, list, count))
             list[count++] = (uint32_t)i;
     }

@@ -306,7 +306,8 @@ static bool add_suppress(struct drafts *drafts, const struct node *node, void *e
 
     draft->node = node;
     draft->shipped = drafts->source == SOURCE_SHIPPED;
-    return section_read_suppress(&drafts->reader, node, &draft->settings);
+    draft->broken = !section_read_suppress(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
 }
 
 static bool add_group(struct drafts *drafts, const struct node *node, void *entry)
@@ -314,7 +315,8 @@ static bool add_group(struct drafts *drafts, const struct node *node, void *entr
     struct group_draft *draft = entry;
 
     draft->node = node;
-    return section_read_group(&drafts->reader, node, &draft->settings);
+    draft->broken = !section_read_group(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
 }
 
 static bool add_virtual(struct drafts *drafts, const struct node *node, void *entry)
@@ -322,7 +324,8 @@ static bool add_virtual(struct drafts *drafts, const struct node *node, void *en
     struct virtual_draft *draft = entry;
 
     draft->node = node;
-    return section_read_virtual(&drafts->reader, node, &draft->settings);
+    draft->broken = !section_read_virtual(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
 }
 
 static bool add_test(struct drafts *drafts, const struct node *node, void *entry)

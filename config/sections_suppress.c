@@ -20,6 +20,9 @@ static const struct schema_row suppress_rows[] = {
     CONFIG_CUSTOM("need", "any", read_need, "`\"any\"`, `\"all\"`",
                   "When the relation has several members: whether one of them is enough, or "
                   "all must be out (two feeders)."),
+    CONFIG_DURATION(struct suppress_settings, settle_ms, "settle", "0s", 0, CONFIG_DAY,
+                    "How long after the return of `by` alarms still count as its symptoms: "
+                    "the time that devices need to come back."),
     CONFIG_END,
 };
 /* clang-format on */
@@ -27,6 +30,7 @@ static const struct schema_row suppress_rows[] = {
 const struct schema_section suppress_section = {
     .name = "suppress",
     .path = "suppress",
+    .id_key = "by",
     .rows = suppress_rows,
     .doc =
         "While one rule is active, alarms of others are its symptoms: part of its issue, "

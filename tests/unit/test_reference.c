@@ -20,10 +20,10 @@
 
 enum {
     SAMPLES = 200000,
-    ASK_EVERY = 60,     /* samples, on average */
-    SOURCES_MAX = 40,   /* points that report */
+    ASK_EVERY = 60,      /* samples, on average */
+    SOURCES_MAX = 40,    /* points that report */
     DISAGREE_MAX = 1000, /* before giving up; the first of each term is told */
-    START_S = 1000,     /* the daemon begins to observe */
+    START_S = 1000,      /* the daemon begins to observe */
 };
 
 static const char *const expressions[] = {
@@ -34,7 +34,7 @@ static const char *const expressions[] = {
     "if(run, flow, temp) > if(door, level, level) and near(flow, temp, 5)",
     "abs(level) > 3 and round(flow, 1) >= 5 and not (temp < $limit)",
     "good(flow) and stale(temp) or bad(level) and not stale(slow)",
-    "age(flow) > 1m or age(level) > 10m or age(slow) > 1h",
+    "age(flow) > 1m or age(temp) > 10m or age(slow) > 1h",
     "nodata(flow, 1m) or nodata(level, 30s) or nodata(slow, 2h)",
     "prev(flow) > flow or prev(temp, 3) > temp or prev(level, 16) > 0 or prev(run)",
     "link.online and flow > 0",
@@ -73,17 +73,21 @@ static const char *const expressions[] = {
     /* more of windows */
     "mean(flow, 5m) > 3 or sum(flow, 5m) > 30 or stddev(flow, 5m) > 3",
     "mean(level, #7) > 3 or stddev(temp, 1h) > 1 or stddev(flow, #40) > 1",
-    "integral(flow, 1h) > 3 or integral(level, 10m ago 1h) > 1 or coverage(flow, 10m) < 1",
+    "integral(flow, 1h) > 3 or integral(level, 10m ago 1h) > 1 or coverage(flow, 10m) < "
+    "1",
     "slope(flow, 10m) > 3 or slope(temp, 1h) > 3 or slope(level, #30) > 3",
     "forecast(temp, 30m, 15m) > 30 or forecast(flow, 5m, 1h) > 3",
     "time_to(temp, 1h, 80) < 1h or time_to(flow, 10m, 100) < 5m",
-    "pctl(flow, 10m, 0.95) > 3 or pctl(temp, 2h ago 1h, 0.5) > 3 or pctl(level, #33, 0) > 1",
+    "pctl(flow, 10m, 0.95) > 3 or pctl(temp, 2h ago 1h, 0.5) > 3 or pctl(level, #33, 0) "
+    "> 1",
     "pctl(flow, 1h, 1) > 3 or pctl(slow, 6h, 0.25) > 3",
     "ewma(flow, 1m) > 3 or ewma(level, 10m) > 3",
     "changes(run, 10m) > 3 or time_true(run, 10m) > 5m or time_true(door, 1h) > 5m",
     "changes(flow > 30, 30m) > 3 or time_true(flow > 30, 30m) > 5m",
-    "quality(flow) == 'bad' or quality(level) == 'uncertain' or reason(flow) == 'timeout'",
-    "sqrt(level) > 3 or clamp(flow, 3, 9) > 4 or inside(temp, 3, 9) or outside(flow, 1, 9)",
+    "quality(flow) == 'bad' or quality(level) == 'uncertain' or reason(flow) == "
+    "'timeout'",
+    "sqrt(level) > 3 or clamp(flow, 3, 9) > 4 or inside(temp, 3, 9) or outside(flow, 1, "
+    "9)",
     "mean(flow, 12h) > 3 or sum(flow, 12h) > 5 or stddev(flow, 12h) > 3",
     "integral(flow, 1d) > 3 or slope(flow, 12h) > 3 or forecast(flow, 6h, 1h) > 3",
     "changes(run, 1d) > 4 or time_true(run, 1d) > 3h",
@@ -113,7 +117,7 @@ static struct param_settings limit = {.name = "limit", .value = 20};
 static uint64_t chance = 1;
 static unsigned disagreements;
 static unsigned told[EXPRESSIONS][AST_NODES_MAX]; /* how often a term disagreed */
-static int64_t spike_ns = INT64_MIN; /* when a misread value came last */
+static int64_t spike_ns = INT64_MIN;              /* when a misread value came last */
 
 /* ---- chance ---- */
 
@@ -160,7 +164,7 @@ static void tell(void *context, const struct diagnosis *diagnosis)
 static bool prepare(struct subject *subject, const char *text)
 {
     const struct equipment *pump = model_equipment(plant.model, "pump");
-    struct check_scope scope = {plant.model, pump, &rule};
+    struct check_scope scope = {.model = plant.model, .example = pump, .rule = &rule};
     struct bind_scope bind = {.model = plant.model, .rule = &rule, .track = track_of};
     struct diagnosis_sink sink = {tell, (void *)(uintptr_t)text, 0};
 
@@ -255,7 +259,8 @@ static int64_t pause_of(struct source *source)
     if (one_in(200))
         return (int64_t)(part() * 300) * S;
     if (period_ns > 0)
-        return one_in(3) ? period_ns : (int64_t)((double)period_ns * (0.8 + part() * 0.4));
+        return one_in(3) ? period_ns
+                         : (int64_t)((double)period_ns * (0.8 + part() * 0.4));
     return one_in(2) ? (int64_t)(1 + draw() % 60) * S : (int64_t)(part() * 40e9) + 1;
 }
 
@@ -346,8 +351,11 @@ static struct source *earliest(void)
 
 /* ---- comparing ---- */
 
-static bool same(struct value got, struct value want, double slack, int64_t now_ns)
+/* Of a window long ago, which of its ends has no value is not told apart. */
+static bool same(struct value got, struct value want, double slack, bool long_ago,
+                 int64_t now_ns)
 {
+    uint32_t mark = slack > 0 ? VALUE_UNCERTAIN : 0;
     double scale = fabs(want.number) + 1000;
     double tolerance = 1e-9;
 
@@ -356,8 +364,11 @@ static bool same(struct value got, struct value want, double slack, int64_t now_
     if (spike_ns != INT64_MIN && now_ns - spike_ns < 2 * 86400 * S)
         scale = 3.4e38;
     if ((want.marks & WHY_ALL) != 0) /* why; the mark says nothing then */
-        return (got.marks & WHY_ALL) == (want.marks & WHY_ALL);
-    if (got.marks != want.marks)
+        return (got.marks & WHY_ALL) == (want.marks & WHY_ALL) ||
+               (long_ago && (got.marks & WHY_ALL & ~(unsigned)WHY_COVERAGE) ==
+                                (want.marks & WHY_ALL & ~(unsigned)WHY_COVERAGE));
+    /* A long window may be marked for what was read just before it. */
+    if ((got.marks | mark) != (want.marks | mark))
         return false;
     return fabs(got.number - want.number) <= tolerance * scale + slack;
 }
@@ -385,13 +396,19 @@ static bool is_term(const struct ast_node *parent, const struct ast_node *node)
     return node->kind == AST_POINT && (parent == NULL || parent->kind != AST_CALL);
 }
 
+static bool ago(const struct subject *subject, const struct ast_node *node)
+{
+    return memmem(subject->text + node->span.offset, node->span.length, " ago ", 5) !=
+           NULL;
+}
+
 /* Returns whether the term may be off. */
 static bool compare(const struct subject *subject, uint16_t index,
                     const struct ast_node *parent, int64_t now_ns)
 {
     const struct ast_node *node = &subject->ast->nodes[index];
-    bool group = node->kind == AST_CALL &&
-                 subject->ast->nodes[node->first].kind == AST_STRING;
+    bool group =
+        node->kind == AST_CALL && subject->ast->nodes[node->first].kind == AST_STRING;
     unsigned before = disagreements;
     double slack = subject->slack[index];
 
@@ -402,7 +419,8 @@ static bool compare(const struct subject *subject, uint16_t index,
         loose = compare(subject, i, node, now_ns) || loose;
     /* What a wrong term makes of the whole is told once. */
     if (disagreements == before && is_term(parent, node) && (slack > 0 || !loose) &&
-        !same(subject->got[index], subject->want[index], slack, now_ns))
+        !same(subject->got[index], subject->want[index], slack, ago(subject, node),
+              now_ns))
         disagree(subject, node, subject->got[index], subject->want[index], now_ns);
     return loose;
 }
