@@ -97,6 +97,8 @@ void bind_program(struct binding *binding, const struct program *program,
             binding->params[i] =
                 bind_param(scope->rule, equipment, program->params[i], &own);
     }
+    if (program->alarm_count > 0)
+        binding->alarms = mem_array(program->alarm_count, sizeof *binding->alarms);
     if (program->group_count > 0)
         binding->groups = mem_array(program->group_count, sizeof *binding->groups);
     bind_points(binding, program, equipment, scope);
@@ -121,7 +123,39 @@ void bind_done(struct binding *binding, const struct program *program)
     mem_free((void *)binding->windows);
     mem_free((void *)binding->truths);
     mem_free(binding->params);
+    mem_free(binding->alarms);
     mem_free(binding->groups);
+}
+
+/* The one equipment that active('rule', 'relation') is about, or NULL. */
+static const struct equipment *alarm_place(const struct model *model,
+                                           const struct equipment *equipment,
+                                           const char *relation)
+{
+    const uint32_t *members;
+    size_t count;
+
+    if (relation == NULL)
+        return equipment;
+    members = lookup_members(model, equipment, relation, &count);
+    return members != NULL && count == 1 ? &model->equipment[members[0]] : NULL;
+}
+
+void bind_alarms(struct binding *binding, const struct program *program,
+                 const struct equipment *equipment, const struct model *model,
+                 bind_alarm *find, void *context)
+{
+    for (size_t i = 0; i < program->alarm_count; i++) {
+        const struct equipment *place =
+            alarm_place(model, equipment, program->alarms[i].relation);
+
+        if (place != NULL)
+            binding->alarms[i] = find(context, program->alarms[i].rule, place);
+    }
+    for (size_t g = 0; g < program->group_count; g++)
+        for (uint32_t m = 0; m < binding->groups[g].count; m++)
+            bind_alarms(&binding->groups[g].members[m], program->groups[g].body,
+                        binding->groups[g].equipment[m], model, find, context);
 }
 
 size_t bind_memory(const struct binding *binding, const struct program *program)

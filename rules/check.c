@@ -278,6 +278,28 @@ void check_node(struct checker *c, uint16_t index)
     }
 }
 
+bool check_value(struct ast *ast, const struct check_scope *scope, bool boolean,
+                 struct diagnosis_sink *sink)
+{
+    struct checker c = {
+        .ast = ast, .scope = scope, .sink = sink, .equipment = scope->example};
+    const struct ast_node *root = &ast->nodes[ast->root];
+    size_t errors = sink->errors;
+
+    check_node(&c, ast->root);
+    if (boolean)
+        (void)want_bool(&c, ast->root, "a boolean point");
+    else if (root->type != EXPR_NUMBER && root->type != EXPR_ANY)
+        diagnose(sink, "E306", root->span,
+                 root->type == EXPR_BOOL ? "write type = \"bool\" for the point"
+                 : root->type == EXPR_DURATION
+                     ? "divide it by a duration, as in age(flow) / 1s"
+                     : NULL,
+                 "a computed point must be a number, this is %s",
+                 check_type_name(root->type));
+    return sink->errors == errors;
+}
+
 bool check_rule(struct ast *ast, const struct check_scope *scope,
                 struct diagnosis_sink *sink)
 {

@@ -196,8 +196,8 @@ static const char *wanted(char letter)
 }
 
 /* An argument that is evaluated. `same` is the type all m or e of the call have. */
-static void check_value(struct checker *c, struct ast_node *call, uint16_t index,
-                        char letter, enum expr_type *same)
+static void check_operand(struct checker *c, struct ast_node *call, uint16_t index,
+                          char letter, enum expr_type *same)
 {
     struct ast_node *node = &c->ast->nodes[index];
     char what[120];
@@ -258,7 +258,7 @@ static void check_args(struct checker *c, struct ast_node *call, enum expr_type 
         else if (letter == 'g')
             check_relation(c, call, arg);
         else
-            check_value(c, call, arg, letter, same);
+            check_operand(c, call, arg, letter, same);
         if (n == 0 && letter == 'g')
             c->in_group = true;
     }

@@ -49,7 +49,7 @@ static const char *point_hint(struct checker *c, const struct resolved *found,
     mem_free((void *)names);
     if (hint != NULL)
         return hint;
-    for (size_t i = 0; i < rule->param_count; i++) {
+    for (size_t i = 0; rule != NULL && i < rule->param_count; i++) {
         if (strcmp(rule->params[i].name, found->name) != 0)
             continue;
         (void)snprintf(out, DIAGNOSIS_HINT_MAX, "a parameter is written $%s",
@@ -144,6 +144,11 @@ void check_param(struct checker *c, uint16_t index)
     const char **names;
 
     node->type = EXPR_NUMBER;
+    if (rule == NULL) {
+        diagnose(c->sink, "E309", node->at, "write the number itself",
+                 "a computed point has no parameters");
+        return;
+    }
     for (size_t i = 0; i < rule->param_count; i++)
         if (strcmp(rule->params[i].name, node->name) == 0)
             return;

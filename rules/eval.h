@@ -11,6 +11,7 @@
 #define RULES_EVAL_H
 
 #include "base/tz.h"
+#include "rules/alarm.h"
 #include "rules/track.h"
 #include "rules/truth_log.h"
 #include "rules/value.h"
@@ -24,12 +25,21 @@ enum {
     EVAL_STACK = 2 * EVAL_STACK_MAX, /* with a group's body */
 };
 
+/* The alarm that active() and since() ask for; filled by bind_alarms. */
+struct alarm_ref {
+    const struct alarm *alarm; /* NULL: that equipment has no such rule */
+    /* When it was raised, as long as it is active. NULL: alarm->since stands for it,
+     * which begins anew when the alarm is clearing or latched. */
+    const struct wall_time *raised;
+};
+
 /* What the slots of a program mean for one equipment. */
 struct binding {
     struct track **tracks;
     struct window **windows;
     struct truth_log **truths;
     double *params;
+    struct alarm_ref *alarms; /* as many as program->alarm_count */
     struct group *groups;
 };
 
@@ -52,6 +62,8 @@ struct eval {
     int64_t start_ns; /* when the daemon began to observe */
     struct wall_time wall;
     const struct tz *tz;
+    const struct calendar_settings *calendar; /* NULL: Saturday and Sunday are off */
+    bool blind; /* what blind() says: some other rule here cannot see */
     double min_cover;
     const struct binding *binding;
     struct value *stack; /* EVAL_STACK values, the caller's */

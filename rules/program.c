@@ -26,6 +26,7 @@ struct program *program_new(size_t nodes)
     program->windows = mem_array(nodes, sizeof *program->windows);
     program->truths = mem_array(nodes, sizeof *program->truths);
     program->params = mem_array(nodes, sizeof *program->params);
+    program->alarms = mem_array(nodes, sizeof *program->alarms);
     program->groups = mem_array(nodes, sizeof *program->groups);
     return program;
 }
@@ -42,6 +43,7 @@ void program_free(struct program *program)
     mem_free(program->windows);
     mem_free(program->truths);
     mem_free(program->params);
+    mem_free(program->alarms);
     mem_free(program->groups);
     mem_free(program);
 }
@@ -145,6 +147,7 @@ static void call_group(struct compiler *c, uint16_t node)
     inner->code[inner->code_count++] = (struct insn){.op = OP_END};
     c->failed = c->failed || sub.failed;
     program->calendar = program->calendar || inner->calendar;
+    program->blind = program->blind || inner->blind;
     insn = emit(c, OP_GROUP, node, 0);
     insn->slot = (uint16_t)program->group_count++;
     insn->function = function_index(c->ast->nodes[node].function);

@@ -56,6 +56,12 @@ struct program_window {
     struct window_spec spec;
 };
 
+/* What active() and since() ask for. */
+struct program_alarm {
+    const char *rule;
+    const char *relation; /* NULL: of the equipment itself */
+};
+
 struct program_group {
     const char *relation;
     struct program *body;
@@ -75,9 +81,12 @@ struct program {
     size_t truth_count;
     const char **params;
     size_t param_count;
+    struct program_alarm *alarms; /* a group's body has its own */
+    size_t alarm_count;
     struct program_group *groups;
     size_t group_count;
-    bool calendar; /* asks for the time of day */
+    bool calendar; /* asks for the time of day or the kind of day */
+    bool blind;    /* asks whether other rules can see */
 };
 
 /* For trees that have `nodes` nodes together. */

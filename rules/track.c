@@ -29,6 +29,8 @@ void track_done(struct track *track)
     }
     reading_ring_free(track->ring);
     track->ring = NULL;
+    hours_free(track->hours);
+    track->hours = NULL;
 }
 
 struct window *track_window(struct track *track, struct window_spec spec)
@@ -89,16 +91,29 @@ static void window_reading(struct track *track, struct reading reading)
     }
 }
 
+/* A bad reading ends the value in force: nothing else would, or the value is computed. */
+static bool bad_ends(const struct track *track)
+{
+    return track->hold_ns == INT64_MAX || track->point->formula != 0;
+}
+
 static enum track_news put_bad(struct track *track, uint8_t reason, int64_t event_ns)
 {
     bool news = track->quality != QUALITY_BAD || track->reason != reason;
 
+    if (event_ns < track->good_ns) { /* says nothing about now */
+        if (bad_ends(track))
+            window_reading(track, (struct reading){event_ns, NAN, false});
+        return track->sampled ? TRACK_CHANGED : TRACK_SAME;
+    }
     track->quality = QUALITY_BAD;
     track->reason = reason;
-    if (track->hold_ns != INT64_MAX || !track->has_value || event_ns < track->time_ns)
+    if (!bad_ends(track))
+        return news ? TRACK_CHANGED : TRACK_SAME;
+    track->good_ns = event_ns; /* what was true before the break is over */
+    if (!track->has_value)
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->has_value = false;
-    track->good_ns = event_ns; /* what was true before the break is over */
     window_reading(track, (struct reading){event_ns, NAN, false});
     return TRACK_CHANGED;
 }
@@ -120,15 +135,18 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
     remember(track, sample);
     track->heard_ns = arrived_ns;
+    if (is_late(track, event_ns, arrived_ns))
+        return TRACK_SAME;
     if (sample->quality == QUALITY_BAD)
         return put_bad(track, sample->reason, event_ns);
     if (!isfinite(sample->value))
         return put_bad(track, REASON_RANGE, event_ns);
-    if (is_late(track, event_ns, arrived_ns))
-        return TRACK_SAME;
     window_reading(track, reading);
-    if (track->good_ns != INT64_MIN && event_ns < track->good_ns)
+    if (event_ns < track->good_ns) {
+        if (!track->has_value) /* between two breaks of which only the first is kept */
+            window_reading(track, (struct reading){track->good_ns, NAN, false});
         return track->sampled ? TRACK_CHANGED : TRACK_SAME;
+    }
     same = track_in_force(track, arrived_ns) && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track->uncertain == reading.uncertain && !track->sampled;
@@ -164,6 +182,32 @@ uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns)
         why_of[track->reason] != 0)
         return why_of[track->reason];
     return WHY_STALE;
+}
+
+int64_t track_reach_ms(const struct track *track)
+{
+    int64_t reach_ns = 0;
+
+    for (const struct window *w = track->windows; w != NULL; w = w->next) {
+        int64_t ns = w->spec.length_ns + w->spec.ago_ns;
+
+        if (w->spec.samples > 0)
+            ns = w->spec.samples *
+                 (track->point->period_ms > 0 ? track->point->period_ms
+                                              : TRACK_CHANGE_MS) *
+                 CLOCK_MS;
+        if (ns > reach_ns)
+            reach_ns = ns;
+    }
+    if (reach_ns > 0 && track->hold_ns != INT64_MAX)
+        reach_ns += track->hold_ns; /* the value in force at the left edge */
+    return reach_ns / CLOCK_MS > TRACK_REACH_MAX_MS ? TRACK_REACH_MAX_MS
+                                                    : reach_ns / CLOCK_MS;
+}
+
+int64_t track_hours_ms(const struct track *track)
+{
+    return track->hours == NULL ? 0 : hours_reach_ms(track->hours);
 }
 
 size_t track_memory(const struct track *track)

@@ -6,7 +6,8 @@
  *
  * A bad sample does not end the value in force: it stays until it is older than the
  * point's stale_after. A point without stale_after (it reports on change) has nothing
- * else to end it, so there any bad sample does.
+ * else to end it, so there any bad sample does; and so it is with a computed point, which
+ * is as good as what it is computed from.
  *
  * A reading that comes later than two polls (at least TRACK_LATE_NS) is not for rules: a
  * buffered upload after an outage must not raise yesterday's alarms.
@@ -16,14 +17,19 @@
 #ifndef RULES_TRACK_H
 #define RULES_TRACK_H
 
+#include "rules/hours.h"
 #include "rules/value.h"
 #include "rules/window.h"
 #include "telemetry/model.h"
 #include "telemetry/sample.h"
 
 enum {
-    TRACK_RECENT = 8, /* samples kept as evidence */
+    TRACK_RECENT = 8,                 /* samples kept as evidence */
+    TRACK_CHANGE_MS = 60 * 60 * 1000, /* taken for a period of what reports on change */
 };
+
+/* Readings are kept for five weeks. */
+#define TRACK_REACH_MAX_MS (INT64_C(35) * 24 * 3600 * 1000)
 
 /* Device clocks are believed within 5 s; less would drop a device that is always late. */
 #define TRACK_LATE_NS (5 * CLOCK_S)
@@ -52,6 +58,7 @@ struct track {
     const struct point *point;
     struct reading_ring *ring; /* NULL when no window needs it */
     struct window *windows;    /* list */
+    struct hours *hours;       /* NULL when no baseline needs them */
     uint32_t first_dependent;  /* see rules/engine_impl.h */
     uint32_t dependents;
     bool sampled; /* some program reads more of it than the value in force */
@@ -71,6 +78,12 @@ void track_done(struct track *track);
 /* While programs are bound: the window of that kind, shared. Then once track_seal. */
 struct window *track_window(struct track *track, struct window_spec spec);
 void track_seal(struct track *track);
+
+/* How far back readings of the point matter: the windows, nights and averages over it, in
+ * ms; 0: only the value in force. At most TRACK_REACH_MAX_MS. */
+int64_t track_reach_ms(const struct track *track);
+/* How far back whole hours matter, for hours_put(track->hours, ...); 0: not at all. */
+int64_t track_hours_ms(const struct track *track);
 
 /* Takes a sample whose reading was true at `event_ns` and arrived at `arrived_ns`. */
 enum track_news track_put(struct track *track, const struct sample *sample,

@@ -170,8 +170,11 @@ static void bench_eval(const char *when)
     double sum = 0;
 
     build(&site, 1, when);
-    (void)check_rule(
-        ast, &(struct check_scope){site.model, site.model->equipment, &site.rule}, &sink);
+    (void)check_rule(ast,
+                     &(struct check_scope){.model = site.model,
+                                           .example = site.model->equipment,
+                                           .rule = &site.rule},
+                     &sink);
     (void)program_compile(program, ast, &sink);
     for (size_t i = 0; i < POINTS; i++)
         track_init(&tracks[i], &site.model->points[i]);

@@ -84,7 +84,7 @@ static void check_and_run(struct ast *ast, uint8_t byte)
     struct param_settings param = {.name = "limit", .value = 2};
     struct rule_settings rule = {.id = "x", .params = &param, .param_count = 1};
     const struct equipment *pump = model_equipment(plant.model, "p");
-    struct check_scope scope = {plant.model, pump, &rule};
+    struct check_scope scope = {.model = plant.model, .example = pump, .rule = &rule};
     struct bind_scope bind = {.model = plant.model, .rule = &rule, .track = track_of};
     struct diagnosis_sink sink = {0};
     struct program *program;

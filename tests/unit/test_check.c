@@ -57,8 +57,9 @@ static struct seen check(const char *text)
     static const struct param_settings params[] = {{.name = "flow_min", .value = 0.5}};
     struct rule_settings rule = {.id = "x", .params = NULL};
     struct param_settings copy = params[0];
-    struct check_scope scope = {plant.model, model_equipment(plant.model, "pump-1"),
-                                &rule};
+    struct check_scope scope = {.model = plant.model,
+                                .example = model_equipment(plant.model, "pump-1"),
+                                .rule = &rule};
     struct seen seen = {0};
     struct diagnosis_sink sink = {keep, &seen, 0};
     struct ast *ast = parser_parse(text, &sink);
@@ -261,7 +262,7 @@ static void test_bad(void **state)
 static void test_without_example(void **state)
 {
     struct rule_settings rule = {.id = "x"};
-    struct check_scope scope = {plant.model, NULL, &rule};
+    struct check_scope scope = {.model = plant.model, .rule = &rule};
     struct diagnosis_sink sink = {0};
     struct ast *good = parser_parse("avg(anything, 5m) > 1 and some.mode == 'x' and "
                                     "gsum('whoever', used(v, 1h)) > 1",

@@ -97,7 +97,7 @@ static struct outcome run(const char *text)
     struct param_settings params[] = {param, {.name = "own", .value = 1}};
     struct rule_settings rule = {.id = "x", .params = params, .param_count = 2};
     const struct equipment *unit = model_equipment(plant.model, "unit");
-    struct check_scope scope = {plant.model, unit, &rule};
+    struct check_scope scope = {.model = plant.model, .example = unit, .rule = &rule};
     struct bind_scope bind = {.model = plant.model, .rule = &rule, .track = track_of};
     struct diagnosis_sink sink = {0};
     struct ast *ast = parser_parse(text, &sink);
@@ -327,7 +327,7 @@ static void test_due(void **state)
 static void test_stack(void **state)
 {
     struct rule_settings rule = {.id = "x"};
-    struct check_scope scope = {plant.model, NULL, &rule};
+    struct check_scope scope = {.model = plant.model, .rule = &rule};
     struct diagnosis_sink sink = {0};
     struct text text;
     struct ast *ast;
