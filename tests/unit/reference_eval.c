@@ -358,7 +358,9 @@ static struct ref_span span_of_point(const struct ref_window *window)
         span.uncertain = span.uncertain || row->uncertain;
         span.known_ns += ns;
         span.true_ns += row->value != 0 ? ns : 0;
-        span.any_false = span.any_false || (row->value == 0 && ns > 0);
+        /* The instant of the left edge is as good as inside. */
+        span.any_false =
+            span.any_false || (row->value == 0 && (ns > 0 || row == window->left));
         if (row < window->in)
             continue;
         span.rises += before != NULL && before->value == 0 && row->value != 0;
@@ -524,6 +526,8 @@ static struct value call_group(struct reference *ref, const struct ref_ask *ask,
     }
     if (strcmp(call->name, "gsize") == 0)
         return (struct value){(double)sum.members, 0};
+    if (sum.members == 0 && strcmp(call->name, "gcount") != 0)
+        return value_unknown(WHY_CONFIG);
     if ((double)sum.known < ask->min_cover * (double)sum.members)
         return value_unknown(sum.marks);
     if (sum.known < sum.members)
@@ -532,8 +536,6 @@ static struct value call_group(struct reference *ref, const struct ref_ask *ask,
         number = sum.sum;
     else if (strcmp(call->name, "gcount") == 0)
         number = (double)sum.truths;
-    else if (sum.known == 0)
-        return value_unknown(WHY_MISSING);
     else if (strcmp(call->name, "gavg") == 0)
         number = sum.sum / (double)sum.known;
     else
