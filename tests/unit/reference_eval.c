@@ -428,6 +428,12 @@ static struct ref_span span_of_truth(const struct ref_truth *truth, int64_t now_
     return span;
 }
 
+/* What was false once was not held, whatever else is not known. */
+static bool decided(const char *name, const struct ref_span *span)
+{
+    return strcmp(name, "held") == 0 && (span->any_false || span->now == TRUTH_FALSE);
+}
+
 static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
                                const struct ast_node *call)
 {
@@ -448,10 +454,12 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
         if (window_node->samples > 0)
             length_ns = 0;
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
-        if ((double)window.count < ask->min_cover * window_node->samples)
-            return value_unknown(why | WHY_COVERAGE);
-        if (window_node->samples > 0 && why != 0 && strcmp(call->name, "held") != 0)
-            return value_unknown(why);
+        if (window_node->samples > 0 && !decided(call->name, &span)) {
+            if ((double)window.count < ask->min_cover * window_node->samples)
+                why |= WHY_COVERAGE;
+            if (why != 0)
+                return value_unknown(why);
+        }
     } else {
         struct value now = eval(ref, ask, call->first);
         struct ref_truth *truth = truth_of(ref, ask, call);
