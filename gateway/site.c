@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "config/calendar.h"
 #include "gateway/link_load.h"
 
 #include <string.h>
@@ -32,6 +33,7 @@ struct site *site_load(const char *path, const char *shipped_dir,
                           "%s", err.text);
         goto fail;
     }
+    calendar_check(site->config, tz_local(site->web.tz, wall_now()).year, report);
     site->web.engine = engine_new(site->config, mono_now(), report);
     if (site->web.engine == NULL || config_report_errors(report) > 0)
         goto fail;

@@ -54,6 +54,7 @@ struct alarm {
     struct wall_time raised; /* of the running activation; 0 while it is normal */
     uint8_t level;           /* index into the rule's levels; kept after the return */
     uint8_t level_next;      /* where it is going, while level_ms runs or it is pending */
+    bool level_runs;         /* level_ms does not stand still */
     int64_t level_ms;        /* how long another level has been due; -1 = none is */
 };
 

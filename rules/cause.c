@@ -65,6 +65,16 @@ static bool all_branches(const struct engine *engine, uint32_t index, uint32_t f
     return true;
 }
 
+/* Parents of one row stand together. */
+static uint32_t end_of_row(const struct cause_graph *graph, uint32_t from, uint32_t end)
+{
+    uint32_t next = from + 1;
+
+    while (next < end && graph->parents[next].row == graph->parents[from].row)
+        next++;
+    return next;
+}
+
 /* What explains the instance now, or INSTANCE_NONE. */
 static uint32_t find_cause(const struct engine *engine, uint32_t index)
 {
@@ -73,10 +83,8 @@ static uint32_t find_cause(const struct engine *engine, uint32_t index)
     uint32_t i = graph->first[index];
 
     while (i < end) {
-        uint32_t next = i + 1;
+        uint32_t next = end_of_row(graph, i, end);
 
-        while (next < end && graph->parents[next].row == graph->parents[i].row)
-            next++;
         if (!row_of(engine, &graph->parents[i])->all ||
             all_branches(engine, index, i, next))
             for (uint32_t k = i; k < next; k++)
@@ -113,15 +121,45 @@ static bool in_order(const struct engine *engine, const struct instance *instanc
            instance->when == TRUTH_FALSE && cause_seen_ns(engine, instance) >= since_ns;
 }
 
+/* The parents from `from` to `to` that stand for the branch are all in order. */
+static bool branch_in_order(const struct engine *engine, uint32_t index, uint32_t from,
+                            uint32_t to, uint16_t branch)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const struct cause_parent *parent = &engine->causes.parents[i];
+
+        if (parent->branch == branch && parent->instance != index &&
+            !in_order(engine, &engine->instances[parent->instance],
+                      engine->instances[index].began_ns))
+            return false;
+    }
+    return true;
+}
+
+/* Of a row with `all` one branch in order is enough; the others have one branch. */
+static bool row_in_order(const struct engine *engine, uint32_t index, uint32_t from,
+                         uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
+        if (branch_in_order(engine, index, from, to, engine->causes.parents[i].branch))
+            return true;
+    return false;
+}
+
+/* Everything that could explain it has been seen in order since it began. */
 static bool nothing_explains(const struct engine *engine, uint32_t index)
 {
     const struct cause_graph *graph = &engine->causes;
-    int64_t since_ns = engine->instances[index].began_ns;
+    uint32_t end = graph->first[index + 1];
+    uint32_t i = graph->first[index];
 
-    for (uint32_t i = graph->first[index]; i < graph->first[index + 1]; i++)
-        if (graph->parents[i].instance != index &&
-            !in_order(engine, &engine->instances[graph->parents[i].instance], since_ns))
+    while (i < end) {
+        uint32_t next = end_of_row(graph, i, end);
+
+        if (!row_in_order(engine, index, i, next))
             return false;
+        i = next;
+    }
     return true;
 }
 

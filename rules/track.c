@@ -91,18 +91,24 @@ static void window_reading(struct track *track, struct reading reading)
     }
 }
 
+/* A bad reading ends the value in force: nothing else would, or the value is computed. */
+static bool bad_ends(const struct track *track)
+{
+    return track->hold_ns == INT64_MAX || track->point->formula != 0;
+}
+
 static enum track_news put_bad(struct track *track, uint8_t reason, int64_t event_ns)
 {
     bool news = track->quality != QUALITY_BAD || track->reason != reason;
 
     if (event_ns < track->good_ns) { /* says nothing about now */
-        if (track->hold_ns == INT64_MAX)
+        if (bad_ends(track))
             window_reading(track, (struct reading){event_ns, NAN, false});
         return track->sampled ? TRACK_CHANGED : TRACK_SAME;
     }
     track->quality = QUALITY_BAD;
     track->reason = reason;
-    if (track->hold_ns != INT64_MAX)
+    if (!bad_ends(track))
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->good_ns = event_ns; /* what was true before the break is over */
     if (!track->has_value)

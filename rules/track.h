@@ -6,7 +6,8 @@
  *
  * A bad sample does not end the value in force: it stays until it is older than the
  * point's stale_after. A point without stale_after (it reports on change) has nothing
- * else to end it, so there any bad sample does.
+ * else to end it, so there any bad sample does; and so it is with a computed point, which
+ * is as good as what it is computed from.
  *
  * A reading that comes later than two polls (at least TRACK_LATE_NS) is not for rules: a
  * buffered upload after an outage must not raise yesterday's alarms.

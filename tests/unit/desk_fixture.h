@@ -9,7 +9,7 @@
 #include "tests/unit/check.h"
 
 #include "base/mem.h"
-#include "issues/desk.h"
+#include "issues/marks.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -141,7 +141,7 @@ static struct rule_settings plant_rules[] = {
 /* ---- the fake engine ---- */
 
 struct engine {
-    const struct rule_settings *rules[8];
+    const struct rule_settings *rules[16];
     size_t rule_count;
     const char *unknown_equipment; /* pairs with it are not taken; NULL = none */
     const char *unknown_rule;
@@ -260,6 +260,8 @@ plant_change(const struct plant *plant, enum change_kind kind, enum plant_rule r
                   .activation = plant->activation,
                   .since = plant_at(second)},
         .time = plant_at(second),
+        .severity = plant_rules[rule].severity,
+        .standing = kind == CHANGE_RAISED ? STANDING_ROOT : STANDING_NONE,
         .evidence = kind == CHANGE_PROGRESS ? NULL : "{\"when\":true}",
     };
 }
@@ -310,6 +312,87 @@ static inline void plant_act(struct plant *plant, const char *issue,
 
     if (desk_act(plant->desk, issue, action, "Li Wei", "", plant_at(second), &err) != 0)
         fail_msg("%s: %s", issue_action_name(action), err.text);
+}
+
+/* An engine that runs all rules. */
+static inline struct engine plant_engine(void)
+{
+    struct engine engine = {.rule_count = sizeof plant_rules / sizeof plant_rules[0]};
+
+    for (size_t i = 0; i < engine.rule_count; i++)
+        engine.rules[i] = &plant_rules[i];
+    return engine;
+}
+
+static inline void plant_restore(struct plant *plant, struct engine *engine,
+                                 int64_t second)
+{
+    struct err err = {0};
+
+    if (desk_restore(plant->desk, engine, plant_at(second), &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+/* A restart with everything that goes with it. */
+static inline void plant_restart(struct plant *plant, int64_t second)
+{
+    struct engine engine = plant_engine();
+
+    plant_reopen(plant, second);
+    plant_restore(plant, &engine, second);
+}
+
+/* ---- marks ---- */
+
+static inline int64_t plant_shelve(struct plant *plant, enum plant_rule rule,
+                                   enum plant_equipment equipment, int64_t from,
+                                   int64_t until)
+{
+    struct err err = {0};
+    int64_t number = 0;
+
+    if (desk_shelve(plant->desk, plant_rules[rule].id, plant_rows[equipment].id, "Li Wei",
+                    "spare part is ordered", plant_at(from), plant_at(until), &number,
+                    &err) != 0)
+        fail_msg("%s", err.text);
+    return number;
+}
+
+static inline int64_t plant_permit(struct plant *plant, const char *equipment,
+                                   int64_t from, int64_t until)
+{
+    const struct permit_draft draft = {.equipment = equipment,
+                                       .place = "",
+                                       .class_name = "",
+                                       .reason = "yearly service",
+                                       .holder = "Wang Gang, Pump Works",
+                                       .from = plant_at(from),
+                                       .until = plant_at(until)};
+    struct err err = {0};
+    int64_t number = 0;
+
+    if (desk_permit(plant->desk, &draft, "Li Wei", plant_at(from), &number, &err) != 0)
+        fail_msg("%s", err.text);
+    return number;
+}
+
+static inline void plant_step(struct plant *plant, int64_t second)
+{
+    struct err err = {0};
+
+    plant->now = plant_at(second);
+    if (desk_step(plant->desk, plant->now, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+/* A row in every table of marks. */
+static inline void plant_mark_all(struct plant *plant, int64_t second)
+{
+    struct engine engine = plant_engine();
+
+    plant_restore(plant, &engine, second);
+    (void)plant_shelve(plant, VIBRATION, PUMP_1, second, second + 3600);
+    (void)plant_permit(plant, "lift-1", second, second + 3600);
 }
 
 /* ---- what a desk says ---- */
