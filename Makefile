@@ -92,7 +92,9 @@ $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 
 # The slow evaluator written from the definitions, beside the real one.
 REFERENCE := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/reference*.c))
-$(OUT)/tests/unit/test_reference: $(OUT)/tests/unit/test_reference.o $(REFERENCE) $(LIB)
+BY_REFERENCE := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_reference*.c \
+                                                 tests/unit/test_functions*.c))
+$(BY_REFERENCE): $(OUT)/%: $(OUT)/%.o $(REFERENCE) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 # build/plantsim is the program, so its objects live elsewhere.
