@@ -250,7 +250,7 @@ static bool is_idle(const struct instance *instance, const struct alarm_truths *
 
 static void narrow_to_value(struct engine *engine, const struct track *track)
 {
-    struct gate *gate = &engine->gates[track->point->index];
+    struct gate *gate = &engine->gates[track_point(track)->index];
 
     gate_narrow(gate, OP_POINT, 0, track->value);
 }
@@ -276,7 +276,8 @@ static void narrow_gates(struct engine *engine, const struct instance *instance)
         double limit = leaf->param ? binding->params[leaf->limit]
                                    : unit->program->constants[leaf->limit];
 
-        gate_narrow(&engine->gates[track->point->index], leaf->op, limit, track->value);
+        gate_narrow(&engine->gates[track_point(track)->index], leaf->op, limit,
+                    track->value);
     }
     narrow_groups(engine, binding, unit->program);
 }
