@@ -10,7 +10,8 @@ enum {
     ARGS_MAX = 16,
 };
 
-static struct value eval(struct reference *ref, const struct ref_ask *ask, uint16_t index);
+static struct value eval(struct reference *ref, const struct ref_ask *ask,
+                         uint16_t index);
 
 /* ---- names ---- */
 
@@ -466,8 +467,8 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
 
 /* The n-th member of a relation or a configured group without the equipment itself. */
 static const struct equipment *member(const struct reference *ref,
-                                      const struct equipment *equipment,
-                                      const char *name, size_t n)
+                                      const struct equipment *equipment, const char *name,
+                                      size_t n)
 {
     const struct model_group *group = model_group(ref->model, name);
     const struct relation *relation = model_relation(equipment, name);

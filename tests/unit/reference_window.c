@@ -252,7 +252,8 @@ static double rate(struct job *job)
     return grown / seconds;
 }
 
-/* The line of least squares: its value at the end of the window and its rise by second. */
+/* The line of least squares: its value at the end of the window and its rise by second.
+ */
 static double line(struct job *job, double *rise)
 {
     double time = mean_of(job->times, job->count);
@@ -326,11 +327,11 @@ static const struct {
     const char *name;
     ref_function *function;
 } rows[] = {
-    {"avg", avg},       {"mean", mean},         {"sum", sum},
-    {"count", count},   {"stddev", stddev},     {"min", least},
-    {"max", greatest},  {"integral", integral}, {"delta", delta},
-    {"used", used},     {"rate", rate},         {"slope", slope},
-    {"pctl", pctl},     {"forecast", forecast}, {"time_to", time_to},
+    {"avg", avg},      {"mean", mean},         {"sum", sum},
+    {"count", count},  {"stddev", stddev},     {"min", least},
+    {"max", greatest}, {"integral", integral}, {"delta", delta},
+    {"used", used},    {"rate", rate},         {"slope", slope},
+    {"pctl", pctl},    {"forecast", forecast}, {"time_to", time_to},
 };
 
 static void collect(struct job *job)
@@ -417,9 +418,8 @@ bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
                      struct value *out)
 {
     if (strcmp(name, "coverage") == 0) {
-        double share = window->samples > 0
-                           ? (double)window->count / window->samples
-                           : totals_of(window).covered / length_s(window);
+        double share = window->samples > 0 ? (double)window->count / window->samples
+                                           : totals_of(window).covered / length_s(window);
 
         *out = (struct value){share, 0};
         return true;
@@ -441,7 +441,8 @@ struct value ref_call_truth(const struct reference *ref, const struct ref_ask *a
 {
     uint32_t mark = span->uncertain ? VALUE_UNCERTAIN : 0;
     bool enough = span->known_s >= ask->min_cover * (double)length_ns / 1e9;
-    uint32_t reasons = ask->now_ns - length_ns < ref->start_ns ? WHY_STARTUP : WHY_COVERAGE;
+    uint32_t reasons =
+        ask->now_ns - length_ns < ref->start_ns ? WHY_STARTUP : WHY_COVERAGE;
 
     if (strcmp(name, "held") == 0) {
         if (span->any_false || span->now == TRUTH_FALSE)

@@ -20,10 +20,10 @@
 
 enum {
     SAMPLES = 200000,
-    ASK_EVERY = 60,     /* samples, on average */
-    SOURCES_MAX = 40,   /* points that report */
+    ASK_EVERY = 60,      /* samples, on average */
+    SOURCES_MAX = 40,    /* points that report */
     DISAGREE_MAX = 1000, /* before giving up; the first of each term is told */
-    START_S = 1000,     /* the daemon begins to observe */
+    START_S = 1000,      /* the daemon begins to observe */
 };
 
 static const char *const expressions[] = {
@@ -73,17 +73,21 @@ static const char *const expressions[] = {
     /* more of windows */
     "mean(flow, 5m) > 3 or sum(flow, 5m) > 30 or stddev(flow, 5m) > 3",
     "mean(level, #7) > 3 or stddev(temp, 1h) > 1 or stddev(flow, #40) > 1",
-    "integral(flow, 1h) > 3 or integral(level, 10m ago 1h) > 1 or coverage(flow, 10m) < 1",
+    "integral(flow, 1h) > 3 or integral(level, 10m ago 1h) > 1 or coverage(flow, 10m) < "
+    "1",
     "slope(flow, 10m) > 3 or slope(temp, 1h) > 3 or slope(level, #30) > 3",
     "forecast(temp, 30m, 15m) > 30 or forecast(flow, 5m, 1h) > 3",
     "time_to(temp, 1h, 80) < 1h or time_to(flow, 10m, 100) < 5m",
-    "pctl(flow, 10m, 0.95) > 3 or pctl(temp, 2h ago 1h, 0.5) > 3 or pctl(level, #33, 0) > 1",
+    "pctl(flow, 10m, 0.95) > 3 or pctl(temp, 2h ago 1h, 0.5) > 3 or pctl(level, #33, 0) "
+    "> 1",
     "pctl(flow, 1h, 1) > 3 or pctl(slow, 6h, 0.25) > 3",
     "ewma(flow, 1m) > 3 or ewma(level, 10m) > 3",
     "changes(run, 10m) > 3 or time_true(run, 10m) > 5m or time_true(door, 1h) > 5m",
     "changes(flow > 30, 30m) > 3 or time_true(flow > 30, 30m) > 5m",
-    "quality(flow) == 'bad' or quality(level) == 'uncertain' or reason(flow) == 'timeout'",
-    "sqrt(level) > 3 or clamp(flow, 3, 9) > 4 or inside(temp, 3, 9) or outside(flow, 1, 9)",
+    "quality(flow) == 'bad' or quality(level) == 'uncertain' or reason(flow) == "
+    "'timeout'",
+    "sqrt(level) > 3 or clamp(flow, 3, 9) > 4 or inside(temp, 3, 9) or outside(flow, 1, "
+    "9)",
     "mean(flow, 12h) > 3 or sum(flow, 12h) > 5 or stddev(flow, 12h) > 3",
     "integral(flow, 1d) > 3 or slope(flow, 12h) > 3 or forecast(flow, 6h, 1h) > 3",
     "changes(run, 1d) > 4 or time_true(run, 1d) > 3h",
@@ -113,7 +117,7 @@ static struct param_settings limit = {.name = "limit", .value = 20};
 static uint64_t chance = 1;
 static unsigned disagreements;
 static unsigned told[EXPRESSIONS][AST_NODES_MAX]; /* how often a term disagreed */
-static int64_t spike_ns = INT64_MIN; /* when a misread value came last */
+static int64_t spike_ns = INT64_MIN;              /* when a misread value came last */
 
 /* ---- chance ---- */
 
@@ -255,7 +259,8 @@ static int64_t pause_of(struct source *source)
     if (one_in(200))
         return (int64_t)(part() * 300) * S;
     if (period_ns > 0)
-        return one_in(3) ? period_ns : (int64_t)((double)period_ns * (0.8 + part() * 0.4));
+        return one_in(3) ? period_ns
+                         : (int64_t)((double)period_ns * (0.8 + part() * 0.4));
     return one_in(2) ? (int64_t)(1 + draw() % 60) * S : (int64_t)(part() * 40e9) + 1;
 }
 
@@ -390,8 +395,8 @@ static bool compare(const struct subject *subject, uint16_t index,
                     const struct ast_node *parent, int64_t now_ns)
 {
     const struct ast_node *node = &subject->ast->nodes[index];
-    bool group = node->kind == AST_CALL &&
-                 subject->ast->nodes[node->first].kind == AST_STRING;
+    bool group =
+        node->kind == AST_CALL && subject->ast->nodes[node->first].kind == AST_STRING;
     unsigned before = disagreements;
     double slack = subject->slack[index];
 
