@@ -192,6 +192,11 @@ $(OUT)/tests/bench/paho_receive: tests/bench/paho_receive.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -lpaho-mqtt3as -o $@
 
+# Beside Lua, which nothing else needs.
+$(OUT)/tests/bench/bench_alarms.o: cppflags += $(shell pkg-config --cflags lua5.4 2>/dev/null)
+$(OUT)/tests/bench/bench_alarms: $(OUT)/tests/bench/bench_alarms.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) $(shell pkg-config --libs lua5.4) -o $@
+
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 

@@ -62,7 +62,8 @@ struct config {
     bool partial; /* there were errors; what had some is left out */
 };
 
-/* Loads `path`. `shipped_dir` holds the shipped "profiles", "tables" and "rules" folders.
+/* Loads `path`; NULL: nothing but what is shipped, as if for a site that has no equipment
+ * yet. `shipped_dir` holds the shipped "profiles", "tables" and "rules" folders.
  * NULL when there is an error; what was wrong (and every warning) is in `report`. */
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report);

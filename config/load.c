@@ -189,6 +189,9 @@ static struct config *finish(struct loader *loader, uint32_t main, bool partial)
     return config;
 }
 
+/* What stands for a main file where only the shipped files matter. */
+static const char no_site[] = "site : { id = \"shipped\"; };\n";
+
 static struct config *load(const char *path, const char *shipped_dir,
                            struct config_report *report, bool partial)
 {
@@ -197,7 +200,11 @@ static struct config *load(const char *path, const char *shipped_dir,
 
     loader_init(&loader, true, report);
     drafts->source = SOURCE_MAIN;
-    read_file(&loader, path, nowhere, &main_section);
+    if (path != NULL)
+        read_file(&loader, path, nowhere, &main_section);
+    else
+        read_text(&loader, "(no configuration)", no_site, sizeof no_site - 1,
+                  &main_section);
     read_named(&loader, drafts->include_dir, SOURCE_INCLUDED, &main_section);
     read_named(&loader, drafts->profile_dir, SOURCE_OPERATOR, &profile_file_section);
     read_named(&loader, drafts->table_dir, SOURCE_OPERATOR, &table_file_section);

@@ -20,6 +20,9 @@ static const struct schema_row suppress_rows[] = {
     CONFIG_CUSTOM("need", "any", read_need, "`\"any\"`, `\"all\"`",
                   "When the relation has several members: whether one of them is enough, or "
                   "all must be out (two feeders)."),
+    CONFIG_DURATION(struct suppress_settings, settle_ms, "settle", "0s", 0, CONFIG_DAY,
+                    "How long after the return of `by` alarms still count as its symptoms: "
+                    "the time that devices need to come back."),
     CONFIG_END,
 };
 /* clang-format on */

@@ -412,8 +412,8 @@ const struct command commands[] = {
      1000, rules_check},
     {"rules explain", "RULE EQUIPMENT", "its present truth with every value", 2, 2,
      rules_explain},
-    /* {"rules test", "[RULE ...]", "runs the tests beside the rules; needs no daemon", 0,
-        1000, rules_test}, */
+    {"rules test", "[RULE ...]", "runs the tests beside the rules; needs no daemon", 0,
+     1000, rules_test},
     /* {"rules backtest", "RULE", "what it would have done in the past", 1, 1,
         rules_backtest}, */
     /* {"rules noise", "", "the rules that cry most", 0, 0, rules_noise}, */

@@ -32,6 +32,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
                        "main configuration file (/etc/facilityd/facilityd.cfg)"},
     [OPTION_DATADIR] = {"datadir", 0, "DIR", "shipped profiles and rules"},
     [OPTION_SHIPPED] = {"shipped", 0, NULL, "the shipped rules, too"},
+    [OPTION_VERBOSE] = {"verbose", 'v', NULL, "also what is in order"},
 };
 
 #define NONE OPTION_COUNT /* ends a list */
@@ -67,6 +68,13 @@ static const struct {
      "  facilityctl rules check\n"
      "  facilityctl rules check -c ./facilityd.cfg pump.dry_run\n"
      "  facilityctl rules check --shipped --json\n"},
+    {"rules test",
+     {OPTION_CONFIG, OPTION_DATADIR, OPTION_VERBOSE, NONE},
+     "  facilityctl rules test\n"
+     "  facilityctl rules test 'pump.*' --verbose\n"
+     "  facilityctl rules test -c ./facilityd.cfg pump.dry_run\n"
+     "\n"
+     "Without -c the shipped library is tested. Exit code 1: a test failed.\n"},
     {"rules explain", {NONE}, "  facilityctl rules explain pump.dry_run pump-2\n"},
     {"probe", {NONE}, "  facilityctl probe meter-1\n"},
     {"equipment export",

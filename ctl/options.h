@@ -32,6 +32,7 @@ enum ctl_option {
     OPTION_CONFIG,
     OPTION_DATADIR,
     OPTION_SHIPPED,
+    OPTION_VERBOSE,
     OPTION_COUNT
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "history/reading_mode.h"
+#include "history/varint.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -31,18 +32,7 @@ enum {
     FIRST_BYTES = 32,
     CHUNK_BYTES_MAX = 1 << 30,
     MODES_MAX = 16, /* changes in a chunk; then it is the one that fits everything */
-    VARINT_MAX = 10,
 };
-
-static uint64_t zigzag(int64_t value)
-{
-    return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
-}
-
-static int64_t unzigzag(uint64_t value)
-{
-    return (int64_t)(value >> 1 ^ -(value & 1));
-}
 
 /* Times of damaged chunks may be anything, so all sums wrap. */
 static int64_t add(int64_t a, int64_t b)
@@ -118,17 +108,13 @@ static void put_op(struct reading_encoder *encoder, unsigned op)
 
 static void put_varint(struct reading_encoder *encoder, uint64_t value)
 {
-    while (value >= 0x80) {
-        put_byte(encoder, (unsigned)(value & 0x7f) | 0x80);
-        value >>= 7;
-    }
-    put_byte(encoder, (unsigned)value);
+    encoder->length += (uint32_t)varint_put(encoder->bytes + encoder->length, value);
 }
 
 static void put_number(struct reading_encoder *encoder, uint64_t value, unsigned bytes)
 {
-    for (unsigned i = 0; i < bytes; i++)
-        put_byte(encoder, (unsigned)(value >> (8 * i)) & 0xff);
+    number_put(encoder->bytes + encoder->length, value, bytes);
+    encoder->length += bytes;
 }
 
 static unsigned bytes_of(uint64_t value)
@@ -271,7 +257,7 @@ void reading_decoder_begin(struct reading_decoder *decoder, const unsigned char 
 }
 
 /* Little endian; reads READING_PADDING bytes whatever `bytes` is. */
-static uint64_t get_number(const unsigned char *from, unsigned bytes)
+static uint64_t masked(const unsigned char *from, unsigned bytes)
 {
     static const uint64_t masks[] = {
         0,
@@ -290,21 +276,6 @@ static uint64_t get_number(const unsigned char *from, unsigned bytes)
     return le64toh(value) & masks[bytes];
 }
 
-/* Moves *at behind it; false when it runs over the end. */
-static bool get_varint(const unsigned char **at, const unsigned char *end,
-                       uint64_t *value)
-{
-    *value = 0;
-    for (unsigned i = 0; i < VARINT_MAX && *at < end; i++) {
-        unsigned byte = *(*at)++;
-
-        *value |= (uint64_t)(byte & 0x7f) << (7 * i);
-        if (byte < 0x80)
-            return true;
-    }
-    return false;
-}
-
 /* What a token that is not the usual one says. */
 struct special {
     unsigned op;
@@ -320,7 +291,7 @@ static bool get_special(const struct reading_decoder *decoder, struct special *s
     size_t more = 0;
 
     special->op = *at++ & ((1U << OFF_BITS) - 1);
-    if (special->op <= OP_STEADY && !get_varint(&at, end, &special->number))
+    if (special->op <= OP_STEADY && !varint_get(&at, end, &special->number))
         return false;
     if (special->op <= OP_READING_MAX)
         more = special->op;
@@ -330,7 +301,7 @@ static bool get_special(const struct reading_decoder *decoder, struct special *s
         more = 3;
     if ((size_t)(end - at) < more || special->op > OP_NUMBER)
         return false;
-    special->step = get_number(at, (unsigned)more);
+    special->step = masked(at, (unsigned)more);
     special->behind = at + more;
     return true;
 }
@@ -406,7 +377,7 @@ static size_t decode_usual(struct reading_decoder *decoder, int64_t until_ms,
         if (bytes == SPECIAL || (size_t)(end - at) <= bytes ||
             add(state.ms, delta) >= until_ms)
             break;
-        state.count += (uint64_t)unzigzag(get_number(at + 1, bytes));
+        state.count += (uint64_t)unzigzag(masked(at + 1, bytes));
         state.ms = add(state.ms, delta);
         state.period8 = add(
             state.period8, subtract((int64_t)((uint64_t)delta << 3), state.period8) >> 3);

@@ -190,7 +190,7 @@ void engine_index(struct engine *engine, struct config_report *report)
     index_dependents(engine);
     index_watchers(engine, report);
     index_blind(engine);
-    engine->agenda = agenda_new(items);
+    engine->agenda = agenda_new(items, engine->start_ns);
     engine->dirty = mem_array(items + 1, sizeof *engine->dirty);
     engine->changed = mem_array(engine->instance_count + 1, sizeof *engine->changed);
     engine->waiting = mem_array(2 * engine->instance_count + 1, sizeof *engine->waiting);

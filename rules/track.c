@@ -91,17 +91,29 @@ static void window_reading(struct track *track, struct reading reading)
     }
 }
 
+/* A bad reading ends the value in force: nothing else would, or the value is computed. */
+static bool bad_ends(const struct track *track)
+{
+    return track->hold_ns == INT64_MAX || track->point->formula != 0;
+}
+
 static enum track_news put_bad(struct track *track, uint8_t reason, int64_t event_ns)
 {
     bool news = track->quality != QUALITY_BAD || track->reason != reason;
 
+    if (event_ns < track->good_ns) { /* says nothing about now */
+        if (bad_ends(track))
+            window_reading(track, (struct reading){event_ns, NAN, false});
+        return track->sampled ? TRACK_CHANGED : TRACK_SAME;
+    }
     track->quality = QUALITY_BAD;
     track->reason = reason;
-    if ((track->hold_ns != INT64_MAX && track->point->formula == 0) ||
-        !track->has_value || event_ns < track->time_ns)
+    if (!bad_ends(track))
+        return news ? TRACK_CHANGED : TRACK_SAME;
+    track->good_ns = event_ns; /* what was true before the break is over */
+    if (!track->has_value)
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->has_value = false;
-    track->good_ns = event_ns; /* what was true before the break is over */
     window_reading(track, (struct reading){event_ns, NAN, false});
     return TRACK_CHANGED;
 }
@@ -123,15 +135,18 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
     remember(track, sample);
     track->heard_ns = arrived_ns;
+    if (is_late(track, event_ns, arrived_ns))
+        return TRACK_SAME;
     if (sample->quality == QUALITY_BAD)
         return put_bad(track, sample->reason, event_ns);
     if (!isfinite(sample->value))
         return put_bad(track, REASON_RANGE, event_ns);
-    if (is_late(track, event_ns, arrived_ns))
-        return TRACK_SAME;
     window_reading(track, reading);
-    if (track->good_ns != INT64_MIN && event_ns < track->good_ns)
+    if (event_ns < track->good_ns) {
+        if (!track->has_value) /* between two breaks of which only the first is kept */
+            window_reading(track, (struct reading){track->good_ns, NAN, false});
         return track->sampled ? TRACK_CHANGED : TRACK_SAME;
+    }
     same = track_in_force(track, arrived_ns) && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track->uncertain == reading.uncertain && !track->sampled;

@@ -44,7 +44,7 @@ struct ref_truth {
     struct ref_moment {
         int64_t time_ns;
         enum truth truth;
-    } *moments;
+    } * moments;
     size_t count;
     size_t room;
 };
@@ -89,15 +89,15 @@ struct ref_window {
     const struct ref_series *series;
     int64_t from_ns;
     int64_t to_ns;
-    uint32_t samples;              /* "#n", else 0 */
-    const struct ref_reading *in;  /* readings inside, breaks too */
-    size_t in_count;               /* with breaks */
-    size_t count;                  /* without */
+    uint32_t samples;               /* "#n", else 0 */
+    const struct ref_reading *in;   /* readings inside, breaks too */
+    size_t in_count;                /* with breaks */
+    size_t count;                   /* without */
     const struct ref_reading *left; /* in force at from, or NULL */
     const struct ref_reading *right;
-    bool rounded;    /* too long to be kept exactly: the edges are those of parts */
-    bool before;     /* begins before the daemon observed */
-    unsigned late;   /* readings inside that came out of order */
+    bool rounded;  /* too long to be kept exactly: the edges are those of parts */
+    bool before;   /* begins before the daemon observed */
+    unsigned late; /* readings inside that came out of order */
 };
 
 /* What is in force at that time, or NULL. */
@@ -126,8 +126,8 @@ bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
 
 /* How the truth of a condition went in (from, now]. */
 struct ref_span {
-    double known_s;
-    double true_s;
+    int64_t known_ns;
+    int64_t true_ns;
     unsigned rises;
     unsigned falls;
     bool any_false;

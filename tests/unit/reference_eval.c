@@ -349,16 +349,16 @@ static struct ref_span span_of_point(const struct ref_window *window)
     for (; row < window->in + window->in_count; row++) {
         int64_t from = row->time_ns > window->from_ns ? row->time_ns : window->from_ns;
         int64_t until = ref_until(series, row);
-        double seconds;
+        int64_t ns;
 
         until = until > window->to_ns ? window->to_ns : until;
-        seconds = until > from ? (double)(until - from) / 1e9 : 0;
+        ns = until > from ? until - from : 0;
         if (row->gap)
             continue;
         span.uncertain = span.uncertain || row->uncertain;
-        span.known_s += seconds;
-        span.true_s += row->value != 0 ? seconds : 0;
-        span.any_false = span.any_false || (row->value == 0 && seconds > 0);
+        span.known_ns += ns;
+        span.true_ns += row->value != 0 ? ns : 0;
+        span.any_false = span.any_false || (row->value == 0 && ns > 0);
         if (row < window->in)
             continue;
         span.rises += before != NULL && before->value == 0 && row->value != 0;
@@ -413,8 +413,8 @@ static struct ref_span span_of_truth(const struct ref_truth *truth, int64_t now_
         if (moment->truth == TRUTH_UNKNOWN)
             continue;
         if (until > from) {
-            span.known_s += (double)(until - from) / 1e9;
-            span.true_s += moment->truth == TRUTH_TRUE ? (double)(until - from) / 1e9 : 0;
+            span.known_ns += until - from;
+            span.true_ns += moment->truth == TRUTH_TRUE ? until - from : 0;
             span.any_false = span.any_false || moment->truth == TRUTH_FALSE;
         }
         if (moment->time_ns > from_ns) {
@@ -448,7 +448,7 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
         if ((double)window.count < ask->min_cover * window_node->samples)
             return value_unknown(why | WHY_COVERAGE);
-        if (window_node->samples > 0 && why != 0)
+        if (window_node->samples > 0 && why != 0 && strcmp(call->name, "held") != 0)
             return value_unknown(why);
     } else {
         struct value now = eval(ref, ask, call->first);

@@ -9,7 +9,7 @@
 
 /* ---- what is in force, piece by piece ---- */
 
-typedef void ref_piece(void *context, const struct ref_reading *row, double seconds);
+typedef void ref_piece(void *context, const struct ref_reading *row, int64_t ns);
 
 /* Calls `each` for every stretch of the window in which one reading is in force. */
 static void pieces(const struct ref_window *window, ref_piece *each, void *context)
@@ -24,23 +24,24 @@ static void pieces(const struct ref_window *window, ref_piece *each, void *conte
         if (until > window->to_ns)
             until = window->to_ns;
         if (!row->gap && until > from)
-            each(context, row, (double)(until - from) / 1e9);
+            each(context, row, until - from);
     }
 }
 
 struct totals {
-    double covered;
+    int64_t covered_ns;
     double area;
     double truth;
     bool any_false;
     bool uncertain;
 };
 
-static void total(void *context, const struct ref_reading *row, double seconds)
+static void total(void *context, const struct ref_reading *row, int64_t ns)
 {
     struct totals *totals = context;
+    double seconds = (double)ns / 1e9;
 
-    totals->covered += seconds;
+    totals->covered_ns += ns;
     totals->area += row->value * seconds;
     totals->truth += row->value != 0 ? seconds : 0;
     totals->any_false = totals->any_false || row->value == 0;
@@ -63,6 +64,15 @@ static struct totals totals_of(const struct ref_window *window)
 static double length_s(const struct ref_window *window)
 {
     return (double)(window->to_ns - window->from_ns) / 1e9;
+}
+
+/* Share of the window during which some value was in force. */
+static double coverage(const struct ref_window *window)
+{
+    if (window->samples > 0)
+        return (double)window->count / window->samples;
+    return (double)totals_of(window).covered_ns /
+           (double)(window->to_ns - window->from_ns);
 }
 
 /* ---- too little to say anything ---- */
@@ -88,13 +98,11 @@ static uint32_t too_little(const struct reference *ref, const struct ref_ask *as
                            const struct ref_window *window)
 {
     uint32_t why = why_now(ref, ask, window);
+    bool enough = coverage(window) >= ask->min_cover;
 
-    if (window->samples > 0) {
-        bool few = (double)window->count < ask->min_cover * window->samples;
-
-        return why | (few ? WHY_COVERAGE : 0);
-    }
-    if (totals_of(window).covered >= ask->min_cover * length_s(window))
+    if (window->samples > 0)
+        return why | (enough ? 0 : WHY_COVERAGE);
+    if (enough)
         return 0;
     return not_covered(window) | why;
 }
@@ -129,8 +137,8 @@ static double avg(struct job *job)
 {
     if (job->window->samples > 0)
         return mean_of(job->values, job->count);
-    job->nothing = job->totals.covered <= 0;
-    return job->totals.area / job->totals.covered;
+    job->nothing = job->totals.covered_ns <= 0;
+    return job->totals.area / ((double)job->totals.covered_ns / 1e9);
 }
 
 static double mean(struct job *job)
@@ -241,10 +249,11 @@ static double used(struct job *job)
     return up >= down ? up - down : up;
 }
 
+/* Growth goes on in a gap, so what it is divided by is the time between the two ends. */
 static double rate(struct job *job)
 {
     double grown = used(job);
-    double seconds = job->totals.covered;
+    double seconds = length_s(job->window);
 
     if (job->window->samples > 0)
         seconds = job->times[job->count - 1] - job->times[0];
@@ -358,7 +367,9 @@ static struct value run(const struct reference *ref, const struct ref_ask *ask,
     double number;
 
     job.totals = totals_of(window);
-    job.why_end = why_now(ref, ask, window);
+    /* Why nothing is in force now is not why nothing was in force long ago. */
+    if (window->to_ns == ask->now_ns)
+        job.why_end = why_now(ref, ask, window);
     collect(&job);
     if (why != 0) {
         mem_free(job.values);
@@ -395,13 +406,15 @@ double ref_slack(const struct ref_ask *ask, const char *name,
     double least = 0;
     double most = 1;
 
-    if (!window->rounded || window->late == 0)
+    if (!window->rounded)
         return 0;
-    if (fabs(totals_of(window).covered / length_s(window) - ask->min_cover) <= share)
+    if (window->late == 0)
+        return 1e-12;
+    if (fabs(coverage(window) - ask->min_cover) <= share)
         return INFINITY;
     for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
         if (strcmp(exact[i], name) == 0)
-            return 0;
+            return 1e-12;
     for (size_t i = 0; i < window->in_count; i++) {
         least = fmin(least, window->in[i].value);
         most = fmax(most, window->in[i].value);
@@ -418,10 +431,7 @@ bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
                      struct value *out)
 {
     if (strcmp(name, "coverage") == 0) {
-        double share = window->samples > 0 ? (double)window->count / window->samples
-                                           : totals_of(window).covered / length_s(window);
-
-        *out = (struct value){share, 0};
+        *out = (struct value){coverage(window), 0};
         return true;
     }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -440,7 +450,8 @@ struct value ref_call_truth(const struct reference *ref, const struct ref_ask *a
                             int64_t length_ns, uint32_t why)
 {
     uint32_t mark = span->uncertain ? VALUE_UNCERTAIN : 0;
-    bool enough = span->known_s >= ask->min_cover * (double)length_ns / 1e9;
+    bool enough =
+        length_ns == 0 || (double)span->known_ns / (double)length_ns >= ask->min_cover;
     uint32_t reasons =
         ask->now_ns - length_ns < ref->start_ns ? WHY_STARTUP : WHY_COVERAGE;
 
@@ -460,5 +471,5 @@ struct value ref_call_truth(const struct reference *ref, const struct ref_ask *a
     if (strcmp(name, "changes") == 0)
         return (struct value){span->rises + span->falls, mark};
     assert(strcmp(name, "time_true") == 0);
-    return (struct value){span->true_s, mark};
+    return (struct value){(double)span->true_ns / 1e9, mark};
 }

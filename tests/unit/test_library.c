@@ -2,11 +2,23 @@
  * from, uses its parameters, and does what its test blocks say. */
 #include "rules/trial.h"
 
-#include "tests/unit/library.h"
+#include "tests/unit/config_fixture.h"
 
+#include <assert.h>
 #include <ctype.h>
+#include <glob.h>
 
-static struct library library;
+static struct fixture *fixture;
+
+static size_t rule_count(void)
+{
+    return fixture->config->rule_count;
+}
+
+static const struct rule_settings *rule_at(size_t i)
+{
+    return &fixture->config->rules[i];
+}
 
 /* ---- what every rule must have ---- */
 
@@ -21,8 +33,8 @@ static bool is_ascii(const char *text)
 static void test_languages(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < library.config.rule_count; i++) {
-        const struct rule_settings *rule = &library.rules[i];
+    for (size_t i = 0; i < rule_count(); i++) {
+        const struct rule_settings *rule = rule_at(i);
 
         check_case(rule->id, rule->title_en[0] != '\0' && is_ascii(rule->title_en));
         check_case(rule->id, rule->advice_en[0] != '\0' && is_ascii(rule->advice_en));
@@ -35,12 +47,9 @@ static void test_languages(void **state)
 static void test_clears(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < library.config.rule_count; i++) {
-        const struct rule_settings *rule = &library.rules[i];
-
-        check_case(rule->id, rule->clear.text[0] != '\0' || rule->deadband > 0);
-        check_case(rule->id, (rule->when.text[0] != '\0') != (rule->level_count > 0));
-    }
+    for (size_t i = 0; i < rule_count(); i++)
+        check_case(rule_at(i)->id,
+                   rule_at(i)->clear.text[0] != '\0' || rule_at(i)->deadband > 0);
 }
 
 /* "$name" that is not the beginning of a longer name. */
@@ -58,38 +67,25 @@ static bool names_param(const char *text, const char *name)
 static void test_params(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < library.config.rule_count; i++) {
-        const struct rule_settings *rule = &library.rules[i];
+    for (size_t i = 0; i < rule_count(); i++) {
+        const struct rule_settings *rule = rule_at(i);
 
         for (size_t p = 0; p < rule->param_count; p++) {
-            bool used = names_param(rule->when.text, rule->params[p].name) ||
-                        names_param(rule->clear.text, rule->params[p].name);
+            const char *name = rule->params[p].name;
+            bool used =
+                names_param(rule->when.text, name) || names_param(rule->clear.text, name);
 
             for (size_t l = 0; l < rule->level_count; l++)
-                used =
-                    used || names_param(rule->levels[l].when.text, rule->params[p].name);
+                used = used || names_param(rule->levels[l].when.text, name);
             if (!used)
-                fail_msg("%s does not use its parameter %s", rule->id,
-                         rule->params[p].name);
+                fail_msg("%s does not use its parameter %s", rule->id, name);
         }
     }
-}
-
-static void test_ids(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < library.config.rule_count; i++)
-        for (size_t k = 0; k < i; k++)
-            check_case(library.rules[i].id,
-                       strcmp(library.rules[i].id, library.rules[k].id) != 0);
 }
 
 /* Rules from before there were test blocks, still to get theirs: the list only shrinks.
  */
 static const char *const older[] = {
-    "equipment.comm_lost",
-    "equipment.wrong_device",
-    "link.down",
     "elevator.entrapment",
     "elevator.entrapment_contacts",
     "elevator.entrapment_reported",
@@ -119,31 +115,36 @@ static bool is_older(const char *text)
 }
 
 /* The comment in front of each rule says where it comes from and how sure that is. */
+static void check_file(const char *path)
+{
+    static const char begin[] = "  { id = \"";
+    char line[2000];
+    bool said = false;
+    FILE *file = fopen(path, "re");
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "  #", 3) == 0)
+            said = said || strstr(line, "Source: ") != NULL ||
+                   strstr(line, "onfidence: ") != NULL;
+        if (strncmp(line, begin, sizeof begin - 1) != 0)
+            continue;
+        if (!said && !is_older(line + sizeof begin - 1))
+            fail_msg("%s: neither source nor confidence in front of%s", path, line + 1);
+        said = false;
+    }
+    (void)fclose(file);
+}
+
 static void test_sources(void **state)
 {
-    (void)state;
-    for (size_t f = 0; f < library.file_count; f++) {
-        config_setting_t *rules = config_lookup(&library.files[f], "rules");
-        char line[2000];
-        bool source = false;
-        FILE *file;
+    glob_t found;
 
-        if (library_length(rules) == 0)
-            continue;
-        file = fopen(config_setting_source_file(config_setting_get_elem(rules, 0)), "re");
-        assert_non_null(file);
-        while (fgets(line, sizeof line, file) != NULL) {
-            if (strstr(line, "# Source: ") != NULL ||
-                strstr(line, "onfidence:") != NULL || strstr(line, "onfidence ") != NULL)
-                source = true;
-            if (strncmp(line, "  { id = \"", 10) != 0)
-                continue;
-            if (!source && !is_older(line + 10))
-                fail_msg("no source in front of %s", line);
-            source = false;
-        }
-        (void)fclose(file);
-    }
+    (void)state;
+    assert_int_equal(glob("rules/library/*.cfg", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        check_file(found.gl_pathv[i]);
+    globfree(&found);
 }
 
 /* ---- the test blocks ---- */
@@ -151,14 +152,13 @@ static void test_sources(void **state)
 static void test_blocks_exist(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < library.config.rule_count; i++) {
-        const char *id = library.rules[i].id;
+    for (size_t i = 0; i < rule_count(); i++) {
         bool found = false;
 
-        for (size_t t = 0; t < library.config.test_count; t++)
-            found = found || strcmp(library.tests[t].rule, id) == 0;
-        if (!found && !is_older(id))
-            fail_msg("%s has no test block", id);
+        for (size_t t = 0; t < fixture->config->test_count; t++)
+            found = found || strcmp(fixture->config->tests[t].rule, rule_at(i)->id) == 0;
+        if (!found && !is_older(rule_at(i)->id))
+            fail_msg("%s has no test block", rule_at(i)->id);
     }
 }
 
@@ -169,34 +169,71 @@ static void run_block(void **state)
     struct text why;
 
     text_init(&why, TRIAL_TEXT_MAX);
-    if (trial_run(&library.config, test, &why).verdict != TRIAL_PASSED)
-        fail_msg("%s, %s:\n%s", test->rule, test->name, why.data);
+    if (trial_run(fixture->config, test, &why).verdict != TRIAL_PASSED) {
+        (void)fputs(why.data, stderr); /* longer than a message of cmocka's can be */
+        fail_msg("%s:%u",
+                 strrchr(config_report_path(fixture->report, test->pos.file), '/'),
+                 test->pos.line);
+    }
     text_done(&why);
+}
+
+static int run_blocks(void)
+{
+    size_t count = fixture->config->test_count;
+    struct CMUnitTest *blocks = mem_array(count, sizeof *blocks);
+    int failed;
+
+    for (size_t i = 0; i < count; i++) {
+        struct test_settings *test = &fixture->config->tests[i];
+
+        blocks[i] = (struct CMUnitTest){mem_format("%s: %s", test->rule, test->name),
+                                        run_block, NULL, NULL, test};
+    }
+    failed = _cmocka_run_group_tests("blocks", blocks, count, NULL, NULL);
+    for (size_t i = 0; i < count; i++)
+        mem_free((void *)(uintptr_t)blocks[i].name);
+    mem_free(blocks);
+    return failed;
+}
+
+static void test_loads(void **state)
+{
+    glob_t found;
+
+    (void)state;
+    assert_int_equal(glob("rules/library/*.cfg", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char *name = mem_format("shipped/rules/%s", strrchr(found.gl_pathv[i], '/') + 1);
+
+        put_copy(fixture, name, found.gl_pathv[i]);
+        mem_free(name);
+    }
+    globfree(&found);
+    put(fixture, "site.cfg", SITE);
+    load(fixture, "site.cfg");
+    /* Nothing but that this site has no equipment. */
+    if (fixture->config == NULL || config_report_warnings(fixture->report) != 1)
+        print_report(fixture);
+    assert_non_null(fixture->config);
+    assert_int_equal(config_report_warnings(fixture->report), 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest wholes[] = {
-        cmocka_unit_test(test_languages), cmocka_unit_test(test_clears),
-        cmocka_unit_test(test_params),    cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_sources),   cmocka_unit_test(test_blocks_exist),
+        cmocka_unit_test(test_loads),   cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_clears),  cmocka_unit_test(test_params),
+        cmocka_unit_test(test_sources), cmocka_unit_test(test_blocks_exist),
     };
-    static struct CMUnitTest blocks[LIBRARY_TESTS_MAX];
-    static char names[LIBRARY_TESTS_MAX][160];
+    void *state;
     int failed;
 
-    library_read(&library);
+    assert(setup(&state) == 0);
+    fixture = state;
     failed = cmocka_run_group_tests_name("rules", wholes, NULL, NULL);
-    for (size_t i = 0; i < library.config.test_count; i++) {
-        struct test_settings *test = &library.tests[i];
-
-        (void)snprintf(names[i], sizeof names[i], "%s: %s", test->rule, test->name);
-        blocks[i] = (struct CMUnitTest){names[i], run_block, NULL, NULL, test};
-    }
-    /* The table's size is its number of blocks. */
-    if (library.config.test_count > 0)
-        failed += _cmocka_run_group_tests("blocks", blocks, library.config.test_count,
-                                          NULL, NULL);
-    library_done(&library);
+    if (fixture->config != NULL)
+        failed += run_blocks();
+    (void)teardown(&state);
     return failed;
 }

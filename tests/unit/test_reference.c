@@ -34,7 +34,7 @@ static const char *const expressions[] = {
     "if(run, flow, temp) > if(door, level, level) and near(flow, temp, 5)",
     "abs(level) > 3 and round(flow, 1) >= 5 and not (temp < $limit)",
     "good(flow) and stale(temp) or bad(level) and not stale(slow)",
-    "age(flow) > 1m or age(level) > 10m or age(slow) > 1h",
+    "age(flow) > 1m or age(temp) > 10m or age(slow) > 1h",
     "nodata(flow, 1m) or nodata(level, 30s) or nodata(slow, 2h)",
     "prev(flow) > flow or prev(temp, 3) > temp or prev(level, 16) > 0 or prev(run)",
     "link.online and flow > 0",
@@ -164,7 +164,7 @@ static void tell(void *context, const struct diagnosis *diagnosis)
 static bool prepare(struct subject *subject, const char *text)
 {
     const struct equipment *pump = model_equipment(plant.model, "pump");
-    struct check_scope scope = {plant.model, pump, &rule};
+    struct check_scope scope = {.model = plant.model, .example = pump, .rule = &rule};
     struct bind_scope bind = {.model = plant.model, .rule = &rule, .track = track_of};
     struct diagnosis_sink sink = {tell, (void *)(uintptr_t)text, 0};
 
@@ -351,8 +351,11 @@ static struct source *earliest(void)
 
 /* ---- comparing ---- */
 
-static bool same(struct value got, struct value want, double slack, int64_t now_ns)
+/* Of a window long ago, which of its ends has no value is not told apart. */
+static bool same(struct value got, struct value want, double slack, bool long_ago,
+                 int64_t now_ns)
 {
+    uint32_t mark = slack > 0 ? VALUE_UNCERTAIN : 0;
     double scale = fabs(want.number) + 1000;
     double tolerance = 1e-9;
 
@@ -361,8 +364,11 @@ static bool same(struct value got, struct value want, double slack, int64_t now_
     if (spike_ns != INT64_MIN && now_ns - spike_ns < 2 * 86400 * S)
         scale = 3.4e38;
     if ((want.marks & WHY_ALL) != 0) /* why; the mark says nothing then */
-        return (got.marks & WHY_ALL) == (want.marks & WHY_ALL);
-    if (got.marks != want.marks)
+        return (got.marks & WHY_ALL) == (want.marks & WHY_ALL) ||
+               (long_ago && (got.marks & WHY_ALL & ~(unsigned)WHY_COVERAGE) ==
+                                (want.marks & WHY_ALL & ~(unsigned)WHY_COVERAGE));
+    /* A long window may be marked for what was read just before it. */
+    if ((got.marks | mark) != (want.marks | mark))
         return false;
     return fabs(got.number - want.number) <= tolerance * scale + slack;
 }
@@ -390,6 +396,12 @@ static bool is_term(const struct ast_node *parent, const struct ast_node *node)
     return node->kind == AST_POINT && (parent == NULL || parent->kind != AST_CALL);
 }
 
+static bool ago(const struct subject *subject, const struct ast_node *node)
+{
+    return memmem(subject->text + node->span.offset, node->span.length, " ago ", 5) !=
+           NULL;
+}
+
 /* Returns whether the term may be off. */
 static bool compare(const struct subject *subject, uint16_t index,
                     const struct ast_node *parent, int64_t now_ns)
@@ -407,7 +419,8 @@ static bool compare(const struct subject *subject, uint16_t index,
         loose = compare(subject, i, node, now_ns) || loose;
     /* What a wrong term makes of the whole is told once. */
     if (disagreements == before && is_term(parent, node) && (slack > 0 || !loose) &&
-        !same(subject->got[index], subject->want[index], slack, now_ns))
+        !same(subject->got[index], subject->want[index], slack, ago(subject, node),
+              now_ns))
         disagree(subject, node, subject->got[index], subject->want[index], now_ns);
     return loose;
 }
