@@ -159,12 +159,20 @@ static const struct equipment *best_example(const struct builder *b)
 /* No equipment has what the rule names. */
 static void applies_to_none(struct builder *b)
 {
-    const struct equipment *example = b->rule->shipped ? NULL : best_example(b);
+    bool silent = b->rule->shipped || b->config->partial;
+    const struct equipment *example = silent ? NULL : best_example(b);
 
-    if (!unit_check_aloud(b, example, true, false, NULL) && example != NULL)
+    if (unit_check_aloud(b, example, true, false, NULL) || silent)
+        return;
+    if (example != NULL)
         config_report_add(b->report, REPORT_ERROR, "E312", b->rule->pos, NULL,
                           "rule \"%s\" applies to no equipment: no %s has all the points "
                           "and relations that it names",
+                          b->rule->id, b->rule->class_name);
+    else
+        config_report_add(b->report, REPORT_WARNING, "W307", b->rule->pos, NULL,
+                          "rule \"%s\" watches nothing: there is no equipment of class "
+                          "\"%s\"",
                           b->rule->id, b->rule->class_name);
 }
 
