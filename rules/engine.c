@@ -105,6 +105,8 @@ size_t engine_memory(const struct engine *engine)
 bool engine_class_fits(const struct rule_settings *rule,
                        const struct equipment *equipment)
 {
+    if (rule->only != NULL && !rule->only[equipment->index])
+        return false;
     if (strcmp(rule->class_name, "*") == 0)
         return !equipment->is_link;
     return strcmp(rule->class_name, equipment->class_name) == 0;
