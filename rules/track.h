@@ -44,7 +44,7 @@ struct track_sample {
 struct track {
     /* the value in force */
     double value;
-    int64_t time_ns;
+    int64_t time_ns; /* of the last good reading, in force or not; INT64_MIN = never */
     int64_t hold_ns; /* INT64_MAX: until the next sample */
     bool has_value;  /* false before the first good sample and after a break */
     bool uncertain;
