@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "config/calendar.h"
 #include "gateway/link_load.h"
+#include "gateway/recall.h"
 
 #include <string.h>
 
@@ -70,15 +71,28 @@ static int open_desk(struct site *site, struct err *err)
     return 0;
 }
 
+/* The history, and the rules' memory out of it. An engine that has run already has its
+ * own. */
+static int open_history(struct site *site, struct err *err)
+{
+    bool *wanted = recall_wanted(site->web.engine, site->config->model);
+
+    site->web.history = history_open(site->config, wanted, err);
+    mem_free(wanted);
+    if (site->web.history == NULL)
+        return err_prefix(err, "history");
+    if (!site->recalled)
+        recall(site->web.engine, site->config, site->web.history);
+    site->recalled = true;
+    return 0;
+}
+
 static int start_stages(struct site *site, struct err *err)
 {
     struct pipeline_stages stages;
 
-    if (open_desk(site, err) != 0)
+    if (open_desk(site, err) != 0 || open_history(site, err) != 0)
         return -1;
-    site->web.history = history_open(site->config, err);
-    if (site->web.history == NULL)
-        return err_prefix(err, "history");
     stages = (struct pipeline_stages){
         .model = site->config->model,
         .live = site->web.live,

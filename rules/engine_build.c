@@ -15,12 +15,19 @@
 
 #include <string.h>
 
+/* A shipped rule with other words than this equipment has (another table of codes, a bare
+ * number) is about another form of the same thing, and has a sister for this one. */
 static bool has_all(const struct builder *b, const struct equipment *equipment)
 {
-    for (size_t part = 0; part < PART_COUNT; part++)
-        if (b->parts.asts[part] != NULL &&
-            !applies_has(b->model, b->parts.asts[part], equipment))
+    for (size_t part = 0; part < PART_COUNT; part++) {
+        const struct ast *ast = b->parts.asts[part];
+
+        if (ast == NULL)
+            continue;
+        if (!applies_has(b->model, ast, equipment) ||
+            (b->rule->shipped && !applies_words(b->model, ast, equipment)))
             return false;
+    }
     return true;
 }
 

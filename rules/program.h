@@ -12,6 +12,10 @@
 #include "rules/functions.h"
 #include "rules/window.h"
 
+enum {
+    PROGRAM_TREES_MAX = 2 + RULE_LEVELS_MAX, /* in one program: when, clear, levels */
+};
+
 enum op {
     OP_END,
     OP_CONST, /* constants[slot] */

@@ -250,7 +250,7 @@ static int load(struct gate *gate, const struct gate_use *use, struct err *err)
     int result = 0;
 
     gate->config =
-        config_load(use->config, shipped != NULL ? shipped : "build/share", report);
+        config_load(use->config, shipped != NULL ? shipped : TOWN_SHARE, report);
     if (gate->config != NULL) {
         if (use->options->timezone != NULL)
             gate->config->site.timezone = use->options->timezone;
