@@ -76,7 +76,22 @@ $(OUT)/plantsim: $(OUT)/sim/main.o $(SIMLIB) $(LIB)
 $(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
+# Tests of a whole site in simulated time: the adapters' clocks are the town's.
+TOWN_TESTS := $(shell grep -ls '"tests/sim/town.h"' tests/unit/test_*.c)
+TOWNLIB := $(OUT)/libtown.a
+$(TOWNLIB): $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
+	@rm -f $@
+	ar rcs $@ $^
+$(TOWN_TESTS:%.c=$(OUT)/%): $(OUT)/%: $(OUT)/%.o $(TOWNLIB) $(SIMLIB) $(LIB) | share
+	$(CC) $(cflags) $(ldflags) -Wl,--wrap=mono_now -Wl,--wrap=wall_now $(filter %.o %.a,$^) \
+	    $(ldlibs) -lcmocka -o $@
+
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+
+# The slow evaluator written from the definitions, beside the real one.
+REFERENCE := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/reference*.c))
+$(OUT)/tests/unit/test_reference: $(OUT)/tests/unit/test_reference.o $(REFERENCE) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 # build/plantsim is the program, so its objects live elsewhere.
@@ -88,8 +103,8 @@ $(OUT)/sim/%.o: plantsim/%.c
 $(OUT)/prefix: always
 	@mkdir -p $(@D)
 	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
-$(OUT)/gateway/options.o: $(OUT)/prefix
-$(OUT)/gateway/options.o: cppflags += -DFACILITYD_DATADIR='"$(PREFIX)/share/facilityd"'
+$(OUT)/gateway/options.o $(OUT)/ctl/rules.o: $(OUT)/prefix
+$(OUT)/gateway/options.o $(OUT)/ctl/rules.o: cppflags += -DFACILITYD_DATADIR='"$(PREFIX)/share/facilityd"'
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -146,6 +161,7 @@ share: | $(OUT)
 	@mkdir -p $(OUT)/share
 	@ln -sfn $(CURDIR)/config/profiles $(OUT)/share/profiles
 	@ln -sfn $(CURDIR)/config/tables $(OUT)/share/tables
+	@ln -sfn $(CURDIR)/config/calendars $(OUT)/share/calendars
 	@ln -sfn $(CURDIR)/rules/library $(OUT)/share/rules
 
 $(OUT):
@@ -176,6 +192,11 @@ $(OUT)/tests/bench/paho_receive: tests/bench/paho_receive.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra $< -lpaho-mqtt3as -o $@
 
+# Beside Lua, which nothing else needs.
+$(OUT)/tests/bench/bench_alarms.o: cppflags += $(shell pkg-config --cflags lua5.4 2>/dev/null)
+$(OUT)/tests/bench/bench_alarms: $(OUT)/tests/bench/bench_alarms.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) $(shell pkg-config --libs lua5.4) -o $@
+
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
@@ -188,11 +209,12 @@ fuzz:
 	@tests/fuzz/run.sh
 
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/facilityd/,profiles tables rules)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/facilityd/,profiles tables calendars rules)
 	install -D -m 755 $(OUT)/facilityd $(DESTDIR)$(PREFIX)/sbin/facilityd
 	install -D -m 755 $(OUT)/facilityctl $(DESTDIR)$(PREFIX)/bin/facilityctl
 	install -m 644 config/profiles/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/profiles
 	install -m 644 config/tables/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/tables
+	install -m 644 config/calendars/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/calendars
 	install -m 644 rules/library/*.cfg $(DESTDIR)$(PREFIX)/share/facilityd/rules
 	install -D -m 644 config/facilityd.cfg $(DESTDIR)$(PREFIX)/share/doc/facilityd/facilityd.cfg
 	install -m 644 docs/*.md CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/facilityd

@@ -38,7 +38,7 @@ int db_check(struct db *db, struct err *err);
 /* Runs one or more statements without parameters or rows. */
 int db_run(struct db *db, const char *sql, struct err *err);
 
-/* Runs `sql` in one transaction when user_version is 0, then sets it to `version`.
+/* Runs `sql` in one transaction when user_version is below `version`, then sets it.
  * ERR_CONFIG when the file is of a newer version than this program knows. */
 int db_create_schema(struct db *db, int version, const char *sql, struct err *err);
 

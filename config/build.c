@@ -40,6 +40,51 @@ static void take_rules(struct config *config, const struct drafts *drafts)
     }
 }
 
+/* Shipped rows first: the operator's have the last word. */
+static void take_suppress(struct config *config, const struct drafts *drafts)
+{
+    config->suppress = arena_array(drafts->reader.arena, drafts->suppress.count,
+                                   sizeof *config->suppress);
+    for (int own = 0; own < 2; own++)
+        for (size_t i = 0; i < drafts->suppress.count; i++) {
+            const struct suppress_draft *row = draft_suppress(drafts, i);
+
+            if (row->shipped == (own == 0) && !row->dropped)
+                config->suppress[config->suppress_count++] = row->settings;
+        }
+}
+
+static void take_tests(struct config *config, const struct drafts *drafts)
+{
+    config->tests =
+        arena_array(drafts->reader.arena, drafts->tests.count, sizeof *config->tests);
+    for (int own = 0; own < 2; own++)
+        for (size_t i = 0; i < drafts->tests.count; i++) {
+            const struct test_draft *test = draft_test(drafts, i);
+
+            if (test->settings.shipped == (own == 0) && !test->dropped)
+                config->tests[config->test_count++] = test->settings;
+        }
+}
+
+static void take_groups(struct config *config, const struct drafts *drafts)
+{
+    config->group_count = drafts->groups.count;
+    config->groups =
+        arena_array(drafts->reader.arena, config->group_count, sizeof *config->groups);
+    for (size_t i = 0; i < config->group_count; i++)
+        config->groups[i] = draft_group(drafts, i)->settings;
+}
+
+static void take_virtuals(struct config *config, const struct drafts *drafts)
+{
+    config->virtual_count = drafts->virtuals.count;
+    config->virtuals = arena_array(drafts->reader.arena, config->virtual_count,
+                                   sizeof *config->virtuals);
+    for (size_t i = 0; i < config->virtual_count; i++)
+        config->virtuals[i] = draft_virtual(drafts, i)->settings;
+}
+
 /* Where each draft went; UINT32_MAX for a replaced one. The arena's. */
 static uint32_t *take_profiles(struct config *config, const struct drafts *drafts)
 {
@@ -68,7 +113,8 @@ static void take_equipment(struct config *config, const struct resolver *resolve
     config->equipment = arena_array(drafts->reader.arena, drafts->equipment.count,
                                     sizeof *config->equipment);
     for (size_t i = 0; i < drafts->equipment.count; i++) {
-        const struct equipment_draft *draft = &draft_equipment(drafts, i)->draft;
+        const struct equipment_entry *entry = draft_equipment(drafts, i);
+        const struct equipment_draft *draft = &entry->draft;
         struct equipment_settings *e;
         uint32_t profile;
 
@@ -76,6 +122,8 @@ static void take_equipment(struct config *config, const struct resolver *resolve
             continue;
         e = &config->equipment[config->equipment_count++];
         *e = draft->settings;
+        e->virtuals = entry->virtuals;
+        e->virtual_count = entry->virtual_count;
         if (e->unit < 0)
             e->unit = 0; /* on MQTT there is none */
         profile = map_get(resolver->profiles, e->profile_id);
@@ -113,6 +161,11 @@ struct config *config_build(struct resolver *resolver, const char *state_dir)
     take_links(config, drafts);
     take_sinks(config, drafts);
     take_rules(config, drafts);
+    take_suppress(config, drafts);
+    take_tests(config, drafts);
+    take_groups(config, drafts);
+    take_virtuals(config, drafts);
+    config->calendar = drafts->calendar.settings;
     take_equipment(config, resolver, take_profiles(config, drafts));
     release_bodies(drafts);
     config->model = build_model(config);

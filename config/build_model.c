@@ -7,6 +7,8 @@
 #include "config/build.h"
 #include "telemetry/model.h"
 
+#include <stdlib.h>
+
 /* Significant decimal digits that a value of a type may carry, so that 4578 * 0.0001 is
  * written 0.4578 and not 0.45780000000000004. */
 enum {
@@ -138,6 +140,31 @@ static void add_online(struct builder *b, struct equipment *equipment)
     add_point(b, equipment, &online);
 }
 
+enum {
+    STALE_PERIODS = 3, /* of a computed point, as of a measured one */
+    STALE_MIN_MS = 10 * 1000,
+};
+
+static void add_virtual(struct builder *b, struct equipment *equipment, uint32_t index)
+{
+    const struct virtual_settings *from = &b->config->virtuals[index];
+    int64_t stale_ms = STALE_PERIODS * from->every_ms;
+    const struct point point = {
+        .name = model_string(b->model, from->name),
+        .title_en = model_string(b->model, from->title_en),
+        .title_zh = model_string(b->model, from->title_zh),
+        .unit = model_string(b->model, from->unit),
+        .kind = from->boolean ? POINT_BOOL : POINT_NUMBER,
+        .period_ms = from->every_ms,
+        .stale_after_ms = stale_ms > STALE_MIN_MS ? stale_ms : STALE_MIN_MS,
+        .digits = DIGITS_32,
+        .formula = index + 1,
+        .store = from->store,
+    };
+
+    add_point(b, equipment, &point);
+}
+
 static const struct relation *
 relations_of(struct builder *b, const struct equipment_settings *settings, size_t *count)
 {
@@ -191,7 +218,25 @@ static void add_equipment(struct builder *b, uint32_t index)
     equipment->relations = relations_of(b, settings, &equipment->relation_count);
     for (size_t i = 0; i < settings->point_count; i++)
         add_point(b, equipment, &stamps[i]);
+    for (size_t i = 0; i < settings->virtual_count; i++)
+        add_virtual(b, equipment, settings->virtuals[i]);
     add_online(b, equipment);
+}
+
+/* What feeds a link feeds its stand-in. */
+static const struct relation *power_of_link(struct builder *b,
+                                            const struct link_settings *settings)
+{
+    struct relation *relation;
+    uint32_t *target;
+
+    if (settings->power[0] == '\0')
+        return NULL;
+    relation = model_memory(b->model, 1, sizeof *relation);
+    target = model_memory(b->model, 1, sizeof *target);
+    *target = map_get(b->index, settings->power);
+    *relation = (struct relation){.name = "power", .equipment = target, .count = 1};
+    return relation;
 }
 
 static void add_link(struct builder *b, uint32_t index)
@@ -199,6 +244,7 @@ static void add_link(struct builder *b, uint32_t index)
     const struct link_settings *settings = &b->config->links[index];
     uint32_t stand_in = (uint32_t)b->config->equipment_count + index;
     struct link *link = &b->model->links[index];
+    const struct relation *power = power_of_link(b, settings);
 
     *link = (struct link){
         .index = index,
@@ -215,8 +261,40 @@ static void add_link(struct builder *b, uint32_t index)
         .link = index,
         .is_link = true,
         .first_point = b->next_point,
+        .relations = power,
+        .relation_count = power != NULL,
     };
     add_online(b, &b->model->equipment[stand_in]);
+}
+
+static int compare_indices(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void add_groups(struct builder *b)
+{
+    const struct config *config = b->config;
+    struct model_group *groups =
+        model_memory(b->model, config->group_count, sizeof *groups);
+
+    for (size_t i = 0; i < config->group_count; i++) {
+        const struct group_settings *from = &config->groups[i];
+        uint32_t *members =
+            model_memory(b->model, from->equipment_count, sizeof *members);
+
+        for (size_t m = 0; m < from->equipment_count; m++)
+            members[m] = map_get(b->index, from->equipment[m]);
+        if (from->equipment_count > 0)
+            qsort(members, from->equipment_count, sizeof *members, compare_indices);
+        groups[i] = (struct model_group){model_string(b->model, from->id), members,
+                                         from->equipment_count};
+    }
+    b->model->groups = groups;
+    b->model->group_count = config->group_count;
 }
 
 static void size_model(const struct config *config, struct model *model)
@@ -225,7 +303,8 @@ static void size_model(const struct config *config, struct model *model)
     model->equipment_count = config->equipment_count + config->link_count;
     model->point_count = model->equipment_count; /* "online" of each */
     for (size_t i = 0; i < config->equipment_count; i++)
-        model->point_count += config->equipment[i].point_count;
+        model->point_count +=
+            config->equipment[i].point_count + config->equipment[i].virtual_count;
     model->links = model_memory(model, model->link_count, sizeof *model->links);
     model->equipment =
         model_memory(model, model->equipment_count, sizeof *model->equipment);
@@ -250,6 +329,7 @@ struct model *build_model(const struct config *config)
         add_equipment(&b, (uint32_t)i);
     for (size_t i = 0; i < config->link_count; i++)
         add_link(&b, (uint32_t)i);
+    add_groups(&b);
     map_free(b.index);
     mem_free(b.stamps);
     model_seal(model);

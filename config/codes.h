@@ -86,6 +86,12 @@
     X(TITLE,          "E501", "A rule without a title.")                                 \
     X(NO_WHEN,        "E502", "A rule without a condition.")                             \
     X(NO_RULE,        "E503", "A rule that does not exist.")                             \
+    X(LEVELS,         "E504", "Levels that do not rise, or too many of them.")           \
+    X(GROUP,          "E505", "A group that does not say who belongs to it.")            \
+    X(VIRTUAL,        "E506", "A computed point that nobody has, or whose name is taken.") \
+    X(DATE,           "E507", "A day or time that does not exist.")                      \
+    X(TEST,           "E508", "A test that does not fit its rule.")                      \
+    X(COUNTRY,        "E509", "A country whose holidays are not shipped.")               \
     X(SINK_KEYS,      "E601", "A sink's type needs another set of keys.")                \
     /* files and places */                                                               \
     X(FILE,           "E701", "A file or folder that cannot be read.")                   \
@@ -98,6 +104,8 @@
     X(W_NO_EFFECT,    "W103", "Something that is given and has no effect.")              \
     X(W_EMPTY,        "W104", "Nothing is configured.")                                  \
     X(W_EXPOSED,      "W105", "A secret travels in clear text.")                         \
+    X(W_CALENDAR,     "W106", "Holidays of a year that the calendar does not have.")     \
+    X(W_TEST,         "W107", "A shipped test that does not fit its rule: a defect.")    \
     X(W_LINK_LOAD,    "W120", "A link that has little time left.")
 /* clang-format on */
 

@@ -6,8 +6,10 @@
  * are only carried here; rules/ compiles them and reports through the same report.
  *
  * Correspondence with the model: model->equipment[i] for i < equipment_count was written
- * as equipment[i], and its points are equipment[i].points in the same order,
- * followed by "online". Behind them stand the stand-ins of the links, in link order.
+ * as equipment[i], and its points are equipment[i].points in the same order, then the
+ * computed ones (virtuals[equipment[i].virtuals[k]]), then "online". Behind them stand
+ * the stand-ins of the links, in link order; a link's `power` is a relation of its
+ * stand-in. model->groups[i] is groups[i], its members in the order of their indices.
  *
  * Threads: read-only after loading.
  */
@@ -59,7 +61,8 @@ struct config {
     struct model *model;
 };
 
-/* Loads `path`. `shipped_dir` holds the shipped "profiles", "tables" and "rules" folders.
+/* Loads `path`; NULL: nothing but what is shipped, as if for a site that has no equipment
+ * yet. `shipped_dir` holds the shipped "profiles", "tables" and "rules" folders.
  * NULL when there is an error; what was wrong (and every warning) is in `report`. */
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report);

@@ -42,6 +42,32 @@ struct rule_draft {
     bool disabled;
 };
 
+struct suppress_draft {
+    struct suppress_settings settings;
+    const struct node *node;
+    bool shipped;
+    bool broken;  /* something in it is reported */
+    bool dropped; /* the rule that it speaks of does not run */
+};
+
+struct group_draft {
+    struct group_settings settings;
+    const struct node *node;
+    bool broken;
+};
+
+struct virtual_draft {
+    struct virtual_settings settings;
+    const struct node *node;
+    bool broken;
+};
+
+struct test_draft {
+    struct test_settings settings;
+    const struct node *node;
+    bool dropped; /* its rule does not run, or is not the one it was written for */
+};
+
 struct sink_draft {
     struct sink_settings settings;
     const struct node *node;
@@ -51,6 +77,8 @@ struct equipment_entry {
     struct equipment_draft draft;
     const struct node *node;
     bool broken; /* something in it is reported: what is missing may be that */
+    const uint32_t *virtuals; /* of its computed points, in their order */
+    size_t virtual_count;
 };
 
 enum draft_source {
@@ -69,10 +97,12 @@ struct drafts {
     struct web_settings web;
     struct history_settings history;
     struct poll_periods poll;
+    struct calendar_body calendar;
     const struct node *site_node; /* NULL: not given */
     const struct node *web_node;
     const struct node *history_node;
     const struct node *poll_node;
+    const struct node *calendar_node;
     const struct node *state_dir;
     const struct node *include_dir;
     const struct node *profile_dir;
@@ -84,6 +114,10 @@ struct drafts {
     struct vector tables;    /* struct table_draft */
     struct vector equipment; /* struct equipment_entry */
     struct vector rules;     /* struct rule_draft */
+    struct vector suppress;  /* struct suppress_draft */
+    struct vector groups;    /* struct group_draft */
+    struct vector virtuals;  /* struct virtual_draft */
+    struct vector tests;     /* struct test_draft */
     struct vector sinks;     /* struct sink_draft */
     struct vector disabled;  /* const struct node *: ids in rules_disabled */
 };
@@ -93,5 +127,6 @@ extern const struct schema_section main_section;
 extern const struct schema_section profile_file_section;
 extern const struct schema_section table_file_section;
 extern const struct schema_section rule_file_section;
+extern const struct schema_section calendar_file_section;
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "config/build.h"
+#include "config/calendar.h"
 #include "config/codes.h"
 #include "config/paths.h"
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 enum {
+    COUNTRIES_MAX = 64,              /* whose calendars are shipped */
     TOTAL_MAX = 4 * CONFIG_FILE_MAX, /* bytes of all files of a configuration */
 };
 
@@ -100,6 +102,43 @@ static void read_shipped(struct loader *loader, const char *shipped_dir, const c
     mem_free(folder);
 }
 
+/* The holidays of the country that the calendar names. */
+static void read_country(struct loader *loader, const char *shipped_dir)
+{
+    struct reader *reader = &loader->drafts.reader;
+    const struct node *node = loader->drafts.calendar_node;
+    const char *country = loader->drafts.calendar.settings.country;
+    struct config_pos pos;
+    const char *names[COUNTRIES_MAX];
+    const char **files;
+    size_t count;
+    char *folder;
+
+    if (country == NULL || country[0] == '\0')
+        return;
+    pos = schema_pos(node, "country");
+    folder = file_join(shipped_dir, "calendars");
+    if (access(folder, F_OK) != 0 || !paths_list(reader, pos, folder, &files, &count))
+        count = 0; /* none are shipped */
+    count = count < COUNTRIES_MAX ? count : COUNTRIES_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = strrchr(files[i], '/') + 1;
+
+        names[i] = arena_bytes(reader->arena, name, strlen(name) - strlen(".cfg"));
+        if (strcmp(names[i], country) == 0) {
+            loader->drafts.source = SOURCE_SHIPPED;
+            read_file(loader, files[i], pos, &calendar_file_section);
+            goto out;
+        }
+    }
+    (void)schema_fail(reader, CODE(COUNTRY), pos,
+                      schema_hint(reader, country, names, count,
+                                  "write the days as holidays and workdays"),
+                      "the holidays of \"%.64s\" are not shipped", country);
+out:
+    mem_free(folder);
+}
+
 static void loader_init(struct loader *loader, bool disk, struct config_report *report)
 {
     *loader = (struct loader){0};
@@ -108,6 +147,7 @@ static void loader_init(struct loader *loader, bool disk, struct config_report *
     section_default_web(&loader->drafts.web);
     section_default_history(&loader->drafts.history);
     section_default_poll(&loader->drafts.poll);
+    loader->drafts.calendar.settings.country = "";
 }
 
 static const char *state_dir(struct loader *loader)
@@ -132,6 +172,7 @@ static struct config *finish(struct loader *loader, uint32_t main)
         (void)schema_fail(&drafts->reader, CODE(REQUIRED), top,
                           "add site : { id = \"...\"; };",
                           "\"site\" is missing in the configuration");
+    calendar_finish(&drafts->calendar);
     resolve_all(&resolver);
     if (drafts->equipment.count == 0 && !drafts->incomplete)
         config_report_add(report, REPORT_WARNING, CODE(W_EMPTY), top, NULL,
@@ -144,6 +185,9 @@ static struct config *finish(struct loader *loader, uint32_t main)
     return config;
 }
 
+/* What stands for a main file where only the shipped files matter. */
+static const char no_site[] = "site : { id = \"shipped\"; };\n";
+
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report)
 {
@@ -152,7 +196,11 @@ struct config *config_load(const char *path, const char *shipped_dir,
 
     loader_init(&loader, true, report);
     drafts->source = SOURCE_MAIN;
-    read_file(&loader, path, nowhere, &main_section);
+    if (path != NULL)
+        read_file(&loader, path, nowhere, &main_section);
+    else
+        read_text(&loader, "(no configuration)", no_site, sizeof no_site - 1,
+                  &main_section);
     read_named(&loader, drafts->include_dir, SOURCE_INCLUDED, &main_section);
     read_named(&loader, drafts->profile_dir, SOURCE_OPERATOR, &profile_file_section);
     read_named(&loader, drafts->table_dir, SOURCE_OPERATOR, &table_file_section);
@@ -161,6 +209,7 @@ struct config *config_load(const char *path, const char *shipped_dir,
         read_shipped(&loader, shipped_dir, "profiles", &profile_file_section);
         read_shipped(&loader, shipped_dir, "tables", &table_file_section);
         read_shipped(&loader, shipped_dir, "rules", &rule_file_section);
+        read_country(&loader, shipped_dir);
     }
     return finish(&loader, 0);
 }

@@ -72,6 +72,20 @@ const struct schema_word confidence_words[] = {
     {NULL, 0},
 };
 
+size_t rule_expressions(const struct rule_settings *rule,
+                        const struct expr_settings *out[RULE_EXPRESSIONS_MAX])
+{
+    size_t count = 0;
+
+    if (rule->when.text[0] != '\0')
+        out[count++] = &rule->when;
+    for (size_t i = 0; i < rule->level_count; i++)
+        out[count++] = &rule->levels[i].when;
+    if (rule->clear.text[0] != '\0')
+        out[count++] = &rule->clear;
+    return count;
+}
+
 const char *severity_name(enum severity severity)
 {
     return schema_word_name(severity_words, (int)severity);

@@ -15,7 +15,10 @@ static const struct schema_section *const sections[] = {
     &poll_section,         &sink_section,      &web_section,     &history_section,
     &profile_file_section, &profile_section,   &point_section,   &plus_section,
     &factor_section,       &probe_section,     &variant_section, &table_file_section,
-    &table_section,        &rule_file_section, &rule_section,    &title_section,
+    &table_section,        &rule_file_section, &rule_section,    &level_section,
+    &title_section,        &suppress_section,  &group_section,   &virtual_section,
+    &calendar_section,     &season_section,    &test_section,    &test_equipment_section,
+    &expect_section,
 };
 
 /* A cell of a table: '|' would end it. */

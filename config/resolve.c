@@ -1,4 +1,4 @@
-/* resolve.c - ids and classes; see resolve.h. */
+/* resolve.c - ids and classes; see resolve.h. Rules: resolve_rules.c. */
 #include "config/resolve.h"
 
 #include "config/codes.h"
@@ -16,13 +16,35 @@ static struct reader *reader_of(const struct resolver *resolver)
     return &resolver->drafts->reader;
 }
 
-static void duplicate(struct resolver *resolver, const char *what, const char *id,
-                      struct config_pos pos, struct config_pos first)
+void resolve_duplicate(struct resolver *resolver, const char *what, const char *id,
+                       struct config_pos pos, struct config_pos first)
 {
     (void)schema_fail(reader_of(resolver), CODE(DUPLICATE_ID), pos, NULL,
                       "the id \"%s\" of this %s is already given in %s:%u", id, what,
                       config_report_path(reader_of(resolver)->report, first.file),
                       first.line);
+}
+
+void resolve_unknown(struct resolver *resolver, const char *code, const char *what,
+                     const char *id, struct config_pos pos, const char *const *names,
+                     size_t count)
+{
+    struct reader *reader = reader_of(resolver);
+
+    if (!resolver->drafts->incomplete)
+        (void)schema_fail(reader, code, pos, schema_hint(reader, id, names, count, NULL),
+                          "there is no %s \"%.64s\"", what, id);
+}
+
+const char **resolve_equipment_names(struct resolver *resolver)
+{
+    const struct drafts *drafts = resolver->drafts;
+    const char **names =
+        arena_array(drafts->reader.arena, drafts->equipment.count, sizeof *names);
+
+    for (size_t i = 0; i < drafts->equipment.count; i++)
+        names[i] = draft_equipment(drafts, i)->draft.settings.id;
+    return names;
 }
 
 /* ---- links, equipment, sinks ---- */
@@ -38,8 +60,8 @@ static void index_links(struct resolver *resolver)
         if (link->id[0] == '\0' || map_put(resolver->links, link->id, (uint32_t)i))
             continue;
         first = map_get(resolver->links, link->id);
-        duplicate(resolver, "link", link->id, link->pos,
-                  draft_link(drafts, first)->settings.pos);
+        resolve_duplicate(resolver, "link", link->id, link->pos,
+                          draft_link(drafts, first)->settings.pos);
     }
 }
 
@@ -55,13 +77,14 @@ static void index_equipment(struct resolver *resolver)
         if (equipment->id[0] == '\0')
             continue;
         if (link != MAP_NONE)
-            duplicate(resolver, "equipment", equipment->id, equipment->pos,
-                      draft_link(drafts, link)->settings.pos);
+            resolve_duplicate(resolver, "equipment", equipment->id, equipment->pos,
+                              draft_link(drafts, link)->settings.pos);
         if (map_put(resolver->equipment, equipment->id, (uint32_t)i))
             continue;
-        duplicate(resolver, "equipment", equipment->id, equipment->pos,
-                  draft_equipment(drafts, map_get(resolver->equipment, equipment->id))
-                      ->draft.settings.pos);
+        resolve_duplicate(
+            resolver, "equipment", equipment->id, equipment->pos,
+            draft_equipment(drafts, map_get(resolver->equipment, equipment->id))
+                ->draft.settings.pos);
     }
 }
 
@@ -75,17 +98,17 @@ static void check_sink_ids(struct resolver *resolver)
         for (size_t k = 0; k < i; k++) /* at most CONFIG_SINKS_MAX */
             if (sink->id[0] != '\0' &&
                 strcmp(sink->id, draft_sink(drafts, k)->settings.id) == 0) {
-                duplicate(resolver, "sink", sink->id, sink->pos,
-                          draft_sink(drafts, k)->settings.pos);
+                resolve_duplicate(resolver, "sink", sink->id, sink->pos,
+                                  draft_sink(drafts, k)->settings.pos);
                 break;
             }
     }
 }
 
-/* ---- profiles and rules: an operator's replaces a shipped one ---- */
+/* ---- profiles and tables: an operator's replaces a shipped one ---- */
 
-static void warn_replaced(struct resolver *resolver, const char *what, const char *id,
-                          struct config_pos pos, struct config_pos shipped)
+void resolve_replaced(struct resolver *resolver, const char *what, const char *id,
+                      struct config_pos pos, struct config_pos shipped)
 {
     struct reader *reader = reader_of(resolver);
 
@@ -109,11 +132,11 @@ static void index_profiles(struct resolver *resolver)
         first = draft_profile(drafts, map_get(resolver->profiles, id));
         profile->replaced = true;
         if (profile->shipped && !first->shipped)
-            warn_replaced(resolver, "profile", id, first->body.settings.pos,
-                          profile->body.settings.pos);
+            resolve_replaced(resolver, "profile", id, first->body.settings.pos,
+                             profile->body.settings.pos);
         else
-            duplicate(resolver, "profile", id, profile->body.settings.pos,
-                      first->body.settings.pos);
+            resolve_duplicate(resolver, "profile", id, profile->body.settings.pos,
+                              first->body.settings.pos);
     }
 }
 
@@ -131,52 +154,11 @@ static void index_tables(struct resolver *resolver)
         first = draft_table(drafts, map_get(resolver->tables, id));
         table->replaced = true;
         if (table->shipped && !first->shipped)
-            warn_replaced(resolver, "table", id, first->settings.pos,
-                          table->settings.pos);
+            resolve_replaced(resolver, "table", id, first->settings.pos,
+                             table->settings.pos);
         else
-            duplicate(resolver, "table", id, table->settings.pos, first->settings.pos);
-    }
-}
-
-static void index_rules(struct resolver *resolver)
-{
-    const struct drafts *drafts = resolver->drafts;
-
-    for (size_t i = 0; i < drafts->rules.count; i++) {
-        struct rule_draft *rule = draft_rule(drafts, i);
-        const char *id = rule->settings.id;
-        struct rule_draft *first;
-
-        if (id[0] == '\0' || map_put(resolver->rules, id, (uint32_t)i))
-            continue;
-        first = draft_rule(drafts, map_get(resolver->rules, id));
-        rule->replaced = true;
-        if (rule->settings.shipped && !first->settings.shipped)
-            warn_replaced(resolver, "rule", id, first->settings.pos, rule->settings.pos);
-        else
-            duplicate(resolver, "rule", id, rule->settings.pos, first->settings.pos);
-    }
-}
-
-static void disable_rules(struct resolver *resolver)
-{
-    const struct drafts *drafts = resolver->drafts;
-    struct reader *reader = reader_of(resolver);
-    const char **ids = arena_array(reader->arena, drafts->rules.count, sizeof *ids);
-
-    for (size_t i = 0; i < drafts->rules.count; i++)
-        ids[i] = draft_rule(drafts, i)->settings.id;
-    for (size_t i = 0; i < drafts->disabled.count; i++) {
-        const struct node *node = ((const struct node **)drafts->disabled.items)[i];
-        uint32_t rule = map_get(resolver->rules, node->string);
-
-        if (rule != MAP_NONE)
-            draft_rule(drafts, rule)->disabled = true;
-        else if (!drafts->incomplete)
-            (void)schema_fail(
-                reader, CODE(NO_RULE), node->pos,
-                schema_hint(reader, node->string, ids, drafts->rules.count, NULL),
-                "there is no rule \"%.64s\"", node->string);
+            resolve_duplicate(resolver, "table", id, table->settings.pos,
+                              first->settings.pos);
     }
 }
 
@@ -206,7 +188,6 @@ bool resolve_class(struct resolver *resolver, const char *name, struct config_po
                        "there is no class \"%.64s\"", name);
 }
 
-/* What profiles and rules say about others than themselves. */
 static void check_classes(struct resolver *resolver)
 {
     const struct drafts *drafts = resolver->drafts;
@@ -217,14 +198,6 @@ static void check_classes(struct resolver *resolver)
         (void)resolve_class(resolver, profile->body.settings.class_name,
                             schema_pos(profile->node, "class"), false);
     }
-    for (size_t i = 0; i < drafts->rules.count; i++) {
-        const struct rule_draft *rule = draft_rule(drafts, i);
-
-        if (strcmp(rule->settings.class_name, "*") != 0)
-            (void)resolve_class(resolver, rule->settings.class_name,
-                                schema_pos(rule->node, "class"), true);
-        vocabulary_check_rule(reader_of(resolver), &rule->settings);
-    }
 }
 
 void resolve_all(struct resolver *resolver)
@@ -234,17 +207,21 @@ void resolve_all(struct resolver *resolver)
     resolver->profiles = map_new();
     resolver->tables = map_new();
     resolver->rules = map_new();
+    resolver->groups = map_new();
     index_links(resolver);
     index_equipment(resolver);
     index_profiles(resolver);
     index_tables(resolver);
-    index_rules(resolver);
     check_sink_ids(resolver);
     check_classes(resolver);
-    disable_rules(resolver);
+    resolve_rules(resolver);
     resolve_links(resolver);
     resolve_equipment(resolver);
     resolve_cycles(resolver);
+    resolve_groups(resolver);
+    resolve_virtuals(resolver);
+    resolve_suppress(resolver);
+    resolve_tests(resolver);
 }
 
 void resolve_done(struct resolver *resolver)
@@ -254,4 +231,5 @@ void resolve_done(struct resolver *resolver)
     map_free(resolver->profiles);
     map_free(resolver->tables);
     map_free(resolver->rules);
+    map_free(resolver->groups);
 }

@@ -18,6 +18,7 @@ struct resolver {
     struct map *profiles;  /* without the replaced ones */
     struct map *tables;    /* the same */
     struct map *rules;
+    struct map *groups;
     size_t instance_count; /* of points and variants */
 };
 
@@ -36,6 +37,13 @@ void resolve_mqtt(struct resolver *resolver, const struct equipment_entry *entry
 /* After all of them: paths into JSON, of profiles that are not for Sparkplug B alone. */
 void resolve_mqtt_paths(struct resolver *resolver);
 void resolve_cycles(struct resolver *resolver); /* resolve_relations.c */
+/* Rules that replace others or are disabled, and what belongs to rules
+ * (resolve_rules.c). */
+void resolve_rules(struct resolver *resolver);
+void resolve_suppress(struct resolver *resolver);
+void resolve_tests(struct resolver *resolver);    /* resolve_tests.c */
+void resolve_groups(struct resolver *resolver);   /* resolve_groups.c */
+void resolve_virtuals(struct resolver *resolver); /* resolve_virtuals.c */
 
 /* Points as equipment has them (resolve_profiles.c). */
 struct instances;
@@ -58,6 +66,11 @@ void vocabulary_check(const struct vocabulary *vocabulary, struct reader *reader
                       const struct equipment_settings *equipment);
 /* Defaults of a rule that its own expressions do not use. */
 void vocabulary_check_rule(struct reader *reader, const struct rule_settings *rule);
+/* Whether the name is a word, or a text in quotes, in one of the rule's expressions. */
+bool vocabulary_mentions(const struct rule_settings *rule, const char *name);
+/* Those words and texts, at most `max`. */
+size_t vocabulary_words(struct arena *arena, const struct rule_settings *rule,
+                        const char **words, size_t max);
 
 static inline struct link_draft *draft_link(const struct drafts *drafts, size_t i)
 {
@@ -85,10 +98,47 @@ static inline struct rule_draft *draft_rule(const struct drafts *drafts, size_t 
     return &((struct rule_draft *)drafts->rules.items)[i];
 }
 
+static inline struct suppress_draft *draft_suppress(const struct drafts *drafts, size_t i)
+{
+    return &((struct suppress_draft *)drafts->suppress.items)[i];
+}
+
+static inline struct group_draft *draft_group(const struct drafts *drafts, size_t i)
+{
+    return &((struct group_draft *)drafts->groups.items)[i];
+}
+
+static inline struct virtual_draft *draft_virtual(const struct drafts *drafts, size_t i)
+{
+    return &((struct virtual_draft *)drafts->virtuals.items)[i];
+}
+
+static inline struct test_draft *draft_test(const struct drafts *drafts, size_t i)
+{
+    return &((struct test_draft *)drafts->tests.items)[i];
+}
+
 static inline struct sink_draft *draft_sink(const struct drafts *drafts, size_t i)
 {
     return &((struct sink_draft *)drafts->sinks.items)[i];
 }
+
+/* Reports that the id of this `what` is taken already, at `first`. */
+void resolve_duplicate(struct resolver *resolver, const char *what, const char *id,
+                       struct config_pos pos, struct config_pos first);
+/* Warns that this `what` replaces a shipped one. */
+void resolve_replaced(struct resolver *resolver, const char *what, const char *id,
+                      struct config_pos pos, struct config_pos shipped);
+/* Reports that there is no `what` of that id, unless a file is missing; the names are for
+ * the hint. */
+void resolve_unknown(struct resolver *resolver, const char *code, const char *what,
+                     const char *id, struct config_pos pos, const char *const *names,
+                     size_t count);
+/* The ids of all equipment, for hints; the arena's. */
+const char **resolve_equipment_names(struct resolver *resolver);
+
+/* Whether a target of a suppress row ("*", "pump.*", an id) means this rule. */
+bool resolve_matches(const char *pattern, const char *id);
 
 /* True when it is a class of the model (and not "link"); else reports. */
 bool resolve_class(struct resolver *resolver, const char *name, struct config_pos pos,

@@ -52,24 +52,15 @@ static const char **profile_names(struct checker *c)
 
 static const char **equipment_names(struct checker *c)
 {
-    const struct drafts *drafts = c->resolver->drafts;
-
-    if (c->names.equipment == NULL) {
-        c->names.equipment =
-            arena_array(c->reader->arena, drafts->equipment.count, sizeof(const char *));
-        for (size_t i = 0; i < drafts->equipment.count; i++)
-            c->names.equipment[i] = draft_equipment(drafts, i)->draft.settings.id;
-    }
+    if (c->names.equipment == NULL)
+        c->names.equipment = resolve_equipment_names(c->resolver);
     return c->names.equipment;
 }
 
 static void unknown(struct checker *c, const char *what, const char *id,
                     struct config_pos pos, const char **names, size_t count)
 {
-    if (!c->resolver->drafts->incomplete)
-        (void)schema_fail(c->reader, CODE(UNKNOWN_NAME), pos,
-                          schema_hint(c->reader, id, names, count, NULL),
-                          "there is no %s \"%.64s\"", what, id);
+    resolve_unknown(c->resolver, CODE(UNKNOWN_NAME), what, id, pos, names, count);
 }
 
 static const struct link_settings *
@@ -257,23 +248,6 @@ static void check_entry(struct checker *c, struct equipment_entry *entry,
     instances_equipment(instances, c->resolver->drafts, entry, profile);
 }
 
-static void check_points(struct checker *c)
-{
-    const struct drafts *drafts = c->resolver->drafts;
-    size_t points = drafts->links.count;
-
-    for (size_t i = 0; i < drafts->equipment.count; i++) {
-        const struct equipment_draft *draft = &draft_equipment(drafts, i)->draft;
-
-        if (draft->enabled)
-            points += draft->settings.point_count + 1;
-    }
-    if (points > CONFIG_POINTS_MAX)
-        (void)schema_fail(c->reader, CODE(TOO_MANY), drafts->site.pos,
-                          "what is beyond is a second gateway",
-                          "%zu points are more than %d", points, CONFIG_POINTS_MAX);
-}
-
 void resolve_equipment(struct resolver *resolver)
 {
     struct drafts *drafts = resolver->drafts;
@@ -287,7 +261,6 @@ void resolve_equipment(struct resolver *resolver)
     for (size_t i = 0; i < drafts->equipment.count; i++)
         check_entry(&checker, draft_equipment(drafts, i), vocabulary, instances);
     resolve_mqtt_paths(resolver);
-    check_points(&checker);
     resolver->instance_count = instances_count(instances);
     instances_free(instances);
     vocabulary_free(vocabulary);

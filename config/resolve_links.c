@@ -132,6 +132,29 @@ static void check_exposed(struct reader *reader, const char *url, const char *se
                       "the secret crosses the network in clear text");
 }
 
+/* The equipment that feeds it. */
+static void check_power(struct resolver *resolver, struct link_draft *link)
+{
+    struct drafts *drafts = resolver->drafts;
+    struct link_settings *settings = &link->settings;
+    struct config_pos pos = schema_pos(link->node, "power");
+    uint32_t index = map_get(resolver->equipment, settings->power);
+
+    if (settings->power[0] == '\0')
+        return;
+    if (index == MAP_NONE) {
+        resolve_unknown(resolver, CODE(UNKNOWN_NAME), "equipment", settings->power, pos,
+                        resolve_equipment_names(resolver), drafts->equipment.count);
+    } else if (!draft_equipment(drafts, index)->draft.enabled) {
+        config_report_add(drafts->reader.report, REPORT_WARNING, CODE(W_NO_EFFECT), pos,
+                          NULL,
+                          "equipment \"%s\" is not enabled, so nothing is known of what "
+                          "feeds the link",
+                          settings->power);
+        settings->power = "";
+    }
+}
+
 void resolve_links(struct resolver *resolver)
 {
     struct drafts *drafts = resolver->drafts;
@@ -148,6 +171,7 @@ void resolve_links(struct resolver *resolver)
                 arena_format(reader->arena, "%s-%s", drafts->site.id, settings->id);
         check_peer(resolver, peers, (uint32_t)i);
         check_registrations(resolver, i);
+        check_power(resolver, link);
         check_exposed(reader, settings->mqtt, settings->password_file,
                       schema_pos(link->node, "mqtt"));
     }

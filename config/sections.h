@@ -28,8 +28,25 @@ extern const struct schema_section table_section;
 extern const struct schema_section poll_section;           /* of the site */
 extern const struct schema_section equipment_poll_section; /* the same without defaults */
 extern const struct schema_section rule_section;
+extern const struct schema_section level_section;
+extern const struct schema_section suppress_section;
+extern const struct schema_section group_section;
+extern const struct schema_section virtual_section;
+extern const struct schema_section calendar_section;
+extern const struct schema_section season_section;
+extern const struct schema_section test_section;
+extern const struct schema_section test_equipment_section;
+extern const struct schema_section expect_section;
 extern const struct schema_section title_section;
 extern const struct schema_section sink_section;
+
+/* The days of a calendar, as they are read. */
+struct calendar_body {
+    struct calendar_settings settings;
+    struct vector holidays; /* int32_t: days since 1970-01-01 */
+    struct vector workdays;
+    struct vector seasons; /* struct season_settings */
+};
 
 bool section_read_site(struct reader *reader, const struct node *node,
                        struct site_settings *site);
@@ -43,6 +60,17 @@ bool section_read_profile(struct reader *reader, const struct node *node,
                           struct profile_body *profile);
 bool section_read_rule(struct reader *reader, const struct node *node,
                        struct rule_settings *rule);
+bool section_read_suppress(struct reader *reader, const struct node *node,
+                           struct suppress_settings *suppress);
+bool section_read_group(struct reader *reader, const struct node *node,
+                        struct group_settings *group);
+bool section_read_virtual(struct reader *reader, const struct node *node,
+                          struct virtual_settings *virtual);
+/* Adds to what the calendar holds; calendar_finish (config/calendar.h) sorts it. */
+bool section_read_calendar(struct reader *reader, const struct node *node,
+                           struct calendar_body *calendar);
+bool section_read_test(struct reader *reader, const struct node *node,
+                       struct test_settings *test);
 bool section_read_sink(struct reader *reader, const struct node *node,
                        struct sink_settings *sink);
 

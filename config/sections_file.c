@@ -7,10 +7,11 @@
 enum {
     PROFILES_MAX = 2000, /* shipped and own */
     TABLES_MAX = 2000,
+    SUPPRESS_MAX = 1000, /* rows; each has many targets */
 };
 
 static schema_parse read_site, read_web, read_history, read_poll, read_folder, read_list,
-    read_profile, read_table, read_disabled, read_tests;
+    read_profile, read_table, read_disabled, read_calendar;
 
 /* clang-format off */
 static const struct schema_row main_rows[] = {
@@ -42,6 +43,16 @@ static const struct schema_row main_rows[] = {
                    "What the poll classes mean."),
     CONFIG_SECTION("rules", CONFIG_OPTIONAL, read_list, "list of groups", &rule_section,
                    "Conditions to watch."),
+    CONFIG_SECTION("suppress", CONFIG_OPTIONAL, read_list, "list of groups",
+                   &suppress_section, "Which alarms explain which others."),
+    CONFIG_SECTION("tests", CONFIG_OPTIONAL, read_list, "list of groups", &test_section,
+                   "Tests of rules."),
+    CONFIG_SECTION("groups", CONFIG_OPTIONAL, read_list, "list of groups", &group_section,
+                   "Equipment that rules speak of together."),
+    CONFIG_SECTION("virtual", CONFIG_OPTIONAL, read_list, "list of groups",
+                   &virtual_section, "Points that are computed."),
+    CONFIG_SECTION("calendar", CONFIG_OPTIONAL, read_calendar, "group", &calendar_section,
+                   "Holidays and seasons."),
     CONFIG_SECTION("sinks", CONFIG_OPTIONAL, read_list, "list of groups", &sink_section,
                    "Time series engines."),
     CONFIG_SECTION("web", CONFIG_OPTIONAL, read_web, "group", &web_section,
@@ -74,8 +85,16 @@ static const struct schema_row table_file_rows[] = {
 static const struct schema_row rule_file_rows[] = {
     CONFIG_SECTION("rules", CONFIG_OPTIONAL, read_list, "list of groups", &rule_section,
                    "The rules of this file."),
-    CONFIG_CUSTOM("tests", CONFIG_OPTIONAL, read_tests, "list of groups",
-                  "Examples that the rules must pass. Accepted and not looked at yet."),
+    CONFIG_SECTION("suppress", CONFIG_OPTIONAL, read_list, "list of groups",
+                   &suppress_section, "Which alarms explain which others."),
+    CONFIG_SECTION("tests", CONFIG_OPTIONAL, read_list, "list of groups", &test_section,
+                   "Tests of the rules."),
+    CONFIG_END,
+};
+
+static const struct schema_row calendar_file_rows[] = {
+    CONFIG_SECTION("calendar", CONFIG_OPTIONAL, read_calendar, "group", &calendar_section,
+                   "The days of a country."),
     CONFIG_END,
 };
 /* clang-format on */
@@ -106,6 +125,13 @@ const struct schema_section rule_file_section = {
     .path = "Files of rule_dir",
     .rows = rule_file_rows,
     .doc = "A file with `rules = ( { ... } );`.",
+};
+
+const struct schema_section calendar_file_section = {
+    .name = "a calendar file",
+    .path = "Shipped calendars",
+    .rows = calendar_file_rows,
+    .doc = "A file with `calendar : { ... };`.",
 };
 
 /* ---- what may be given once ---- */
@@ -163,6 +189,31 @@ static bool read_poll(struct reader *reader, const struct scope *scope,
     (void)row;
     return once(reader, &drafts->poll_node, node) &&
            schema_read(reader, &poll_section, scope, node, &drafts->poll);
+}
+
+/* A country's days add to the site's own, which say what the calendar is. */
+static bool read_country(struct reader *reader, const struct node *node,
+                         struct calendar_body *calendar)
+{
+    struct calendar_settings own = calendar->settings;
+    bool ok = section_read_calendar(reader, node, calendar);
+
+    calendar->settings = own;
+    return ok;
+}
+
+static bool read_calendar(struct reader *reader, const struct scope *scope,
+                          const struct schema_row *row, const struct node *node,
+                          void *out)
+{
+    struct drafts *drafts = out;
+
+    (void)scope;
+    (void)row;
+    if (drafts->source == SOURCE_SHIPPED)
+        return read_country(reader, node, &drafts->calendar);
+    return once(reader, &drafts->calendar_node, node) &&
+           section_read_calendar(reader, node, &drafts->calendar);
 }
 
 static bool read_folder(struct reader *reader, const struct scope *scope,
@@ -249,6 +300,44 @@ static bool add_table(struct drafts *drafts, const struct node *node, void *entr
     return section_read_table(&drafts->reader, node, &draft->settings);
 }
 
+static bool add_suppress(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct suppress_draft *draft = entry;
+
+    draft->node = node;
+    draft->shipped = drafts->source == SOURCE_SHIPPED;
+    draft->broken = !section_read_suppress(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
+}
+
+static bool add_group(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct group_draft *draft = entry;
+
+    draft->node = node;
+    draft->broken = !section_read_group(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
+}
+
+static bool add_virtual(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct virtual_draft *draft = entry;
+
+    draft->node = node;
+    draft->broken = !section_read_virtual(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
+}
+
+static bool add_test(struct drafts *drafts, const struct node *node, void *entry)
+{
+    struct test_draft *draft = entry;
+
+    draft->node = node;
+    draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
+    draft->dropped = !section_read_test(&drafts->reader, node, &draft->settings);
+    return !draft->dropped;
+}
+
 static const struct list_kind {
     const char *key;
     const struct schema_section *section;
@@ -265,6 +354,14 @@ static const struct list_kind {
      CONFIG_SINKS_MAX, add_sink},
     {"rules", &rule_section, offsetof(struct drafts, rules), sizeof(struct rule_draft),
      CONFIG_RULES_MAX, add_rule},
+    {"suppress", &suppress_section, offsetof(struct drafts, suppress),
+     sizeof(struct suppress_draft), SUPPRESS_MAX, add_suppress},
+    {"groups", &group_section, offsetof(struct drafts, groups),
+     sizeof(struct group_draft), CONFIG_GROUPS_MAX, add_group},
+    {"virtual", &virtual_section, offsetof(struct drafts, virtuals),
+     sizeof(struct virtual_draft), CONFIG_VIRTUALS_MAX, add_virtual},
+    {"tests", &test_section, offsetof(struct drafts, tests), sizeof(struct test_draft),
+     CONFIG_TESTS_MAX, add_test},
     {"profiles", &profile_section, offsetof(struct drafts, profiles),
      sizeof(struct profile_draft), PROFILES_MAX, add_profile},
     {"tables", &table_section, offsetof(struct drafts, tables),
@@ -358,12 +455,4 @@ static bool read_disabled(struct reader *reader, const struct scope *scope,
         *slot = &node->children[i];
     }
     return ok;
-}
-
-static bool read_tests(struct reader *reader, const struct scope *scope,
-                       const struct schema_row *row, const struct node *node, void *out)
-{
-    (void)scope;
-    (void)out;
-    return schema_want(reader, NULL, row->key, node, NODE_LIST);
 }

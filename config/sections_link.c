@@ -44,6 +44,9 @@ static const struct schema_row link_rows[] = {
                   "text, or \"hex:44 54 55\"",
                   "listen: bytes that the device sends between answers to keep its "
                   "connection; they are dropped."),
+    CONFIG_STRING(struct link_settings, power, "power", CONFIG_OPTIONAL,
+                  "Id of the equipment that feeds it (a meter, a UPS): when that is without "
+                  "voltage, the link is not at fault."),
     CONFIG_CHECKED(struct link_settings, topics, "topics", CONFIG_OPTIONAL,
                    check_topic_pattern,
                    "MQTT: topic of equipment that has none of its own. The level "

@@ -38,6 +38,13 @@ static const struct schema_row history_rows[] = {
     CONFIG_DURATION(struct history_settings, keep_hours_ms, "keep_hours", "3660d",
                     31 * CONFIG_DAY, 36500 * CONFIG_DAY,
                     "How long hour values are kept; not shorter than keep_minutes."),
+    CONFIG_DURATION(struct history_settings, keep_readings_ms, "keep_readings", "35d",
+                    CONFIG_DAY, 3660 * CONFIG_DAY,
+                    "How long every reading of the points that rules look at is kept: for a "
+                    "restart, and to try rules on the past."),
+    CONFIG_SIZE(struct history_settings, readings_max_bytes, "readings_max", "4GiB",
+                16.0 * 1024 * 1024, 1099511627776.0,
+                "Of all those readings; the oldest day goes first."),
     CONFIG_END,
 };
 /* clang-format on */

@@ -346,8 +346,10 @@ struct equipment_settings {
     const struct point_settings *points;
     size_t point_count;
     const struct variant_settings *variants;
-    size_t variant_count; /* 1 when `variant` names one; `points` are then its own */
-    uint32_t instance;    /* equal for equipment that shares points and variants */
+    size_t variant_count;     /* 1 when `variant` names one; `points` are then its own */
+    uint32_t instance;        /* equal for equipment that shares points and variants */
+    const uint32_t *virtuals; /* its computed points: indices, in their order */
+    size_t virtual_count;
 };
 
 enum rule_kind {
@@ -438,6 +440,7 @@ struct suppress_settings {
     const char *by;       /* id of a rule */
     const char *via;      /* a relation; "link"; "self": the same equipment */
     bool all;             /* a relation with several members: all of them must be out */
+    int64_t settle_ms;    /* after its return devices get so long to come back */
     const char **targets; /* rule ids; "pump.*" and "*" are patterns */
     size_t target_count;
 };
@@ -488,6 +491,8 @@ struct calendar_settings {
     size_t workday_count;
     const struct season_settings *seasons;
     size_t season_count;
+    int first_year; /* of the years whose holidays are known; 0 when none is */
+    int last_year;
 };
 
 /* What a point did in a test of a rule: "3x12 0.1x30 _x12 3x12" (rules/trial.h). */
@@ -559,6 +564,14 @@ struct sink_settings {
     int64_t spool_max_bytes; /* oldest go first, counted */
     int64_t spool_max_age_ms;
 };
+
+enum {
+    RULE_EXPRESSIONS_MAX = RULE_LEVELS_MAX + 2,
+};
+
+/* What a rule has of `when`, its levels and `clear`, in this order; how many. */
+size_t rule_expressions(const struct rule_settings *rule,
+                        const struct expr_settings *out[RULE_EXPRESSIONS_MAX]);
 
 /* Names as they are written in files and shown by the API; stable. */
 const char *severity_name(enum severity severity); /* "minor", "general", "serious" */

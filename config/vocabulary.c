@@ -93,6 +93,32 @@ static void add_expression(struct vocabulary *v, const char *class_name, const c
     }
 }
 
+static void add_rule(struct vocabulary *v, const struct rule_settings *rule)
+{
+    const struct expr_settings *exprs[RULE_EXPRESSIONS_MAX];
+    size_t count = rule_expressions(rule, exprs);
+
+    for (size_t i = 0; i < count; i++)
+        add_expression(v, rule->class_name, exprs[i]->text);
+}
+
+/* Computed points, and the relations along which alarms explain each other. */
+static void add_others(struct vocabulary *v, const struct drafts *drafts)
+{
+    for (size_t i = 0; i < drafts->virtuals.count; i++) {
+        const struct virtual_settings *virtual = &draft_virtual(drafts, i)->settings;
+
+        add_expression(v, virtual->class_name[0] == '\0' ? "*" : virtual->class_name,
+                       virtual->value.text);
+    }
+    for (size_t i = 0; i < drafts->suppress.count; i++) {
+        const struct suppress_settings *row = &draft_suppress(drafts, i)->settings;
+
+        if (row->via != NULL && row->via[0] != '\0')
+            add_relation(v, row->via, true);
+    }
+}
+
 struct vocabulary *vocabulary_new(const struct drafts *drafts)
 {
     static const char *const usual[] = {"power", "parent", "submeters"};
@@ -108,9 +134,9 @@ struct vocabulary *vocabulary_new(const struct drafts *drafts)
 
         for (size_t p = 0; p < rule->param_count; p++)
             add_param(v, rule->class_name, rule->params[p].name);
-        add_expression(v, rule->class_name, rule->when.text);
-        add_expression(v, rule->class_name, rule->clear.text);
+        add_rule(v, rule);
     }
+    add_others(v, drafts);
     return v;
 }
 
@@ -232,13 +258,15 @@ static bool is_among(const char *name, const char *const *names, size_t count)
 
 void vocabulary_check_rule(struct reader *reader, const struct rule_settings *rule)
 {
+    const struct expr_settings *exprs[RULE_EXPRESSIONS_MAX];
+    size_t expr_count = rule_expressions(rule, exprs);
     const char *names[HINTS];
     size_t count = 0;
 
     if (rule->param_count == 0)
         return;
-    count = used_names(reader->arena, rule->when.text, names, count);
-    count = used_names(reader->arena, rule->clear.text, names, count);
+    for (size_t i = 0; i < expr_count; i++)
+        count = used_names(reader->arena, exprs[i]->text, names, count);
     for (size_t i = 0; i < rule->param_count; i++) {
         const struct param_settings *param = &rule->params[i];
         const char *nearest = config_nearest(param->name, names, count);
@@ -252,6 +280,57 @@ void vocabulary_check_rule(struct reader *reader, const struct rule_settings *ru
                           schema_hint(reader, param->name, names, count, NULL),
                           "rule \"%s\" does not use $%s", rule->id, param->name);
     }
+}
+
+/* ---- the words of a rule ---- */
+
+/* The next word or text in quotes from `text` on, its length in *length; NULL at the
+ * end. */
+static const char *next_word(const char *text, size_t *length)
+{
+    while (*text != '\0') {
+        *length = *text == '\'' ? strcspn(text + 1, "'") : strspn(text, NAME_CHARS);
+        if (*length > 0)
+            return text + (*text == '\'');
+        text++;
+    }
+    return NULL;
+}
+
+/* Where to go on behind a word. */
+static const char *behind(const char *word, size_t length)
+{
+    return word + length + (word[length] == '\'');
+}
+
+bool vocabulary_mentions(const struct rule_settings *rule, const char *name)
+{
+    const struct expr_settings *exprs[RULE_EXPRESSIONS_MAX];
+    size_t count = rule_expressions(rule, exprs);
+    size_t wanted = strlen(name);
+    size_t length;
+
+    for (size_t i = 0; i < count; i++)
+        for (const char *word = next_word(exprs[i]->text, &length); word != NULL;
+             word = next_word(behind(word, length), &length))
+            if (length == wanted && memcmp(word, name, length) == 0)
+                return true;
+    return false;
+}
+
+size_t vocabulary_words(struct arena *arena, const struct rule_settings *rule,
+                        const char **words, size_t max)
+{
+    const struct expr_settings *exprs[RULE_EXPRESSIONS_MAX];
+    size_t expr_count = rule_expressions(rule, exprs);
+    size_t count = 0;
+    size_t length;
+
+    for (size_t i = 0; i < expr_count; i++)
+        for (const char *word = next_word(exprs[i]->text, &length);
+             word != NULL && count < max; word = next_word(behind(word, length), &length))
+            words[count++] = arena_bytes(arena, word, length);
+    return count;
 }
 
 /* ---- equipment ---- */

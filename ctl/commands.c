@@ -5,6 +5,7 @@
 #include "base/json_in.h"
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "ctl/rules.h"
 #include "ctl/table.h"
 
 #include <stdio.h>
@@ -350,25 +351,6 @@ static int run_rules(struct context *context, size_t count, char **arguments)
     return list(context, "/api/v1/rules", "rules", columns, COUNT(columns));
 }
 
-static int run_explain(struct context *context, size_t count, char **arguments)
-{
-    struct text path;
-    struct text answer;
-    struct err err = {0};
-
-    (void)count;
-    text_init(&path, PATH_PART_MAX * (size_t)8);
-    text_add(&path, "/api/v1/rules/");
-    command_encode(&path, arguments[0]);
-    text_add(&path, "/explain?equipment=");
-    command_encode(&path, arguments[1]);
-    if (client_request(context->client, path.data, NULL, &answer, &err) == 0)
-        (void)printf("%s\n", answer.data);
-    text_done(&path);
-    text_done(&answer);
-    return err.kind == ERR_NONE ? EX_OK : command_failed(&err);
-}
-
 static int run_report(struct context *context, size_t count, char **arguments)
 {
     struct text path;
@@ -426,8 +408,15 @@ const struct command commands[] = {
     {"issue comment", "ISSUE TEXT", "adds to its log", 2, 2, run_comment},
     {"issue severity", "ISSUE SEVERITY", "minor, general or serious", 2, 2, run_severity},
     {"rules", "", "rules, how much they watch, what is active", 0, 0, run_rules},
-    {"rules explain", "RULE EQUIPMENT", "its present truth with every value, as JSON", 2,
-     2, run_explain},
+    {"rules check", "[RULE ...]", "what is wrong with the rules; needs no daemon", 0,
+     1000, rules_check},
+    {"rules explain", "RULE EQUIPMENT", "its present truth with every value", 2, 2,
+     rules_explain},
+    {"rules test", "[RULE ...]", "runs the tests beside the rules; needs no daemon", 0,
+     1000, rules_test},
+    /* {"rules backtest", "RULE", "what it would have done in the past", 1, 1,
+        rules_backtest}, */
+    /* {"rules noise", "", "the rules that cry most", 0, 0, rules_noise}, */
     {"report", "[YYYY-MM]", "failure rate of a month (this one) as CSV", 0, 1,
      run_report},
 };

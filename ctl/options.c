@@ -28,6 +28,11 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_PARAMS] = {"params", 0, "A=1,B=2", "parameters of the profile and of rules"},
     [OPTION_VARIANT] = {"variant", 0, "VARIANT",
                         "of the profile; the probe finds it else"},
+    [OPTION_CONFIG] = {"config", 'c', "FILE",
+                       "main configuration file (/etc/facilityd/facilityd.cfg)"},
+    [OPTION_DATADIR] = {"datadir", 0, "DIR", "shipped profiles and rules"},
+    [OPTION_SHIPPED] = {"shipped", 0, NULL, "the shipped rules, too"},
+    [OPTION_VERBOSE] = {"verbose", 'v', NULL, "also what is in order"},
 };
 
 #define NONE OPTION_COUNT /* ends a list */
@@ -58,6 +63,19 @@ static const struct {
      {OPTION_COUNT_OF, NONE},
      "  facilityctl trace plant-room\n"
      "  facilityctl trace plant-room --count 20 --json | jq .hex\n"},
+    {"rules check",
+     {OPTION_CONFIG, OPTION_DATADIR, OPTION_SHIPPED, NONE},
+     "  facilityctl rules check\n"
+     "  facilityctl rules check -c ./facilityd.cfg pump.dry_run\n"
+     "  facilityctl rules check --shipped --json\n"},
+    {"rules test",
+     {OPTION_CONFIG, OPTION_DATADIR, OPTION_VERBOSE, NONE},
+     "  facilityctl rules test\n"
+     "  facilityctl rules test 'pump.*' --verbose\n"
+     "  facilityctl rules test -c ./facilityd.cfg pump.dry_run\n"
+     "\n"
+     "Without -c the shipped library is tested. Exit code 1: a test failed.\n"},
+    {"rules explain", {NONE}, "  facilityctl rules explain pump.dry_run pump-2\n"},
     {"probe", {NONE}, "  facilityctl probe meter-1\n"},
     {"equipment export",
      {OPTION_CSV, OPTION_OUTPUT, OPTION_FORCE, NONE},

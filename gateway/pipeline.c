@@ -13,6 +13,7 @@
 #include "gateway/decisions.h"
 #include "gateway/percentile.h"
 #include "gateway/series.h"
+#include "issues/marks.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 enum {
     TICK_MS = 1000,         /* longest sleep: heartbeat, retry, sign of life */
     COMMIT_RETRY_MS = 1000, /* after a failed commit */
+    MARKS_MS = 1000,        /* how often shelves and permits are looked at */
 };
 
 /* Whether an equipment's profile describes the device that answers. */
@@ -40,6 +42,7 @@ struct pipeline {
     struct series *series;
     struct mono_time retry_commit;
     struct mono_time next_alive;
+    struct mono_time next_marks;
     struct log_trouble desk_trouble;
     struct log_trouble loss_trouble;
     uint64_t losses_told; /* of the queue and of decisions, together */
@@ -63,10 +66,27 @@ static size_t keep_news(struct pipeline *p, size_t count, struct wall_time wall)
     return kept;
 }
 
+/* Values of virtual points, which the engine has computed. */
+static void put_computed(void *context, const struct sample *samples, size_t count)
+{
+    struct pipeline *p = context;
+
+    live_put(p->stages.live, samples, count, NULL);
+    history_put(p->stages.history, samples, count);
+}
+
+static void add_change(void *context, const struct alarm_change *change)
+{
+    struct pipeline *p = context;
+
+    decisions_add_change(p->decisions, change);
+}
+
 static void evaluate(struct pipeline *p, size_t count, struct mono_time mono,
                      struct wall_time wall)
 {
-    const struct engine_out out = {.emit = decisions_add_change, .context = p->decisions};
+    const struct engine_out out = {
+        .emit = add_change, .samples = put_computed, .context = p};
 
     (void)pthread_mutex_lock(p->stages.engine_mutex);
     engine_put(p->stages.engine, p->batch, count);
@@ -154,6 +174,18 @@ static void tell_losses(struct pipeline *p)
     p->losses_told = lost;
 }
 
+/* Shelves and permits end by themselves. */
+static void follow_marks(struct pipeline *p, struct mono_time mono, struct wall_time wall)
+{
+    struct err err = {0};
+
+    if (mono_before(mono, p->next_marks))
+        return;
+    p->next_marks = mono_add_ms(mono, MARKS_MS);
+    if (desk_step(p->stages.desk, wall, &err) != 0)
+        log_trouble(&p->desk_trouble, "stage=issues %s", err.text);
+}
+
 static void housekeeping(struct pipeline *p, struct mono_time mono, struct wall_time wall)
 {
     struct err err = {0};
@@ -196,6 +228,7 @@ static void step(struct pipeline *p, size_t taken)
     evaluate(p, count, mono, wall);                  /* rules: who must be told */
     note_online(p, count);                           /* who answers */
     commit(p, mono, wall, read);                     /* issues: one transaction */
+    follow_marks(p, mono, wall);                     /* what people said ends */
     history_put(p->stages.history, p->batch, count); /* series */
     series_follow(p->series, wall);                  /* issues and states as series */
     housekeeping(p, mono, wall);

@@ -4,7 +4,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "config/calendar.h"
 #include "gateway/link_load.h"
+#include "gateway/recall.h"
 
 #include <string.h>
 
@@ -32,6 +34,7 @@ struct site *site_load(const char *path, const char *shipped_dir,
                           "%s", err.text);
         goto fail;
     }
+    calendar_check(site->config, tz_local(site->web.tz, wall_now()).year, report);
     site->web.engine = engine_new(site->config, mono_now(), report);
     if (site->web.engine == NULL || config_report_errors(report) > 0)
         goto fail;
@@ -68,15 +71,28 @@ static int open_desk(struct site *site, struct err *err)
     return 0;
 }
 
+/* The history, and the rules' memory out of it. An engine that has run already has its
+ * own. */
+static int open_history(struct site *site, struct err *err)
+{
+    bool *wanted = recall_wanted(site->web.engine, site->config->model);
+
+    site->web.history = history_open(site->config, wanted, err);
+    mem_free(wanted);
+    if (site->web.history == NULL)
+        return err_prefix(err, "history");
+    if (!site->recalled)
+        recall(site->web.engine, site->config, site->web.history);
+    site->recalled = true;
+    return 0;
+}
+
 static int start_stages(struct site *site, struct err *err)
 {
     struct pipeline_stages stages;
 
-    if (open_desk(site, err) != 0)
+    if (open_desk(site, err) != 0 || open_history(site, err) != 0)
         return -1;
-    site->web.history = history_open(site->config, err);
-    if (site->web.history == NULL)
-        return err_prefix(err, "history");
     stages = (struct pipeline_stages){
         .model = site->config->model,
         .live = site->web.live,

@@ -1,14 +1,17 @@
 /* readings.h - every reading of the points that rules look at, as it came.
  *
  *   readings/2026-11-24.rdg    batches of a day (UTC), each with an index and one chunk
- *                              of encoded readings per point
- *   readings/tail-<n>          what is in no batch yet, as it came, written once a second
+ *                              of encoded readings per point; when it has become large,
+ *                              2026-11-24.01.rdg and so on
+ *   readings/tail-<id>         what is in no batch yet, as it came, written once a second
  *
  * Minute figures are enough for a chart, not for a rule: `for = "3s"` and a window of a
  * minute need the readings themselves. From here windows are rebuilt after a restart, and
  * a changed rule is tried on the past (reports/backtest.h). Bad readings are kept with
  * their reason, because "not known" is a truth of its own. Times are kept to the
- * millisecond, values exactly. kill -9 costs at most a second.
+ * millisecond, values exactly. kill -9 costs at most a second. Readings that came too
+ * late for rules (rules/track.h) are not kept, and a stamp of the future counts as its
+ * arrival: the past looks as rules saw it.
  *
  * Bounds: `keep_readings` by whole days, `readings_max` by bytes, oldest day first.
  * Points are named by equipment and point id in each file, so that a changed
@@ -35,6 +38,7 @@ struct readings *readings_open(const char *folder,
                                struct wall_time now);
 void readings_close(struct readings *readings, struct wall_time now); /* NULL is fine */
 
+/* `mono` of a sample is 0: it has just been true. */
 void readings_put(struct readings *readings, const struct sample *samples, size_t count);
 /* Writes the tail once a second and a batch when it is time; call it several times a
  * second. */
@@ -43,9 +47,10 @@ void readings_step(struct readings *readings, struct wall_time now,
 
 struct readings_status {
     uint64_t kept;
-    uint64_t lost;   /* the disk refused them */
-    int64_t bytes;   /* on disk */
-    char error[256]; /* "" when it accepts writes */
+    uint64_t lost;           /* the disk refused them */
+    int64_t bytes;           /* on disk */
+    struct wall_time oldest; /* as last looked; 0 when there is none */
+    char error[256];         /* "" when the disk accepts writes */
 };
 void readings_status(const struct readings *readings, struct readings_status *status);
 

@@ -67,6 +67,7 @@ static struct desk *try_open(const char *path, const struct model *model,
     desk->opened = now;
     desk->turn.now = now;
     desk->alarm_index = map_new();
+    desk->rule_index = map_new();
     (void)pthread_mutex_init(&desk->mutex, NULL);
     make_units(desk);
     feed_init(desk, now);
@@ -122,8 +123,12 @@ void desk_close(struct desk *desk)
         (void)turn_commit(desk, NULL);
     store_close(desk->store);
     turn_free(&desk->turn);
+    shelf_free_all(desk);
+    permit_free_all(desk);
     alarm_free_all(desk);
     map_free(desk->alarm_index);
+    map_free(desk->rule_index);
+    mem_free((void *)desk->rules);
     (void)pthread_mutex_destroy(&desk->mutex);
     mem_free(desk->ring);
     mem_free(desk->dependents);

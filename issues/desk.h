@@ -5,6 +5,14 @@
  * state. A unique partial index makes a second open issue for the same (equipment, rule)
  * impossible. What a call reported as done survives kill -9 and power loss.
  *
+ * Symptoms: an alarm that another one explains opens no issue; it is an entry of the
+ * issue of its cause (issues/marks.h). An issue that was opened before its cause was
+ * known is closed and attached to the cause's; it keeps number and log, and is the
+ * alarm's issue again when that stands for itself.
+ *
+ * Severity: an issue follows the level of its alarm. What a person set is a floor: a
+ * level that rises above it is followed, one that falls is followed down to it.
+ *
  * Recurrence: while an issue for (equipment, rule) is not closed, the alarm's coming back
  * is an event of it; a closed one is reopened when its alarm had returned to normal less
  * than DESK_RECURRENCE_MS ago; otherwise a new issue opens.
@@ -46,8 +54,10 @@ void desk_close(struct desk *desk); /* NULL is fine */
 const char *desk_damage(const struct desk *desk);
 
 /* Hands every stored alarm to `engine` (engine_restore). Alarms of pairs that do not
- * exist any more are ended, with a note on their open issue; one whose rule was changed
- * leaves a note as well. The engine has its alarms also when storing that fails. */
+ * exist any more are ended; their open issue is closed when the rule was removed and has
+ * a note when the equipment was. One whose rule was changed leaves a note and stays.
+ * Rules and equipment, here and in changes, must live as long as the desk. The engine has
+ * its alarms also when storing that fails. */
 int desk_restore(struct desk *desk, struct engine *engine, struct wall_time now,
                  struct err *err);
 
@@ -117,13 +127,17 @@ struct issue_view {
     struct wall_time returned; /* alarm back to normal; 0 while it is active or by hand */
     bool alarm_active;
     int64_t recurrences;
-    const char *evidence; /* JSON of the first activation, "" when by hand */
+    int64_t attached_to;     /* number of the issue it is a symptom of; 0 = none */
+    int64_t symptoms;        /* alarms that it explains or explained */
+    int64_t symptoms_active; /* of them now */
+    const char *evidence;    /* JSON of the first activation, "" when by hand */
 };
 typedef void desk_issue_visit(void *context, const struct issue_view *issue);
 
 struct issue_filter {
     int status;            /* enum issue_status; -1 = any */
     bool only_unclosed;    /* everything but CLOSED */
+    bool with_attached;    /* also issues that became symptoms of others */
     int severity;          /* -1 = any */
     int category;          /* -1 = any */
     const char *equipment; /* NULL = any */
@@ -192,8 +206,9 @@ struct feed_event {
     uint64_t sequence;
     struct wall_time time;
     enum feed_kind {
-        FEED_ISSUE, /* opened or changed */
-        FEED_STATE, /* an equipment's state changed */
+        FEED_ISSUE,    /* opened or changed */
+        FEED_STATE,    /* an equipment's state changed */
+        FEED_ANNOUNCE, /* people are told something: read it with desk_announcements */
     } kind;
     uint32_t equipment; /* index or MODEL_NONE */
     enum equipment_state state;
@@ -204,6 +219,7 @@ struct feed_event {
     enum severity severity;
     enum category category;
     char rule[80];
+    int64_t announcement; /* its sequence */
 };
 uint64_t desk_feed_now(struct desk *desk);
 size_t desk_feed(struct desk *desk, uint64_t *cursor, struct feed_event *events,

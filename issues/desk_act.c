@@ -19,8 +19,7 @@ static bool is_blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-/* UTF-8 of at most `max` bytes without control characters but line ends and tabs. */
-static int check_text(const char *what, const char *text, size_t max, struct err *err)
+int check_text(const char *what, const char *text, size_t max, struct err *err)
 {
     size_t length = strlen(text);
 
@@ -35,8 +34,7 @@ static int check_text(const char *what, const char *text, size_t max, struct err
     return 0;
 }
 
-/* The same on one line and not empty. */
-static int check_line(const char *what, const char *text, size_t max, struct err *err)
+int check_line(const char *what, const char *text, size_t max, struct err *err)
 {
     if (is_blank(text))
         return err_set(err, ERR_INPUT, "the %s is empty", what);
@@ -95,7 +93,8 @@ static int store_draft(struct desk *desk, const struct issue_draft *draft,
 
     if (turn_begin(desk, note->time, err) != 0)
         return -1;
-    if (issue_add(desk, &row, note, &key, err) != 0) {
+    if (issue_add(desk, &row, note, &key, err) != 0 ||
+        announce_issue(desk, ANNOUNCE_OPENED, &key, false, note->time, err) != 0) {
         turn_rollback(desk);
         return -1;
     }
@@ -152,7 +151,7 @@ static int change_severity(struct desk *desk, struct issue_key *key, const char 
 
     if (severity == key->severity)
         return err_set(err, ERR_STATE, "the issue is %s already", name);
-    return issue_set_severity(desk, key, severity, err);
+    return issue_set_severity(desk, key, severity, (int)severity, err);
 }
 
 static int act(struct desk *desk, const char *issue, const struct issue_note *note,
@@ -169,6 +168,9 @@ static int act(struct desk *desk, const char *issue, const struct issue_note *no
     if (issue_next(key.status, note->action, &next, err) != 0)
         return -1;
     if (note->action == ACTION_REOPEN && check_reopen(desk, &key, err) != 0)
+        return -1;
+    if (note->action == ACTION_REOPEN && key.attached != 0 &&
+        issue_set_attached(desk, &key, 0, err) != 0)
         return -1;
     if (note->action == ACTION_SEVERITY &&
         change_severity(desk, &key, note->text, err) != 0)

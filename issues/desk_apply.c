@@ -7,155 +7,55 @@
 #include "issues/desk_core.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <string.h>
-
-static const char *or_empty(const char *text)
-{
-    return text == NULL ? "" : text;
-}
-
-static const char *evidence_of(const struct alarm_change *change)
-{
-    const char *evidence = or_empty(change->evidence);
-
-    /* JSON cannot be cut; better none than an unbounded row. */
-    return strlen(evidence) > DESK_EVIDENCE_MAX ? "" : evidence;
-}
-
-static struct issue_note note_of(const struct alarm_change *change,
-                                 enum issue_action action)
-{
-    return (struct issue_note){
-        .action = action,
-        .actor = DESK_SYSTEM,
-        .text = "",
-        .evidence = evidence_of(change),
-        .time = change->time,
-    };
-}
-
-static int open_new(struct desk *desk, const struct alarm_change *change,
-                    struct issue_key *key, struct err *err)
-{
-    const struct rule_settings *rule = change->rule;
-    const struct equipment *equipment = change->equipment;
-    struct issue_note note = note_of(change, ACTION_OPENED);
-    const struct issue_view row = {
-        .severity = rule->severity,
-        .category = rule->category,
-        .kind = rule_kind_name(rule->kind),
-        .source = "rule",
-        .rule = rule->id,
-        .equipment = equipment->id,
-        .equipment_name = equipment->name,
-        .class_name = equipment->class_name,
-        .place = equipment->place,
-        .title_en = or_empty(rule->title_en),
-        .title_zh = or_empty(rule->title_zh),
-        .advice_en = or_empty(rule->advice_en),
-        .advice_zh = or_empty(rule->advice_zh),
-        .opened = change->time,
-        .alarm_active = true,
-        .evidence = note.evidence,
-    };
-
-    return issue_add(desk, &row, &note, key, err);
-}
-
-/* The issue that this alarm's coming back belongs to: 1, 0 when it is a new fault. */
-static int find_same(struct desk *desk, const struct alarm_change *change,
-                     struct issue_key *key, struct err *err)
-{
-    struct db_query *query = desk_query(desk, STORE_ISSUE_OPEN_OF);
-    int found;
-
-    db_bind_text(query, 1, change->equipment->id);
-    db_bind_text(query, 2, change->rule->id);
-    found = issue_find(query, key, err);
-    if (found != 0)
-        return found;
-    query = desk_query(desk, STORE_ISSUE_LAST_OF);
-    db_bind_text(query, 1, change->equipment->id);
-    db_bind_text(query, 2, change->rule->id);
-    found = issue_find(query, key, err);
-    if (found == 1 && (key->returned.ns == 0 ||
-                       wall_diff_ms(change->time, key->returned) >= DESK_RECURRENCE_MS))
-        return 0;
-    return found;
-}
-
-static int raise_issue(struct desk *desk, struct desk_alarm *alarm,
-                       const struct alarm_change *change, struct err *err)
-{
-    struct issue_note note = note_of(change, ACTION_RECURRED);
-    struct issue_key key;
-    int found = find_same(desk, change, &key, err);
-
-    if (found < 0)
-        return -1;
-    if (found == 0 && open_new(desk, change, &key, err) != 0)
-        return -1;
-    if (found == 1 &&
-        (issue_log(desk, &key, &note, err) != 0 ||
-         issue_set_alarm(desk, key.number, true, (struct wall_time){0}, err) != 0))
-        return -1;
-    alarm->data.issue = key.number;
-    memcpy(alarm->data.issue_id, key.id, sizeof key.id);
-    return 0;
-}
-
-static int return_issue(struct desk *desk, const struct desk_alarm *alarm,
-                        const struct alarm_change *change, struct err *err)
-{
-    struct issue_note note = note_of(change, ACTION_RETURNED);
-    struct issue_key key;
-    int found = issue_find_number(desk, alarm->data.issue, &key, err);
-
-    if (found != 1)
-        return found;
-    if (change->alarm.state == ALARM_LATCHED)
-        note.text = "latched: waits for a reset by a person";
-    if (issue_log(desk, &key, &note, err) != 0)
-        return -1;
-    return issue_set_alarm(desk, key.number, alarm_is_active(&change->alarm),
-                           change->time, err);
-}
-
-/* A latched alarm that a person reset: it returned before, now it is no longer active. */
-static int release_issue(struct desk *desk, const struct desk_alarm *alarm,
-                         const struct alarm_change *change, struct err *err)
-{
-    struct issue_note note = note_of(change, ACTION_NOTE);
-    struct issue_key key;
-    int found = issue_find_number(desk, alarm->data.issue, &key, err);
-
-    if (found != 1)
-        return found;
-    note.text = "the latched alarm was reset";
-    if (issue_log(desk, &key, &note, err) != 0)
-        return -1;
-    return issue_set_alarm(desk, key.number, false,
-                           key.returned.ns != 0 ? key.returned : change->time, err);
-}
-
-static void adopt(struct desk_alarm *alarm, const struct alarm_change *change)
-{
-    bool was_active = alarm_is_active(&alarm->data.alarm);
-
-    alarm->data.alarm = change->alarm;
-    alarm->data.failure = change->rule->failure;
-    alarm->data.outage = change->rule->kind == RULE_OUTAGE;
-    alarm->data.text_hash = engine_rule_hash(change->rule);
-    if (!alarm_is_active(&change->alarm))
-        alarm->data.raised = (struct wall_time){0};
-    else if (!was_active || change->kind == CHANGE_RAISED)
-        alarm->data.raised = change->time;
-}
 
 static struct desk_alarm *alarm_of(struct desk *desk, const struct alarm_change *change)
 {
     return alarm_take(desk, change->rule->id, change->equipment->id);
+}
+
+static struct desk_alarm *cause_of(struct desk *desk, const struct alarm_change *change)
+{
+    if (change->standing != STANDING_SYMPTOM || change->cause_rule == NULL ||
+        change->cause_equipment == NULL)
+        return NULL;
+    return alarm_take(desk, change->cause_rule->id, change->cause_equipment->id);
+}
+
+static void adopt_unknown(struct desk_alarm_data *data, const struct alarm_change *change)
+{
+    if (!change->alarm.unknown)
+        data->unknown_since = (struct wall_time){0};
+    else if (data->unknown_since.ns == 0)
+        data->unknown_since = wall_add_ms(change->time, -change->alarm.unknown_ms);
+}
+
+static void adopt(struct desk *desk, struct desk_alarm *alarm,
+                  const struct alarm_change *change)
+{
+    struct desk_alarm_data *data = &alarm->data;
+    bool was_active = alarm_is_active(&data->alarm);
+    bool begins = change->kind == CHANGE_RAISED || change->kind == CHANGE_CHATTERS;
+
+    rule_learn(desk, change->rule);
+    alarm->settings = change->rule;
+    if (begins && (!was_active || data->alarm.activation != change->alarm.activation ||
+                   data->alarm.state == ALARM_LATCHED)) {
+        data->told = false;
+        data->announced = false;
+    }
+    adopt_unknown(data, change);
+    data->alarm = change->alarm;
+    data->severity = change->severity;
+    data->standing = change->standing;
+    data->cause = cause_of(desk, change);
+    data->chatter = change->chatter;
+    data->failure = change->rule->failure;
+    data->outage = change->rule->kind == RULE_OUTAGE;
+    data->text_hash = engine_rule_hash(change->rule);
+    if (!alarm_is_active(&change->alarm))
+        data->raised = (struct wall_time){0};
+    else if (!was_active || change->kind == CHANGE_RAISED)
+        data->raised = change->time;
 }
 
 /* Timers only: nothing that a person or a report would see. */
@@ -166,43 +66,133 @@ static bool is_light(struct desk *desk, const struct alarm_change *change)
                alarm_is_active(&change->alarm);
 }
 
-static int apply_issue(struct desk *desk, struct desk_alarm *alarm,
-                       const struct alarm_change *change, const struct alarm *before,
-                       struct err *err)
-{
-    bool was_active = alarm_is_active(before);
-    bool is_active = alarm_is_active(&change->alarm);
+/* One change and what was known before it. */
+struct step {
+    const struct alarm_change *change;
+    const struct desk_alarm_data *before;
+};
 
-    if (change->kind == CHANGE_RAISED) {
-        /* A turn that was stored although its commit seemed to fail comes again. */
-        if (was_active && alarm->data.issue != 0 && before->state != ALARM_LATCHED &&
-            before->activation == change->alarm.activation)
-            return 0;
-        return raise_issue(desk, alarm, change, err);
-    }
-    if (alarm->data.issue == 0 || !was_active)
+static int apply_raised(struct desk *desk, struct desk_alarm *alarm,
+                        const struct step *step, struct err *err)
+{
+    const struct alarm_change *change = step->change;
+    const struct alarm *before = &step->before->alarm;
+
+    /* A turn that was stored although its commit seemed to fail comes again. */
+    if (alarm_is_active(before) && before->state != ALARM_LATCHED &&
+        before->activation == change->alarm.activation &&
+        (alarm->data.told || alarm->data.symptom != 0))
         return 0;
-    if (change->kind == CHANGE_RETURNED && before->state != ALARM_LATCHED)
-        return return_issue(desk, alarm, change, err);
-    return is_active ? 0 : release_issue(desk, alarm, change, err);
+    if (chatter_holds(alarm))
+        return chatter_count_raise(desk, alarm, err);
+    if (change->standing == STANDING_ROOT)
+        return tell_raise(desk, alarm, change->time, tell_evidence(change), err);
+    if (tell_keep_evidence(desk, alarm, change->time, tell_evidence(change), err) != 0)
+        return -1;
+    return change->standing == STANDING_SYMPTOM
+               ? symptom_begin(desk, alarm, change->time, err)
+               : 0;
+}
+
+static int apply_standing(struct desk *desk, struct desk_alarm *alarm,
+                          const struct step *step, struct err *err)
+{
+    const struct alarm_change *change = step->change;
+
+    if (chatter_holds(alarm))
+        return 0; /* when it is steady again */
+    if (change->standing == STANDING_SYMPTOM)
+        return symptom_begin(desk, alarm, change->time, err);
+    if (change->standing != STANDING_ROOT)
+        return 0;
+    if (symptom_end(desk, alarm, change->time, err) != 0)
+        return -1;
+    return tell_root(desk, alarm, change->time, tell_evidence(change), err);
+}
+
+static int apply_level(struct desk *desk, struct desk_alarm *alarm,
+                       const struct step *step, struct err *err)
+{
+    return tell_level(desk, alarm, step->change, err);
+}
+
+static int apply_returned(struct desk *desk, struct desk_alarm *alarm,
+                          const struct step *step, struct err *err)
+{
+    const struct alarm *before = &step->before->alarm;
+
+    if (!alarm_is_active(before) || before->state == ALARM_LATCHED)
+        return 0;
+    if (!chatter_holds(alarm) && symptom_end(desk, alarm, step->change->time, err) != 0)
+        return -1;
+    return tell_return(desk, alarm, step->change, err);
+}
+
+static int apply_chatters(struct desk *desk, struct desk_alarm *alarm,
+                          const struct step *step, struct err *err)
+{
+    bool is_known = alarm->data.symptom != 0 && alarm->data.symptom_cause == NULL;
+
+    if (step->before->chatter.active && is_known)
+        return 0;
+    return chatter_begin(desk, alarm, step->change->time, err);
+}
+
+static int apply_steady(struct desk *desk, struct desk_alarm *alarm,
+                        const struct step *step, struct err *err)
+{
+    if (!step->before->chatter.active)
+        return 0;
+    return chatter_over(desk, alarm, step->change->time, tell_evidence(step->change),
+                        err);
+}
+
+static int apply_progress(struct desk *desk, struct desk_alarm *alarm,
+                          const struct step *step, struct err *err)
+{
+    if (alarm->data.told && !alarm_is_active(&step->change->alarm) &&
+        alarm_is_active(&step->before->alarm))
+        return tell_release(desk, alarm, step->change, err);
+    return 0;
+}
+
+static int (*const appliers[])(struct desk *, struct desk_alarm *, const struct step *,
+                               struct err *) = {
+    [CHANGE_RAISED] = apply_raised,     [CHANGE_STANDING] = apply_standing,
+    [CHANGE_LEVEL] = apply_level,       [CHANGE_RETURNED] = apply_returned,
+    [CHANGE_CHATTERS] = apply_chatters, [CHANGE_STEADY] = apply_steady,
+    [CHANGE_PROGRESS] = apply_progress,
+};
+
+/* Since when what the change says has been so: a failure begins when it was raised, not
+ * when it was known to be no symptom. */
+static struct wall_time earliest_of(const struct desk *desk, const struct step *step)
+{
+    const struct alarm_change *change = step->change;
+    struct wall_time earliest = step->before->raised;
+
+    if (change->kind != CHANGE_STANDING || change->standing != STANDING_ROOT ||
+        step->before->standing != STANDING_WAITING || earliest.ns > change->time.ns)
+        return change->time;
+    return earliest.ns < desk->opened.ns ? desk->opened : earliest;
 }
 
 static int apply_change(struct desk *desk, const struct alarm_change *change,
                         struct err *err)
 {
     struct desk_alarm *alarm = alarm_of(desk, change);
-    const struct alarm before = alarm->data.alarm;
-    bool supply;
+    const struct desk_alarm_data before = alarm->data;
+    const struct step step = {change, &before};
 
     turn_save(desk, &alarm->data, sizeof alarm->data);
-    adopt(alarm, change);
+    adopt(desk, alarm, change);
     alarm_mark_dirty(desk, alarm);
-    if (apply_issue(desk, alarm, change, &before, err) != 0)
+    if (appliers[change->kind](desk, alarm, &step, err) != 0)
         return err_prefix(err, "alarm '%s' of '%s'", alarm->rule, alarm->equipment);
-    supply = alarm->data.outage;
     return alarm->unit == NULL
                ? 0
-               : unit_update(desk, alarm->unit, supply, change->time, err);
+               : unit_update_late(desk, alarm->unit, alarm->data.outage,
+                                  earliest_of(desk, &step), change->time, err);
 }
 
 static bool is_news(const struct desk *desk, const struct online_change *online)
@@ -256,7 +246,7 @@ int desk_apply(struct desk *desk, const struct alarm_change *changes, size_t cha
     }
     if (!heavy) {
         for (size_t i = 0; i < change_count; i++) {
-            adopt(alarm_of(desk, &changes[i]), &changes[i]);
+            adopt(desk, alarm_of(desk, &changes[i]), &changes[i]);
             alarm_mark_dirty(desk, alarm_of(desk, &changes[i]));
         }
         goto out;

@@ -8,6 +8,11 @@
  * desk_unit.c   equipment: its state, and what changes it
  * desk_issue.c  issues and their event log
  * desk_apply.c  a turn of the pipeline
+ * desk_tell.c   the issue of an alarm: opens, comes back, returns, gets worse
+ * desk_symptom.c  alarms that another one explains
+ * desk_chatter.c  alarms that come and go
+ * desk_announce.c what people must be told
+ * desk_shelf.c, desk_permit.c, desk_step.c, desk_view.c  marks (issues/marks.h)
  * desk_act.c    what people do
  * desk_query.c  lists, pages, counts
  * desk_states.c state changes of a time span, for reports
@@ -24,7 +29,8 @@
 #define ISSUES_DESK_CORE_H
 
 #include "base/map.h"
-#include "issues/desk.h"
+#include "issues/flood.h"
+#include "issues/marks.h"
 #include "issues/store.h"
 #include "issues/ulid.h"
 
@@ -37,6 +43,8 @@ enum {
 };
 
 struct unit;
+struct shelf;
+struct permit;
 
 /* The alarm of one rule on one equipment, as stored. */
 struct desk_alarm {
@@ -47,13 +55,27 @@ struct desk_alarm {
     struct desk_alarm *next; /* of the same unit */
     bool comm; /* its rule is about communication, not about the equipment */
 
+    /* As configured now; NULL until the engine or a change has named it. Borrowed. */
+    const struct rule_settings *settings;
+    struct shelf *shelf; /* that runs, or NULL; moves after commits only */
+
     bool listed; /* in the turn's list of dirty alarms */
     struct desk_alarm_data {
         struct alarm alarm;
         struct wall_time raised; /* start of the running activation; 0 = not active */
         uint64_t text_hash;
-        int64_t issue; /* number of the latest; 0 = none */
+        struct wall_time unknown_since; /* of the mark; 0 = the truth is known */
+        enum severity severity;
+        enum standing standing;
+        struct desk_alarm *cause; /* of a SYMPTOM; else NULL */
+        struct chatter chatter;
+        int64_t symptom; /* number of its running row in the table; 0 = none */
+        struct desk_alarm *symptom_cause; /* of that row; NULL: it chatters */
+        int64_t issue;                    /* number of the latest; 0 = none */
         char issue_id[DESK_ID_SIZE];
+        enum severity told_severity; /* when `issue` heard of it last */
+        bool told;                   /* this activation is an event of `issue` */
+        bool announced;              /* and people were told of it */
         bool failure;
         bool outage;
         bool dirty; /* memory is ahead of the file */
@@ -67,6 +89,8 @@ struct unit {
     int64_t key;              /* in the store */
     struct unit **dependents; /* whose `power` relation names this one */
     size_t dependent_count;
+    uint32_t visit;               /* the walk up the supplies that saw it last */
+    uint32_t walk;                /* the same downwards */
     struct wall_time gateway_row; /* what the start of the run writes; 0 = none */
     bool add_start_row;
 
@@ -79,6 +103,7 @@ struct unit {
         struct wall_time since;
         const char *reason; /* static, or an alarm's rule */
         unsigned open[3];   /* unclosed issues by severity */
+        unsigned permits;   /* that run and cover it */
     } data;
 };
 
@@ -87,7 +112,14 @@ struct desk_totals {
     int64_t next_issue;
     int64_t next_event;
     int64_t next_state;
-    int64_t open[3]; /* unclosed issues by severity */
+    int64_t next_symptom;
+    int64_t next_announcement;
+    int64_t next_shelf;
+    int64_t next_shelf_row;
+    int64_t next_permit;
+    int64_t next_permit_row;
+    int64_t unlogged; /* symptoms that no event of their issue counts yet */
+    int64_t open[3];  /* unclosed issues by severity */
 };
 
 struct desk_undo {
@@ -131,6 +163,18 @@ struct desk {
     struct desk_alarm **alarms;
     size_t alarm_count;
     size_t alarm_capacity;
+    struct map *rule_index; /* id to index of `rules` */
+    const struct rule_settings **rules;
+    size_t rule_count;
+    size_t rule_capacity;
+    struct shelf **shelves; /* that run, at most MARKS_MAX */
+    size_t shelf_count;
+    struct permit **permits; /* that run or are to come, at most MARKS_MAX */
+    size_t permit_count;
+    struct flood flood;
+    struct wall_time symptoms_logged; /* when the counts were written last */
+    uint32_t visit;                   /* of the latest walk up the supplies */
+    uint32_t walk;                    /* and down */
     struct desk_totals totals;
     struct desk_turn turn;
     struct ulid_source ulid;
@@ -166,6 +210,17 @@ void alarm_mark_dirty(struct desk *desk, struct desk_alarm *alarm);
 int alarm_store_dirty(struct desk *desk, struct err *err);
 int alarm_delete(struct desk *desk, struct desk_alarm *alarm, struct err *err);
 void alarm_free_all(struct desk *desk);
+/* The alarm of the pair, or NULL. */
+struct desk_alarm *alarm_find(const struct desk *desk, const char *rule,
+                              const char *equipment);
+static inline bool alarm_is_highly_managed(const struct desk_alarm *alarm)
+{
+    return alarm->settings != NULL && alarm->settings->highly_managed;
+}
+/* Active, with nothing to explain it, and a permit keeps its issue back. */
+bool alarm_is_withheld(const struct desk_alarm *alarm);
+void rule_learn(struct desk *desk, const struct rule_settings *rule);
+const struct rule_settings *rule_known(const struct desk *desk, const char *id);
 
 /* desk_unit.c */
 /* Adopts the word and writes the new state, when it is one, as of `time`. */
@@ -174,11 +229,14 @@ int unit_set_online(struct desk *desk, struct unit *unit,
 /* Derives the state again: of the unit, and of those it supplies when `supply`. */
 int unit_update(struct desk *desk, struct unit *unit, bool supply, struct wall_time time,
                 struct err *err);
+/* The same for what has been true since `earliest` but is known only at `time`: the new
+ * state holds from `earliest` on, as far as nothing else was recorded since. */
+int unit_update_late(struct desk *desk, struct unit *unit, bool supply,
+                     struct wall_time earliest, struct wall_time time, struct err *err);
 /* The state that follows from alarms and communication, without writing it. `source` is
  * the alarm behind it, or NULL. */
-void unit_derive(const struct desk *desk, const struct unit *unit,
-                 enum equipment_state *state, const char **reason,
-                 const struct desk_alarm **source);
+void unit_derive(struct desk *desk, const struct unit *unit, enum equipment_state *state,
+                 const char **reason, const struct desk_alarm **source);
 /* One row of the append-only table of states. */
 struct state_row {
     int64_t equipment; /* its key */
@@ -200,6 +258,8 @@ struct issue_key {
     char equipment[DESK_TEXT_ID_SIZE];
     char rule[DESK_TEXT_ID_SIZE];
     struct wall_time returned;
+    int64_t attached; /* number of the issue it is a symptom of; 0 = none */
+    int severity_set; /* by a person; -1 = never */
 };
 
 struct issue_note {
@@ -224,12 +284,104 @@ int issue_add(struct desk *desk, const struct issue_view *row,
 /* One event: log, status, counts, feed. */
 int issue_log(struct desk *desk, struct issue_key *key, const struct issue_note *note,
               struct err *err);
+/* `by_person`: what a person set, -1 = nobody did. */
 int issue_set_severity(struct desk *desk, struct issue_key *key, enum severity severity,
-                       struct err *err);
+                       int by_person, struct err *err);
 int issue_set_alarm(struct desk *desk, int64_t number, bool active,
                     struct wall_time returned, struct err *err);
 
+/* `head` 0: it stands for itself again. */
+int issue_set_attached(struct desk *desk, struct issue_key *key, int64_t head,
+                       struct err *err);
+/* The issue that a raise at `time` belongs to: the open one, or one whose alarm returned
+ * less than DESK_RECURRENCE_MS ago: 1; 0 when it is a new fault. */
+int issue_find_same(struct desk *desk, const char *rule, const char *equipment,
+                    struct wall_time time, struct issue_key *key, struct err *err);
+
 #define DESK_SYSTEM "facilityd" /* the actor of what nobody did by hand */
+
+/* desk_act.c */
+/* UTF-8 of at most `max` bytes without control characters but line ends and tabs. */
+int check_text(const char *what, const char *text, size_t max, struct err *err);
+/* The same on one line and not empty. */
+int check_line(const char *what, const char *text, size_t max, struct err *err);
+
+/* desk_tell.c */
+/* The running activation becomes an issue, or an event of one; withheld while a permit
+ * runs. `evidence` is used when none was kept at the raise. */
+int tell_raise(struct desk *desk, struct desk_alarm *alarm, struct wall_time time,
+               const char *evidence, struct err *err);
+/* An alarm that was a symptom or chattered stands for itself. */
+int tell_root(struct desk *desk, struct desk_alarm *alarm, struct wall_time time,
+              const char *evidence, struct err *err);
+int tell_return(struct desk *desk, struct desk_alarm *alarm,
+                const struct alarm_change *change, struct err *err);
+/* A latched alarm that a person reset: it returned before, now it is active no longer. */
+int tell_release(struct desk *desk, struct desk_alarm *alarm,
+                 const struct alarm_change *change, struct err *err);
+/* It has another severity now. */
+int tell_level(struct desk *desk, struct desk_alarm *alarm,
+               const struct alarm_change *change, struct err *err);
+/* Keeps the evidence of a raise until it is known what becomes of it. */
+int tell_keep_evidence(struct desk *desk, const struct desk_alarm *alarm,
+                       struct wall_time time, const char *evidence, struct err *err);
+int tell_drop_evidence(struct desk *desk, const struct desk_alarm *alarm,
+                       struct err *err);
+const char *tell_evidence(const struct alarm_change *change); /* never NULL */
+
+/* desk_symptom.c */
+int symptom_load(struct desk *desk, struct err *err);
+/* The alarm is explained by data.cause from `time` on. */
+int symptom_begin(struct desk *desk, struct desk_alarm *alarm, struct wall_time time,
+                  struct err *err);
+int symptom_end(struct desk *desk, struct desk_alarm *alarm, struct wall_time time,
+                struct err *err);
+/* The issue of `cause` has opened: symptoms that waited for it are attached. */
+int symptom_adopt(struct desk *desk, const struct desk_alarm *cause,
+                  const struct issue_key *head, struct wall_time time, struct err *err);
+/* Adds the alarm to what `head` explains; its own issue, when open, is attached. */
+int symptom_attach(struct desk *desk, struct desk_alarm *alarm, const char *cause_rule,
+                   const struct issue_key *head, struct wall_time time, struct err *err);
+/* Events with the counts of symptoms since the last ones. */
+int symptom_log(struct desk *desk, struct err *err);
+bool symptom_log_due(const struct desk *desk, struct wall_time now);
+
+/* desk_chatter.c */
+#define CHATTER_RULE "signal.chattering"
+/* Whether its raises are only counted: it chatters and is not highly managed. */
+bool chatter_holds(const struct desk_alarm *alarm);
+int chatter_begin(struct desk *desk, struct desk_alarm *alarm, struct wall_time time,
+                  struct err *err);
+/* It chatters and no issue says so: a permit ran when it began. */
+bool chatter_is_withheld(const struct desk_alarm *alarm);
+int chatter_count_raise(struct desk *desk, const struct desk_alarm *alarm,
+                        struct err *err);
+int chatter_over(struct desk *desk, struct desk_alarm *alarm, struct wall_time time,
+                 const char *evidence, struct err *err);
+
+/* desk_announce.c */
+int announce_load(struct desk *desk, struct err *err);
+/* Whether nobody is told of what the alarm does: shelved, withheld, chattering. */
+bool announce_is_quiet(const struct desk_alarm *alarm);
+/* About an issue. In a flood it may wait for the digest. */
+int announce_issue(struct desk *desk, enum announcement_kind kind,
+                   const struct issue_key *key, bool highly_managed,
+                   struct wall_time time, struct err *err);
+/* About an alarm's issue, unless it is quiet; notes that people know of it. */
+int announce_alarm(struct desk *desk, struct desk_alarm *alarm,
+                   enum announcement_kind kind, const struct issue_key *key,
+                   struct wall_time time, struct err *err);
+/* A shelf or a permit is about to end. `issue` is a number, 0 = none. */
+int announce_reminder(struct desk *desk, int64_t issue, const char *text,
+                      struct err *err);
+bool announce_digest_due(const struct desk *desk, struct wall_time now);
+int announce_digest(struct desk *desk, struct err *err);
+
+/* desk_shelf.c, desk_permit.c */
+int shelf_load(struct desk *desk, struct err *err);
+void shelf_free_all(struct desk *desk);
+int permit_load(struct desk *desk, struct err *err);
+void permit_free_all(struct desk *desk);
 
 /* desk_feed.c */
 void feed_init(struct desk *desk, struct wall_time now);

@@ -20,7 +20,11 @@ int issue_find(struct db_query *query, struct issue_key *key, struct err *err)
         .severity = (enum severity)store_enum(query, 3, SEVERITY_SERIOUS + 1),
         .category = (enum category)store_enum(query, 4, CATEGORY_SERVICE + 1),
         .returned = {db_int(query, 7)},
+        .attached = db_int(query, 8), /* NULL reads as 0 */
+        .severity_set = store_enum(query, 9, SEVERITY_SERIOUS + 1),
     };
+    if (db_int(query, 9) < 0)
+        key->severity_set = -1;
     (void)snprintf(key->id, sizeof key->id, "%s", db_text(query, 1));
     (void)snprintf(key->equipment, sizeof key->equipment, "%s", db_text(query, 5));
     (void)snprintf(key->rule, sizeof key->rule, "%s", db_text(query, 6));
@@ -146,6 +150,7 @@ int issue_add(struct desk *desk, const struct issue_view *row,
         .status = ISSUE_OPEN,
         .severity = row->severity,
         .category = row->category,
+        .severity_set = -1,
     };
     make_id(desk, key->id);
     (void)snprintf(key->equipment, sizeof key->equipment, "%s", row->equipment);
@@ -176,17 +181,57 @@ int issue_log(struct desk *desk, struct issue_key *key, const struct issue_note 
 }
 
 int issue_set_severity(struct desk *desk, struct issue_key *key, enum severity severity,
-                       struct err *err)
+                       int by_person, struct err *err)
 {
     struct db_query *query = desk_query(desk, STORE_ISSUE_SEVERITY);
 
     /* The life cycle allows this for unclosed issues only. */
     count_open(desk, key, -1);
     key->severity = severity;
+    key->severity_set = by_person;
     count_open(desk, key, 1);
     db_bind_int(query, 1, key->number);
     db_bind_int(query, 2, severity);
+    db_bind_int(query, 3, by_person);
     return db_execute(query, err);
+}
+
+int issue_set_attached(struct desk *desk, struct issue_key *key, int64_t head,
+                       struct err *err)
+{
+    struct db_query *query = desk_query(desk, STORE_ISSUE_ATTACH);
+
+    key->attached = head;
+    db_bind_int(query, 1, key->number);
+    if (head != 0)
+        db_bind_int(query, 2, head);
+    return db_execute(query, err);
+}
+
+static int find_pair(struct desk *desk, enum store_query which, const char *rule,
+                     const char *equipment, struct issue_key *key, struct err *err)
+{
+    struct db_query *query = desk_query(desk, which);
+
+    db_bind_text(query, 1, equipment);
+    db_bind_text(query, 2, rule);
+    return issue_find(query, key, err);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the pair, the time and what is found */
+int issue_find_same(struct desk *desk, const char *rule, const char *equipment,
+                    struct wall_time time, struct issue_key *key, struct err *err)
+{
+    int found = find_pair(desk, STORE_ISSUE_OPEN_OF, rule, equipment, key, err);
+
+    if (found != 0)
+        return found;
+    found = find_pair(desk, STORE_ISSUE_LAST_OF, rule, equipment, key, err);
+    if (found != 1)
+        return found;
+    if (key->returned.ns == 0) /* closed while active, or a symptom until now */
+        return key->attached != 0 ? 1 : 0;
+    return wall_diff_ms(time, key->returned) < DESK_RECURRENCE_MS ? 1 : 0;
 }
 
 int issue_set_alarm(struct desk *desk, int64_t number, bool active,

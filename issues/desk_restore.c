@@ -7,75 +7,63 @@
 #include <assert.h>
 #include <string.h>
 
-/* The rules that the engine runs, by id. */
-struct rule_index {
-    struct map *by_id;
-    const struct rule_settings **rules;
-    size_t count;
-    size_t capacity;
-};
-
-static void add_rule(void *context, const struct rule_settings *rule, size_t instances,
-                     size_t active)
+static void learn(void *context, const struct rule_settings *rule, size_t instances,
+                  size_t active)
 {
-    struct rule_index *index = context;
-
     (void)instances;
     (void)active;
-    if (index->count == index->capacity) {
-        index->capacity = index->capacity == 0 ? 64 : index->capacity * 2;
-        index->rules = mem_resize(index->rules, index->capacity,
-                                  sizeof(const struct rule_settings *));
-    }
-    if (map_put(index->by_id, rule->id, (uint32_t)index->count))
-        index->rules[index->count++] = rule;
+    rule_learn(context, rule);
 }
 
-static const struct rule_settings *find_rule(const struct rule_index *index,
-                                             const char *id)
+static struct issue_note note_of(const struct desk *desk, enum issue_action action,
+                                 const char *text)
 {
-    uint32_t found = map_get(index->by_id, id);
-
-    return found == MAP_NONE ? NULL : index->rules[found];
-}
-
-static int note_on_issue(struct desk *desk, const struct desk_alarm *alarm,
-                         const char *text, struct issue_key *key, struct err *err)
-{
-    const struct issue_note note = {
-        .action = ACTION_NOTE,
+    return (struct issue_note){
+        .action = action,
         .actor = DESK_SYSTEM,
         .text = text,
         .evidence = "",
         .time = desk->turn.now,
     };
-    int found = issue_find_number(desk, alarm->data.issue, key, err);
-
-    if (found != 1 || key->status == ISSUE_CLOSED)
-        return found;
-    return issue_log(desk, key, &note, err) != 0 ? -1 : 1;
 }
 
-/* The alarm of a pair that the configuration does not make any more. */
+/* The open issue of an alarm that the configuration does not make any more. It is closed
+ * when its rule was removed; when its equipment was, people finish it. */
+static int end_issue(struct desk *desk, const struct desk_alarm *alarm, bool active,
+                     struct err *err)
+{
+    bool gone = alarm->unit == NULL;
+    const struct issue_note note =
+        gone ? note_of(desk, ACTION_NOTE,
+                       "the equipment was taken out of the configuration; its alarm "
+                       "ended")
+        : rule_known(desk, alarm->rule) == NULL
+            ? note_of(desk, ACTION_WITHDRAWN, "rule removed")
+            : note_of(desk, ACTION_WITHDRAWN,
+                      "the rule does not watch this equipment any more");
+    struct issue_key key;
+    int found = issue_find_number(desk, alarm->data.issue, &key, err);
+
+    if (found != 1)
+        return found;
+    if (key.status != ISSUE_CLOSED && (active || !gone) &&
+        issue_log(desk, &key, &note, err) != 0)
+        return -1;
+    return active ? issue_set_alarm(desk, key.number, false,
+                                    key.returned.ns != 0 ? key.returned : desk->turn.now,
+                                    err)
+                  : 0;
+}
+
 static int end_alarm(struct desk *desk, struct desk_alarm *alarm, struct err *err)
 {
     bool active = alarm_is_active(&alarm->data.alarm);
     bool supply = alarm->data.outage;
-    const char *text = alarm->unit == NULL
-                           ? "the equipment was taken out of the configuration; its "
-                             "alarm ended"
-                           : "the rule does not watch this equipment any more; its "
-                             "alarm ended";
-    struct issue_key key;
-    int found = active ? note_on_issue(desk, alarm, text, &key, err) : 0;
 
-    if (found < 0)
-        return -1;
-    if (found == 1 &&
-        issue_set_alarm(desk, key.number, false,
-                        key.returned.ns != 0 ? key.returned : desk->turn.now, err) != 0)
-        return -1;
-    if (alarm_delete(desk, alarm, err) != 0)
+    turn_save(desk, &alarm->data, sizeof alarm->data);
+    if (end_issue(desk, alarm, active, err) != 0 ||
+        symptom_end(desk, alarm, desk->turn.now, err) != 0 ||
+        tell_drop_evidence(desk, alarm, err) != 0 || alarm_delete(desk, alarm, err) != 0)
         return -1;
     return alarm->unit == NULL
                ? 0
@@ -97,11 +85,15 @@ static int adopt_rule(struct desk *desk, struct desk_alarm *alarm,
     uint64_t hash = engine_rule_hash(rule);
     bool outage = rule->kind == RULE_OUTAGE;
     bool supply = outage || alarm->data.outage;
+    const struct issue_note note =
+        note_of(desk, ACTION_NOTE, "the rule was changed; its alarm is judged anew");
     struct issue_key key;
+    int found = 0;
 
-    if (hash != alarm->data.text_hash && alarm_is_active(&alarm->data.alarm) &&
-        note_on_issue(desk, alarm, "the rule was changed; its alarm is judged anew", &key,
-                      err) < 0)
+    if (hash != alarm->data.text_hash && alarm_is_active(&alarm->data.alarm))
+        found = issue_find_number(desk, alarm->data.issue, &key, err);
+    if (found < 0 || (found == 1 && key.status != ISSUE_CLOSED &&
+                      issue_log(desk, &key, &note, err) != 0))
         return -1;
     turn_save(desk, &alarm->data, sizeof alarm->data);
     alarm->data.text_hash = hash;
@@ -118,26 +110,28 @@ enum settling {
     CHANGED,
 };
 
-static enum settling ask_engine(const struct desk_alarm *alarm, struct engine *engine,
-                                const struct rule_index *rules)
+static enum settling ask_engine(const struct desk *desk, struct desk_alarm *alarm,
+                                struct engine *engine)
 {
-    const struct rule_settings *rule = find_rule(rules, alarm->rule);
+    const struct rule_settings *rule = rule_known(desk, alarm->rule);
+    const struct desk_alarm *cause = alarm->data.cause;
     const struct alarm_memory memory = {
         .alarm = alarm->data.alarm,
-        .standing = alarm_is_active(&alarm->data.alarm) ? STANDING_ROOT : STANDING_NONE,
-        .cause_rule = "",
-        .cause_equipment = "",
+        .standing = alarm->data.standing,
+        .cause_rule = cause == NULL ? "" : cause->rule,
+        .cause_equipment = cause == NULL ? "" : cause->equipment,
+        .chatter = alarm->data.chatter,
         .text_hash = alarm->data.text_hash,
     };
 
     if (!engine_restore(engine, alarm->rule, alarm->equipment, &memory))
         return VANISHED;
+    alarm->settings = rule;
     return rule != NULL && alarm->unit != NULL && is_changed(alarm, rule) ? CHANGED
                                                                           : SETTLED;
 }
 
-static int settle(struct desk *desk, const enum settling *settling,
-                  const struct rule_index *rules, struct err *err)
+static int settle(struct desk *desk, const enum settling *settling, struct err *err)
 {
     for (size_t i = 0; i < desk->alarm_count; i++) {
         struct desk_alarm *alarm = desk->alarms[i];
@@ -147,7 +141,7 @@ static int settle(struct desk *desk, const enum settling *settling,
             return -1;
         if (settling[i] != CHANGED)
             continue;
-        rule = find_rule(rules, alarm->rule);
+        rule = rule_known(desk, alarm->rule);
         assert(rule != NULL); /* ask_engine() saw it */
         if (adopt_rule(desk, alarm, rule, err) != 0)
             return -1;
@@ -156,21 +150,21 @@ static int settle(struct desk *desk, const enum settling *settling,
 }
 
 /* Nothing to settle is the rule; then a full disk does not matter. */
-static int restore(struct desk *desk, struct engine *engine,
-                   const struct rule_index *rules, struct wall_time now, struct err *err)
+static int restore(struct desk *desk, struct engine *engine, struct wall_time now,
+                   struct err *err)
 {
     enum settling *settling = mem_array(desk->alarm_count, sizeof *settling);
     size_t unsettled = 0;
     int result = 0;
 
     for (size_t i = 0; i < desk->alarm_count; i++) {
-        settling[i] = ask_engine(desk->alarms[i], engine, rules);
+        settling[i] = ask_engine(desk, desk->alarms[i], engine);
         unsettled += settling[i] == SETTLED ? 0 : 1;
     }
     if (unsettled > 0)
         result = turn_begin(desk, now, err);
     if (unsettled > 0 && result == 0) {
-        result = settle(desk, settling, rules, err);
+        result = settle(desk, settling, err);
         if (result == 0)
             result = turn_commit(desk, err);
         else
@@ -183,14 +177,11 @@ static int restore(struct desk *desk, struct engine *engine,
 int desk_restore(struct desk *desk, struct engine *engine, struct wall_time now,
                  struct err *err)
 {
-    struct rule_index rules = {.by_id = map_new()};
     int result;
 
-    engine_visit_rules(engine, add_rule, &rules);
     (void)pthread_mutex_lock(&desk->mutex);
-    result = restore(desk, engine, &rules, now, err);
+    engine_visit_rules(engine, learn, desk);
+    result = restore(desk, engine, now, err);
     (void)pthread_mutex_unlock(&desk->mutex);
-    mem_free(rules.rules);
-    map_free(rules.by_id);
     return result;
 }

@@ -27,6 +27,12 @@ static int load_totals(struct desk *desk, struct err *err)
         {"number", "issue", &desk->totals.next_issue},
         {"sequence", "event", &desk->totals.next_event},
         {"sequence", "equipment_state", &desk->totals.next_state},
+        {"number", "symptom", &desk->totals.next_symptom},
+        {"sequence", "announcement", &desk->totals.next_announcement},
+        {"number", "shelf", &desk->totals.next_shelf},
+        {"sequence", "shelf", &desk->totals.next_shelf_row},
+        {"number", "permit", &desk->totals.next_permit},
+        {"sequence", "permit", &desk->totals.next_permit_row},
         {"id", "run", &desk->run},
     };
 
@@ -121,13 +127,24 @@ static int find_short_run(struct desk *desk, bool *short_run, struct err *err)
     return 0;
 }
 
+static int load_unlogged(struct desk *desk, struct err *err)
+{
+    return db_read_int(store_db(desk->store),
+                       "SELECT count(*) FROM symptom WHERE logged = 0 "
+                       "AND issue IS NOT NULL",
+                       &desk->totals.unlogged, err);
+}
+
 int desk_load(struct desk *desk, struct err *err)
 {
     int64_t next_key;
     bool short_run;
 
     if (load_totals(desk, err) != 0 || alarm_load_all(desk, err) != 0 ||
-        load_counts(desk, err) != 0 || find_short_run(desk, &short_run, err) != 0 ||
+        symptom_load(desk, err) != 0 || announce_load(desk, err) != 0 ||
+        shelf_load(desk, err) != 0 || permit_load(desk, err) != 0 ||
+        load_unlogged(desk, err) != 0 || load_counts(desk, err) != 0 ||
+        find_short_run(desk, &short_run, err) != 0 ||
         db_read_int(store_db(desk->store),
                     "SELECT coalesce(max(key), 0) + 1 FROM equipment", &next_key,
                     err) != 0)

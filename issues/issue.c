@@ -24,7 +24,7 @@ struct passage {
 static const struct {
     const char *name;
     bool manual;
-    struct passage passages[2]; /* the first that fits; an empty one fits nothing */
+    struct passage passages[3]; /* the first that fits; an empty one fits nothing */
 } actions_table[] = {
     [ACTION_OPENED] = {"opened", false, {{0}}},
     [ACTION_ACKNOWLEDGE] = {"acknowledge",
@@ -43,8 +43,14 @@ static const struct {
     /* What was thought to be mended is not. */
     [ACTION_RECURRED] = {"recurred",
                          false,
-                         {{BEFORE_RESOLVED, STAYS}, {DONE, ISSUE_REOPENED}}},
+                         {{BIT(ISSUE_ACKNOWLEDGED), ISSUE_OPEN},
+                          {BEFORE_RESOLVED, STAYS},
+                          {DONE, ISSUE_REOPENED}}},
     [ACTION_NOTE] = {"note", false, {{ALWAYS, STAYS}}},
+    [ACTION_LEVEL] = {"level", false, {{ALWAYS, STAYS}}},
+    [ACTION_SYMPTOM] = {"symptom", false, {{ALWAYS, STAYS}}},
+    [ACTION_ATTACHED] = {"attached", false, {{ALWAYS, ISSUE_CLOSED}}},
+    [ACTION_WITHDRAWN] = {"withdrawn", false, {{ALWAYS, ISSUE_CLOSED}}},
 };
 
 static const char *const status_names[] = {
@@ -92,7 +98,7 @@ static int find_next(enum issue_status status, enum issue_action action)
 {
     const struct passage *passages = actions_table[action].passages;
 
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         if ((passages[i].from & BIT(status)) != 0)
             return passages[i].to == STAYS ? (int)status : passages[i].to;
     return -1;

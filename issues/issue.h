@@ -5,6 +5,9 @@
  *    ▲ (start and resolve are allowed from every state before RESOLVED)          │
  *    └────────────────────────── REOPENED ◄──── reopen ──────────────────────────┘
  *
+ * An acknowledgement is of one activation: when the alarm comes back it is OPEN again.
+ * An issue that became a symptom of another one, or lost its rule, is CLOSED.
+ *
  * The table in issue.c is the only place that knows which action is allowed when.
  * A status is the result of the events of the log; it is stored beside them for queries
  * and can be computed from them again.
@@ -38,10 +41,14 @@ enum issue_action {
     ACTION_CLOSE,
     ACTION_REOPEN,
     ACTION_COMMENT,
-    ACTION_SEVERITY, /* a person changes the severity */
-    ACTION_RETURNED, /* the alarm returned to normal */
-    ACTION_RECURRED, /* the alarm became active again */
-    ACTION_NOTE,     /* the system records something (rule changed, equipment retired) */
+    ACTION_SEVERITY,  /* a person changes the severity */
+    ACTION_RETURNED,  /* the alarm returned to normal */
+    ACTION_RECURRED,  /* the alarm became active again */
+    ACTION_NOTE,      /* the system records something (rule changed, equipment retired) */
+    ACTION_LEVEL,     /* the alarm has another severity; the text names it */
+    ACTION_SYMPTOM,   /* alarms that this issue explains: "RULE EQUIPMENT", or "+N" */
+    ACTION_ATTACHED,  /* it is a symptom of another issue from now on: "#N" */
+    ACTION_WITHDRAWN, /* its rule is not configured any more */
     ACTION_COUNT
 };
 

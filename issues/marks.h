@@ -68,6 +68,7 @@ struct permit_view {
     struct permit_draft draft;
     const char *actor; /* who issued it */
     size_t equipment_count;
+    bool running;            /* has begun and not ended */
     struct wall_time closed; /* 0 while it runs or is to come */
     const char *closed_by;
     size_t withheld; /* alarms active in its scope without an issue, now */
@@ -82,6 +83,10 @@ typedef void desk_permit_visit(void *context, const struct permit_view *permit);
 int desk_permits(struct desk *desk, bool running_only, desk_permit_visit *visit,
                  void *context, struct err *err);
 
+/* The running permit of an equipment that ends last; false when there is none. */
+bool desk_equipment_permit(struct desk *desk, uint32_t equipment,
+                           desk_permit_visit *visit, void *context);
+
 /* Ends what is due, opens what permits withheld, reminds; once a second from the
  * pipeline. One transaction, none when nothing is due. */
 int desk_step(struct desk *desk, struct wall_time now, struct err *err);
@@ -94,9 +99,16 @@ struct alarm_view {
     enum standing standing;
     const char *cause_rule; /* "" when none */
     const char *cause_equipment;
-    const char *issue; /* id of its own, "" when none */
+    char issue[DESK_ID_SIZE]; /* id of its latest own, "" when none */
+    int64_t issue_number;
+    int64_t cause_issue; /* number of the issue it is a symptom of; 0 = none (yet) */
+    enum severity severity;
+    struct wall_time raised;        /* 0 when not active */
+    struct wall_time unknown_since; /* not observable since then; 0 = it is */
     bool chattering;
     bool shelved;
+    int64_t shelf; /* its number; 0 = none */
+    struct wall_time shelved_until;
     bool withheld; /* by a permit */
 };
 bool desk_alarm_view(struct desk *desk, const char *rule, const char *equipment,
@@ -107,7 +119,11 @@ void desk_active_alarms(struct desk *desk, desk_alarm_visit *visit, void *contex
 
 /* ---- symptoms ---- */
 
-/* What an issue explains: alarms attached to it, oldest first. */
+/* What an issue explains: alarms attached to it, oldest first, the latest SYMPTOMS_MAX of
+ * them. */
+enum {
+    SYMPTOMS_MAX = 2000,
+};
 struct symptom_view {
     const char *rule;
     const char *equipment;
@@ -115,6 +131,8 @@ struct symptom_view {
     struct wall_time since;
     struct wall_time until; /* 0 while it is active as a symptom */
     const char *issue;      /* its own, opened before its cause was known; "" = none */
+    int64_t issue_number;   /* of that; 0 = none */
+    int64_t raises;         /* while it chatters they are only counted; else 1 */
 };
 typedef void desk_symptom_visit(void *context, const struct symptom_view *symptom);
 int desk_symptoms(struct desk *desk, const char *issue, desk_symptom_visit *visit,
@@ -149,8 +167,9 @@ struct announcement {
     const char *issue;
     enum severity severity;
     bool highly_managed;
-    int64_t count;    /* issues in a digest, else 1 */
-    const char *text; /* of a digest or a reminder, en */
+    int64_t count;        /* issues in a digest, else 1 */
+    const char *text;     /* of a digest or a reminder, en */
+    int64_t issue_number; /* "#12"; 0 = none */
 };
 const char *announcement_kind_name(enum announcement_kind kind);
 typedef void desk_announcement_visit(void *context,
@@ -158,5 +177,14 @@ typedef void desk_announcement_visit(void *context,
 /* Those after `sequence`, at most `limit`. */
 int desk_announcements(struct desk *desk, int64_t sequence, size_t limit,
                        desk_announcement_visit *visit, void *context, struct err *err);
+
+/* Whether a flood is on. */
+struct flood_view {
+    bool active;
+    struct wall_time since;  /* 0 when none */
+    struct wall_time digest; /* when the next one is due */
+    int64_t waiting;         /* announcements that it will hold */
+};
+void desk_flood(struct desk *desk, struct flood_view *view);
 
 #endif

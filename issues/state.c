@@ -18,6 +18,8 @@ enum equipment_state state_derive(const struct state_inputs *inputs)
         return STATE_FAULT;
     if (inputs->external)
         return STATE_EXTERNAL;
+    if (inputs->planned)
+        return STATE_PLANNED;
     if (!inputs->observed)
         return STATE_UNKNOWN;
     return inputs->others > 0 ? STATE_DEGRADED : STATE_UP;

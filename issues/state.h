@@ -16,7 +16,7 @@ enum equipment_state {
     STATE_UP = 0,
     STATE_DEGRADED = 1, /* works, with an active alarm that is not a failure */
     STATE_FAULT = 2,    /* an alarm of a rule with failure = true is active */
-    STATE_PLANNED = 3,  /* declared work; not built yet, kept free */
+    STATE_PLANNED = 3,  /* declared work: a permit runs */
     STATE_EXTERNAL = 4, /* its supply is out (an outage on its `power` relation) */
     STATE_UNKNOWN = 5,  /* not observable */
     STATE_COUNT
@@ -26,6 +26,7 @@ struct state_inputs {
     unsigned failures; /* active alarms whose rule has failure = true */
     unsigned others;   /* other active alarms (except loss of communication) */
     bool external;     /* an outage is active on what it depends on */
+    bool planned;      /* a permit covers it */
     bool observed;     /* "online" is known and true */
 };
 

@@ -2,13 +2,16 @@
 #include "issues/store.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "issues/store_sql.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum {
+    SCHEMA_MAX = 64 * 1024, /* the words of all versions are 10 KiB */
     ASIDE_MAX = 100, /* damaged files of the same second; then they are overwritten */
 };
 
@@ -34,6 +37,24 @@ static int check_owner(struct db *db, struct err *err)
     return 0;
 }
 
+/* In one transaction from whatever version the file has to the present one. */
+static int bring_up_to_date(struct db *db, struct err *err)
+{
+    struct text sql;
+    int64_t version;
+    int result = -1;
+
+    if (db_read_int(db, "PRAGMA user_version", &version, err) != 0)
+        return -1;
+    text_init(&sql, SCHEMA_MAX);
+    for (int64_t i = version < 0 ? 0 : version; i < STORE_VERSION; i++)
+        text_add(&sql, store_versions[i]);
+    assert(!sql.overflow);
+    result = db_create_schema(db, STORE_VERSION, sql.data, err);
+    text_done(&sql);
+    return result;
+}
+
 static int prepare_all(struct store *store, struct err *err)
 {
     for (int i = 0; i < STORE_QUERY_COUNT; i++) {
@@ -55,8 +76,7 @@ struct store *store_open(const char *path, struct err *err)
 
     store->db = db_open(path, DB_JOURNAL, err);
     if (store->db != NULL && check_owner(store->db, err) == 0 &&
-        db_check(store->db, err) == 0 &&
-        db_create_schema(store->db, STORE_VERSION, store_schema, err) == 0 &&
+        db_check(store->db, err) == 0 && bring_up_to_date(store->db, err) == 0 &&
         prepare_all(store, err) == 0)
         return store;
     (void)err_prefix(err, "issue store '%s'", path);

@@ -1,6 +1,7 @@
 /* store.h - the file behind the issue desk: schema, statements, damage.
  *
- * Events and equipment states are append only; triggers refuse to change or delete them.
+ * Events, equipment states, shelves, permits and announcements are append only; triggers
+ * refuse to change or delete them. A file of an older version is brought up to this one.
  * Times are stored as nanoseconds since 1970, enums as their numbers: both only grow.
  *
  * Ownership: the store owns its statements; a query got from it is reset.
@@ -31,6 +32,8 @@ enum store_query {
     STORE_ISSUE_ADD,
     STORE_ISSUE_STEP,
     STORE_ISSUE_SEVERITY,
+    STORE_ISSUE_ATTACH,
+    STORE_ISSUE_REATTACH,
     STORE_ISSUE_ALARM,
     STORE_ISSUE_BY_ID,
     STORE_ISSUE_BY_NUMBER,
@@ -39,6 +42,29 @@ enum store_query {
     STORE_ISSUE_UNCLOSED,
     STORE_EVENT_ADD,
     STORE_EVENT_OF,
+    STORE_EVIDENCE_PUT,
+    STORE_EVIDENCE_GET,
+    STORE_EVIDENCE_DELETE,
+    STORE_SYMPTOM_ADD,
+    STORE_SYMPTOM_END,
+    STORE_SYMPTOM_RAISE,
+    STORE_SYMPTOM_ISSUE,
+    STORE_SYMPTOM_MOVE,
+    STORE_SYMPTOM_RUNNING,
+    STORE_SYMPTOM_WAITING,
+    STORE_SYMPTOM_RAISES,
+    STORE_SYMPTOM_ANY,
+    STORE_SYMPTOM_UNLOGGED,
+    STORE_SYMPTOM_LOGGED,
+    STORE_SYMPTOM_OF,
+    STORE_SHELF_ADD,
+    STORE_SHELF_ALL,
+    STORE_PERMIT_ADD,
+    STORE_PERMIT_ALL,
+    STORE_ANNOUNCE_ADD,
+    STORE_ANNOUNCE_AFTER,
+    STORE_ANNOUNCE_HELD,
+    STORE_META_GET,
     STORE_QUERY_COUNT
 };
 

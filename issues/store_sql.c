@@ -1,7 +1,6 @@
-/* store_sql.c - the schema and the statements of the issue store.
+/* store_sql.c - the statements of the issue store.
  *
- * Status 4 is ISSUE_CLOSED; the numbers of the enums are part of the file format. An
- * issue is found by its number inside the file and by its id outside.
+ * An issue is found by its number inside the file and by its id outside.
  */
 #include "issues/store_sql.h"
 
@@ -10,111 +9,12 @@
 
 #include <assert.h>
 
-static_assert(ISSUE_CLOSED == 4, "the schema says 4");
-static_assert(ISSUE_STATUS_COUNT == 6, "the schema says 0..5");
+static_assert(ISSUE_CLOSED == 4, "the statements say 4");
 static_assert(ACTION_RECURRED == 9, "the statements say 9");
-static_assert(STORE_APPLICATION_ID == 1178682185, "the schema says so");
-
-#define APPEND_ONLY(table)                                                               \
-    "CREATE TRIGGER " table "_no_update BEFORE UPDATE ON " table                         \
-    " BEGIN SELECT RAISE(ABORT, '" table " is append only'); END;"                       \
-    "CREATE TRIGGER " table "_no_delete BEFORE DELETE ON " table                         \
-    " BEGIN SELECT RAISE(ABORT, '" table " is append only'); END;"
-
-const char store_schema[] =
-    "PRAGMA application_id=1178682185;"
-
-    "CREATE TABLE meta("
-    " key TEXT PRIMARY KEY,"
-    " value TEXT NOT NULL) WITHOUT ROWID;"
-
-    /* One row per run of the daemon; between two of them nobody watched. */
-    "CREATE TABLE run("
-    " id INTEGER PRIMARY KEY,"
-    " start INTEGER NOT NULL,"
-    " last_alive INTEGER NOT NULL);"
-
-    /* As it was last configured, so that reports can name equipment that is gone. */
-    "CREATE TABLE equipment("
-    " key INTEGER PRIMARY KEY,"
-    " id TEXT NOT NULL UNIQUE,"
-    " name TEXT NOT NULL,"
-    " class TEXT NOT NULL,"
-    " place TEXT NOT NULL,"
-    " retired INTEGER NOT NULL DEFAULT 0 CHECK(retired IN (0, 1)));"
-
-    "CREATE TABLE issue("
-    " number INTEGER PRIMARY KEY,"
-    " id TEXT NOT NULL UNIQUE,"
-    " status INTEGER NOT NULL CHECK(status BETWEEN 0 AND 5),"
-    " severity INTEGER NOT NULL CHECK(severity BETWEEN 0 AND 2),"
-    " category INTEGER NOT NULL CHECK(category BETWEEN 0 AND 4),"
-    " kind TEXT NOT NULL,"
-    " source TEXT NOT NULL,"
-    " rule TEXT NOT NULL,"
-    " equipment TEXT NOT NULL,"
-    " equipment_name TEXT NOT NULL,"
-    " class TEXT NOT NULL,"
-    " place TEXT NOT NULL,"
-    " title_en TEXT NOT NULL,"
-    " title_zh TEXT NOT NULL,"
-    " advice_en TEXT NOT NULL,"
-    " advice_zh TEXT NOT NULL,"
-    " evidence TEXT NOT NULL,"
-    " opened INTEGER NOT NULL,"
-    " changed INTEGER NOT NULL,"
-    " returned INTEGER NOT NULL DEFAULT 0,"
-    " alarm_active INTEGER NOT NULL DEFAULT 0 CHECK(alarm_active IN (0, 1)));"
-    /* Whatever the code does, one fault is one open issue. */
-    "CREATE UNIQUE INDEX issue_one_open ON issue(equipment, rule)"
-    " WHERE status <> 4 AND rule <> '';"
-    "CREATE INDEX issue_unclosed ON issue(number) WHERE status <> 4;"
-    "CREATE INDEX issue_equipment ON issue(equipment, rule);"
-    "CREATE INDEX issue_rule ON issue(rule);"
-    "CREATE INDEX issue_severity ON issue(severity);"
-    "CREATE TRIGGER issue_no_delete BEFORE DELETE ON issue"
-    " BEGIN SELECT RAISE(ABORT, 'issues are never deleted'); END;"
-
-    "CREATE TABLE event("
-    " sequence INTEGER PRIMARY KEY,"
-    " issue INTEGER NOT NULL REFERENCES issue(number),"
-    " time INTEGER NOT NULL,"
-    " action INTEGER NOT NULL CHECK(action BETWEEN 0 AND 10),"
-    " actor TEXT NOT NULL,"
-    " text TEXT NOT NULL,"
-    " evidence TEXT NOT NULL,"
-    " status INTEGER NOT NULL CHECK(status BETWEEN 0 AND 5));"
-    "CREATE INDEX event_issue ON event(issue, action);" APPEND_ONLY("event")
-
-    /* What the rules engine needs to go on after a restart. */
-    "CREATE TABLE alarm("
-    " rule TEXT NOT NULL,"
-    " equipment TEXT NOT NULL,"
-    " state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 4),"
-    " unknown INTEGER NOT NULL CHECK(unknown IN (0, 1)),"
-    " observed_ms INTEGER NOT NULL,"
-    " unknown_ms INTEGER NOT NULL,"
-    " activation INTEGER NOT NULL,"
-    " since INTEGER NOT NULL,"
-    " raised INTEGER NOT NULL,"
-    " failure INTEGER NOT NULL CHECK(failure IN (0, 1)),"
-    " outage INTEGER NOT NULL CHECK(outage IN (0, 1)),"
-    " text_hash INTEGER NOT NULL,"
-    " issue INTEGER REFERENCES issue(number),"
-    " PRIMARY KEY(equipment, rule)) WITHOUT ROWID;"
-
-    "CREATE TABLE equipment_state("
-    " sequence INTEGER PRIMARY KEY,"
-    " equipment INTEGER NOT NULL REFERENCES equipment(key),"
-    " time INTEGER NOT NULL,"
-    " state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 5),"
-    " reason TEXT NOT NULL,"
-    " issue INTEGER REFERENCES issue(number));"
-    "CREATE INDEX equipment_state_time ON equipment_state(equipment, time);" APPEND_ONLY(
-        "equipment_state");
 
 #define ISSUE_KEY                                                                        \
-    "SELECT number, id, status, severity, category, equipment, rule, returned"
+    "SELECT number, id, status, severity, category, equipment, rule, returned, "         \
+    "attached, severity_set"
 
 const char *const store_sql[] = {
     [STORE_META_PUT] = "INSERT INTO meta(key, value) VALUES(?1, ?2) "
@@ -147,19 +47,31 @@ const char *const store_sql[] = {
         "WHERE s.later IS NULL OR s.time < s.later ORDER BY s.sequence",
     [STORE_ALARM_PUT] =
         "INSERT INTO alarm(rule, equipment, state, unknown, observed_ms, unknown_ms, "
-        "activation, since, raised, failure, outage, text_hash, issue) "
-        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+        "activation, since, raised, failure, outage, text_hash, issue, level, "
+        "level_next, level_ms, unknown_since, severity, standing, cause_rule, "
+        "cause_equipment, chatter, told, announced, told_severity) "
+        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+        "?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) "
         "ON CONFLICT(equipment, rule) DO UPDATE SET state = excluded.state, "
         "unknown = excluded.unknown, observed_ms = excluded.observed_ms, "
         "unknown_ms = excluded.unknown_ms, activation = excluded.activation, "
         "since = excluded.since, raised = excluded.raised, failure = excluded.failure, "
         "outage = excluded.outage, text_hash = excluded.text_hash, "
-        "issue = excluded.issue",
+        "issue = excluded.issue, level = excluded.level, "
+        "level_next = excluded.level_next, level_ms = excluded.level_ms, "
+        "unknown_since = excluded.unknown_since, severity = excluded.severity, "
+        "standing = excluded.standing, cause_rule = excluded.cause_rule, "
+        "cause_equipment = excluded.cause_equipment, chatter = excluded.chatter, "
+        "told = excluded.told, announced = excluded.announced, "
+        "told_severity = excluded.told_severity",
     [STORE_ALARM_DELETE] = "DELETE FROM alarm WHERE equipment = ?1 AND rule = ?2",
     [STORE_ALARM_ALL] =
         "SELECT a.rule, a.equipment, a.state, a.unknown, a.observed_ms, a.unknown_ms, "
         "a.activation, a.since, a.raised, a.failure, a.outage, a.text_hash, a.issue, "
-        "coalesce(i.id, '') FROM alarm a LEFT JOIN issue i ON i.number = a.issue",
+        "coalesce(i.id, ''), a.level, a.level_next, a.level_ms, a.unknown_since, "
+        "a.severity, a.standing, a.cause_rule, a.cause_equipment, a.chatter, a.told, "
+        "a.announced, a.told_severity FROM alarm a LEFT JOIN issue i ON i.number = "
+        "a.issue",
     [STORE_ISSUE_ADD] =
         "INSERT INTO issue(number, id, status, severity, category, kind, source, rule, "
         "equipment, equipment_name, class, place, title_en, title_zh, advice_en, "
@@ -167,7 +79,10 @@ const char *const store_sql[] = {
         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
         "?17, ?18, ?18, ?19)",
     [STORE_ISSUE_STEP] = "UPDATE issue SET status = ?2, changed = ?3 WHERE number = ?1",
-    [STORE_ISSUE_SEVERITY] = "UPDATE issue SET severity = ?2 WHERE number = ?1",
+    [STORE_ISSUE_SEVERITY] =
+        "UPDATE issue SET severity = ?2, severity_set = ?3 WHERE number = ?1",
+    [STORE_ISSUE_ATTACH] = "UPDATE issue SET attached = ?2 WHERE number = ?1",
+    [STORE_ISSUE_REATTACH] = "UPDATE issue SET attached = ?2 WHERE attached = ?1",
     [STORE_ISSUE_ALARM] =
         "UPDATE issue SET alarm_active = ?2, returned = ?3 WHERE number = ?1",
     [STORE_ISSUE_BY_ID] = ISSUE_KEY " FROM issue WHERE id = ?1",
@@ -184,6 +99,68 @@ const char *const store_sql[] = {
                         "evidence, status) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [STORE_EVENT_OF] = "SELECT sequence, time, action, actor, text, evidence, status "
                        "FROM event WHERE issue = ?1 ORDER BY sequence",
+    [STORE_EVIDENCE_PUT] =
+        "INSERT INTO raise_evidence(rule, equipment, time, evidence) "
+        "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(equipment, rule) DO UPDATE SET "
+        "time = excluded.time, evidence = excluded.evidence",
+    [STORE_EVIDENCE_GET] =
+        "SELECT evidence FROM raise_evidence WHERE rule = ?1 AND equipment = ?2",
+    [STORE_EVIDENCE_DELETE] =
+        "DELETE FROM raise_evidence WHERE rule = ?1 AND equipment = ?2",
+    [STORE_SYMPTOM_ADD] =
+        "INSERT INTO symptom(number, issue, cause_rule, cause_equipment, rule, "
+        "equipment, since, own, raises, logged) "
+        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [STORE_SYMPTOM_END] = "UPDATE symptom SET until = ?2 WHERE number = ?1",
+    [STORE_SYMPTOM_RAISE] = "UPDATE symptom SET raises = raises + 1 WHERE number = ?1",
+    [STORE_SYMPTOM_ISSUE] =
+        "UPDATE symptom SET issue = ?2, own = ?3, logged = ?4 WHERE number = ?1",
+    [STORE_SYMPTOM_MOVE] = "UPDATE symptom SET issue = ?2 WHERE issue = ?1 AND until = 0",
+    [STORE_SYMPTOM_RUNNING] = "SELECT number, rule, equipment, cause_rule, "
+                              "cause_equipment FROM symptom WHERE until = 0",
+    [STORE_SYMPTOM_WAITING] =
+        "SELECT number, rule, equipment FROM symptom WHERE until = 0 "
+        "AND cause_equipment = ?2 AND cause_rule = ?1 AND issue IS NULL ORDER BY number",
+    [STORE_SYMPTOM_RAISES] = "SELECT raises FROM symptom WHERE number = ?1",
+    [STORE_SYMPTOM_ANY] = "SELECT 1 FROM symptom WHERE issue = ?1 LIMIT 1",
+    [STORE_SYMPTOM_UNLOGGED] = "SELECT issue, count(*) FROM symptom WHERE logged = 0 "
+                               "AND issue IS NOT NULL GROUP BY issue",
+    [STORE_SYMPTOM_LOGGED] =
+        "UPDATE symptom SET logged = 1 WHERE logged = 0 AND issue IS NOT NULL",
+    /* The latest ones, oldest first. */
+    [STORE_SYMPTOM_OF] =
+        "SELECT s.rule, s.equipment, coalesce(e.name, s.equipment), s.since, s.until, "
+        "coalesce(i.id, ''), s.raises, coalesce(i.number, 0) FROM (SELECT * FROM symptom "
+        "WHERE issue = ?1 ORDER BY number DESC LIMIT ?2) s "
+        "LEFT JOIN equipment e ON e.id = s.equipment "
+        "LEFT JOIN issue i ON i.number = s.own ORDER BY s.number",
+    [STORE_SHELF_ADD] = "INSERT INTO shelf(sequence, number, time, action, actor, rule, "
+                        "equipment, reason, until) "
+                        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [STORE_SHELF_ALL] =
+        "SELECT number, time, action, actor, rule, equipment, reason, until FROM shelf "
+        "WHERE number >= ?1 ORDER BY number, sequence",
+    [STORE_PERMIT_ADD] =
+        "INSERT INTO permit(sequence, number, time, action, actor, equipment, place, "
+        "class, reason, holder, \"from\", until) "
+        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [STORE_PERMIT_ALL] =
+        "SELECT number, time, action, actor, equipment, place, class, reason, holder, "
+        "\"from\", until FROM permit WHERE number >= ?1 ORDER BY number, sequence",
+    [STORE_ANNOUNCE_ADD] =
+        "INSERT INTO announcement(sequence, time, kind, issue, severity, "
+        "highly_managed, count, text, held) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [STORE_ANNOUNCE_AFTER] =
+        "SELECT a.sequence, a.time, a.kind, coalesce(i.id, ''), a.severity, "
+        "a.highly_managed, a.count, a.text, coalesce(i.number, 0) FROM announcement a "
+        "LEFT JOIN issue i ON i.number = a.issue WHERE a.sequence > ?1 AND a.held = 0 "
+        "ORDER BY a.sequence LIMIT ?2",
+    /* What waited since the digest before; 4 is ANNOUNCE_DIGEST. */
+    [STORE_ANNOUNCE_HELD] =
+        "SELECT count(DISTINCT issue), coalesce(max(severity), 0) FROM announcement "
+        "WHERE held = 1 AND sequence > (SELECT coalesce(max(sequence), 0) "
+        "FROM announcement WHERE kind = 4)",
+    [STORE_META_GET] = "SELECT value FROM meta WHERE key = ?1",
 };
 
 static_assert(sizeof store_sql / sizeof store_sql[0] == STORE_QUERY_COUNT,

@@ -22,7 +22,7 @@ static void put_u16(uint8_t *at, uint16_t value)
     at[1] = (uint8_t)value;
 }
 
-uint16_t modbus_crc(const uint8_t *bytes, size_t length)
+uint16_t modbus_wire_crc(const uint8_t *bytes, size_t length)
 {
     uint32_t crc = 0xFFFF;
 
@@ -66,7 +66,7 @@ int modbus_rtu_frame(const uint8_t *bytes, size_t length)
     whole = rtu_request_length(bytes, length);
     if (length < whole)
         return 0;
-    crc = modbus_crc(bytes, whole - 2);
+    crc = modbus_wire_crc(bytes, whole - 2);
     if (bytes[whole - 2] != (crc & 0xFF) || bytes[whole - 1] != crc >> 8)
         return -1;
     return (int)whole;
@@ -92,7 +92,7 @@ size_t modbus_rtu_wrap(uint8_t out[MODBUS_FRAME_MAX], uint8_t unit, const uint8_
     assert(length <= MODBUS_PDU_MAX);
     out[0] = unit;
     memcpy(out + 1, pdu, length);
-    crc = modbus_crc(out, length + 1);
+    crc = modbus_wire_crc(out, length + 1);
     out[length + 1] = (uint8_t)crc; /* low byte first */
     out[length + 2] = (uint8_t)(crc >> 8);
     return length + MODBUS_RTU_EXTRA;

@@ -30,7 +30,7 @@ enum modbus_exception {
     MODBUS_NO_RESPONSE = 11, /* gateway: the target did not answer */
 };
 
-uint16_t modbus_crc(const uint8_t *bytes, size_t length);
+uint16_t modbus_wire_crc(const uint8_t *bytes, size_t length);
 
 /* Length of the first frame in `bytes`; 0 when it is not complete yet, -1 when this
  * cannot be Modbus TCP. */

@@ -35,20 +35,28 @@ void plant_free(struct plant *plant)
     mem_free(plant);
 }
 
-void plant_step(struct plant *plant, uint64_t steps)
+void plant_move(struct plant *plant, uint64_t steps)
 {
     for (uint64_t i = 0; i < steps; i++)
         world_step(&plant->world);
-    for (size_t i = 0; i < building_count; i++) {
-        struct device *device = &plant->devices[i];
+}
 
-        if (device->fault.stuck)
-            continue;
-        reading_take(&device->reading, &plant->world, device->thing->kind,
-                     device->thing->index, &plant->noise);
-        if (device->image != NULL)
-            image_refresh(device->image, &device->reading);
-    }
+void plant_look(struct plant *plant, struct device *device)
+{
+    if (device->fault.stuck || device->read_at == plant->world.steps + 1)
+        return;
+    device->read_at = plant->world.steps + 1;
+    reading_take(&device->reading, &plant->world, device->thing->kind,
+                 device->thing->index, &plant->noise);
+    if (device->image != NULL)
+        image_refresh(device->image, &device->reading);
+}
+
+void plant_step(struct plant *plant, uint64_t steps)
+{
+    plant_move(plant, steps);
+    for (size_t i = 0; i < building_count; i++)
+        plant_look(plant, &plant->devices[i]);
 }
 
 struct device *plant_device(struct plant *plant, const char *id)
@@ -94,6 +102,7 @@ void plant_answer(struct plant *plant, enum plant_link link, uint8_t unit,
         return;
     }
     device->answers++;
+    plant_look(plant, device);
     answer->delay_ms = device->fault.delay_ms;
     if (device->fault.exception != 0)
         answer->length = modbus_exception_answer(

@@ -38,6 +38,7 @@ struct device {
     struct image *image; /* NULL for MQTT */
     union reading reading;
     struct device_fault fault;
+    uint64_t read_at; /* step of the world that the reading shows, plus 1; 0: none yet */
     uint64_t requests;
     uint64_t answers; /* or messages published */
 };
@@ -54,6 +55,12 @@ void plant_free(struct plant *plant); /* NULL is fine */
 
 /* Moves the world by `steps` steps and reads the instruments. */
 void plant_step(struct plant *plant, uint64_t steps);
+
+/* The same in two parts, for who looks at a few instruments of each moment only: moves
+ * the world; reads one instrument unless it shows the present already. An answer looks.
+ */
+void plant_move(struct plant *plant, uint64_t steps);
+void plant_look(struct plant *plant, struct device *device);
 
 struct device *plant_device(struct plant *plant, const char *id); /* NULL: no such one */
 

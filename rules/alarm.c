@@ -58,10 +58,13 @@ static enum alarm_event finish(struct alarm *alarm, const struct rule_settings *
     alarm->level_ms = -1;
     if (alarm->state == ALARM_CLEARING) {
         move(alarm, rule->latch ? ALARM_LATCHED : ALARM_NORMAL, -1, now);
+        if (!rule->latch)
+            alarm->raised = (struct wall_time){0};
         return ALARM_RETURNED;
     }
     move(alarm, ALARM_ACTIVE, -1, now);
     alarm->level = alarm->level_next;
+    alarm->raised = now;
     alarm->activation++;
     return ALARM_RAISED;
 }
@@ -143,7 +146,10 @@ static bool active_level(struct alarm *alarm, const struct rule_settings *rule,
     uint8_t wanted = level_wanted(alarm, rule, truths);
     bool up = wanted > alarm->level;
 
-    if (wanted == alarm->level) {
+    if (alarm->level_ms >= 0 && alarm->level_runs)
+        alarm->level_ms += elapsed_ms;
+    alarm->level_runs = wanted != alarm->level;
+    if (!alarm->level_runs) {
         if (!level_unknown(alarm, truths))
             alarm->level_ms = -1;
         return false;
@@ -151,10 +157,8 @@ static bool active_level(struct alarm *alarm, const struct rule_settings *rule,
     if (alarm->level_ms < 0 || (alarm->level_next > alarm->level) != up) {
         alarm->level_ms = 0;
         alarm->level_next = wanted;
-    } else {
-        alarm->level_ms += elapsed_ms;
-        if (up ? wanted < alarm->level_next : wanted > alarm->level_next)
-            alarm->level_next = wanted;
+    } else if (up ? wanted < alarm->level_next : wanted > alarm->level_next) {
+        alarm->level_next = wanted;
     }
     if (alarm->level_ms < level_delay_ms(alarm, rule))
         return false;
@@ -168,10 +172,13 @@ static enum alarm_event step_level(struct alarm *alarm, const struct rule_settin
                                    int64_t elapsed_ms, const struct alarm_truths *truths,
                                    enum alarm_event event)
 {
-    if (rule->level_count == 0 || !alarm_is_active(alarm) || event == ALARM_RAISED)
+    bool moved;
+
+    if (rule->level_count == 0 || !alarm_is_active(alarm) ||
+        alarm->state == ALARM_LATCHED)
         return event;
-    if (alarm->state == ALARM_LATCHED || !active_level(alarm, rule, elapsed_ms, truths) ||
-        event == ALARM_RETURNED)
+    moved = active_level(alarm, rule, event == ALARM_RAISED ? 0 : elapsed_ms, truths);
+    if (!moved || event == ALARM_RAISED || event == ALARM_RETURNED)
         return event;
     return ALARM_LEVEL;
 }
@@ -238,7 +245,7 @@ int64_t alarm_deadline_ms(const struct alarm *alarm, const struct rule_settings 
 {
     int64_t left = state_deadline_ms(alarm, rule, truths);
 
-    if (rule->level_count > 0 && alarm->level_ms >= 0 && alarm_is_active(alarm)) {
+    if (alarm->level_ms >= 0 && alarm->level_runs && alarm_is_active(alarm)) {
         int64_t level_left = level_delay_ms(alarm, rule) - alarm->level_ms;
 
         left = level_left < left ? level_left : left;

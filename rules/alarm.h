@@ -46,14 +46,16 @@ enum alarm_state {
 
 struct alarm {
     enum alarm_state state;
-    bool unknown;           /* the truth is not known now */
-    int64_t observed_ms;    /* of the running on- or off-delay; -1 = none is running */
-    int64_t unknown_ms;     /* how long the truth has been unknown, while it is */
-    uint64_t activation;    /* how often it has become active, ever */
-    struct wall_time since; /* of `state` */
-    uint8_t level;          /* index into the rule's levels; kept after the return */
-    uint8_t level_next;     /* where it is going, while level_ms runs or it is pending */
-    int64_t level_ms;       /* how long another level has been due; -1 = none is */
+    bool unknown;            /* the truth is not known now */
+    int64_t observed_ms;     /* of the running on- or off-delay; -1 = none is running */
+    int64_t unknown_ms;      /* how long the truth has been unknown, while it is */
+    uint64_t activation;     /* how often it has become active, ever */
+    struct wall_time since;  /* of `state` */
+    struct wall_time raised; /* of the running activation; 0 while it is normal */
+    uint8_t level;           /* index into the rule's levels; kept after the return */
+    uint8_t level_next;      /* where it is going, while level_ms runs or it is pending */
+    bool level_runs;         /* level_ms does not stand still */
+    int64_t level_ms;        /* how long another level has been due; -1 = none is */
 };
 
 /* What alarm_step says happened. One step raises or returns at most once: after a raise

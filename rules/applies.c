@@ -4,10 +4,13 @@
 #include "rules/functions.h"
 #include "rules/lookup.h"
 
+#include <string.h>
+
 /* One walk: `example` is NULL when only the existence matters. */
 struct walk {
     const struct model *model;
     const struct ast *ast;
+    bool words; /* the words compared with matter as well */
 };
 
 static bool test_point(const struct walk *walk, const char *path,
@@ -21,6 +24,39 @@ static bool test_point(const struct walk *walk, const char *path,
     return example == NULL ||
            (lookup_point(walk->model, example, path, &other) == LOOKUP_FOUND &&
             lookup_alike(one.point, other.point));
+}
+
+/* A point against what it is compared with. */
+static bool test_word(const struct walk *walk, const struct ast_node *name,
+                      const struct ast_node *other, const struct equipment *equipment)
+{
+    struct resolved found;
+
+    if (name->kind != AST_POINT ||
+        lookup_point(walk->model, equipment, name->name, &found) != LOOKUP_FOUND)
+        return true; /* whether it exists is another question */
+    if (other->kind == AST_NUMBER)
+        return found.point->kind != POINT_ENUM;
+    if (other->kind != AST_STRING)
+        return true;
+    for (size_t i = 0; i < found.point->label_count; i++)
+        if (strcmp(found.point->labels[i].name, other->name) == 0)
+            return found.point->kind == POINT_ENUM;
+    return false;
+}
+
+static bool test_words(const struct walk *walk, const struct ast_node *node,
+                       const struct equipment *equipment)
+{
+    const struct ast_node *left;
+    const struct ast_node *right;
+
+    if (node->kind != AST_BINARY || node->op < TOKEN_LESS || node->op > TOKEN_NOT_EQUAL)
+        return true;
+    left = &walk->ast->nodes[node->first];
+    right = &walk->ast->nodes[left->next];
+    return test_word(walk, left, right, equipment) &&
+           test_word(walk, right, left, equipment);
 }
 
 static const struct function *function_of(const struct ast_node *node)
@@ -85,6 +121,8 @@ static bool test_node(const struct walk *walk, uint16_t index,
         return test_group(walk, index, equipment, example);
     if (function != NULL && function->args[0] == 'r')
         return test_alarm(walk, index, equipment);
+    if (walk->words && !test_words(walk, node, equipment))
+        return false;
     for (uint16_t child = node->first; child != AST_NONE;
          child = walk->ast->nodes[child].next)
         if (!test_node(walk, child, equipment, example))
@@ -95,7 +133,15 @@ static bool test_node(const struct walk *walk, uint16_t index,
 bool applies_has(const struct model *model, const struct ast *ast,
                  const struct equipment *equipment)
 {
-    struct walk walk = {model, ast};
+    struct walk walk = {.model = model, .ast = ast};
+
+    return test_node(&walk, ast->root, equipment, NULL);
+}
+
+bool applies_words(const struct model *model, const struct ast *ast,
+                   const struct equipment *equipment)
+{
+    struct walk walk = {.model = model, .ast = ast, .words = true};
 
     return test_node(&walk, ast->root, equipment, NULL);
 }
@@ -103,7 +149,7 @@ bool applies_has(const struct model *model, const struct ast *ast,
 bool applies_alike(const struct model *model, const struct ast *ast,
                    const struct equipment *equipment, const struct equipment *example)
 {
-    struct walk walk = {model, ast};
+    struct walk walk = {.model = model, .ast = ast};
 
     return test_node(&walk, ast->root, equipment, example);
 }

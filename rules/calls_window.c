@@ -225,7 +225,7 @@ struct value call_held(struct eval *eval, const struct insn *insn,
     const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
-    if (stats->sum.min == 0) {
+    if (stats->sum.readings > 0 && stats->sum.min == 0) {
         if (stats->right != 0) /* NaN as well */
             held_due(eval, window);
         return value_of(0, marks & VALUE_UNCERTAIN);

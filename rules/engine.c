@@ -46,7 +46,9 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < engine->instance_count; i++)
         bind_done(&engine->instances[i].binding, engine->instances[i].unit->program);
     for (size_t i = 0; i < engine->config->rule_count; i++)
-        engine_unit_free(engine->rules[i].units);
+        unit_free(engine->rules[i].units);
+    virtual_free(engine);
+    cause_graph_free(&engine->causes);
     for (size_t i = 0; i < engine->config->model->point_count; i++) {
         if (engine->tracks[i] == NULL)
             continue;
@@ -61,7 +63,14 @@ void engine_free(struct engine *engine)
     mem_free(engine->rules);
     mem_free(engine->instances);
     mem_free(engine->dependents);
+    mem_free(engine->watcher_first);
+    mem_free(engine->watchers);
+    mem_free(engine->blind_first);
+    mem_free(engine->blind_askers);
+    mem_free(engine->blind_count);
     mem_free(engine->dirty);
+    mem_free(engine->changed);
+    mem_free(engine->waiting);
     mem_free(engine->stack);
     mem_free(engine->trace);
     mem_free(engine->notes);
@@ -116,7 +125,7 @@ static int64_t lag_ns(const struct engine *engine, const struct sample *sample,
     return lag > 0 ? lag : 0; /* a stamp in the future is a clock that is ahead */
 }
 
-static void put_one(struct engine *engine, const struct sample *sample)
+void engine_take(struct engine *engine, const struct sample *sample)
 {
     struct track *track = engine->tracks[sample->point];
     int64_t arrived_ns = sample->mono.ns == 0 ? engine->now_ns : sample->mono.ns;
@@ -141,14 +150,18 @@ void engine_put(struct engine *engine, const struct sample *samples, size_t coun
 {
     for (size_t i = 0; i < count; i++)
         if (samples[i].point < engine->config->model->point_count)
-            put_one(engine, &samples[i]);
+            engine_take(engine, &samples[i]);
 }
 
 struct mono_time engine_due(const struct engine *engine)
 {
+    int64_t next_ns = agenda_next(engine->agenda);
+
     if (engine->dirty_count > 0)
         return (struct mono_time){engine->now_ns};
-    return (struct mono_time){agenda_next(engine->agenda)};
+    if (engine->waiting_count > 0 && engine->waiting_due_ns < next_ns)
+        next_ns = engine->waiting_due_ns;
+    return (struct mono_time){next_ns};
 }
 
 /* What of an alarm may be trusted when its rule has changed since it was stored. */
@@ -178,7 +191,9 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     instance->stored = alarm->state != ALARM_NORMAL;
     instance->stored_ms = alarm->observed_ms;
     instance->stepped_ns = INT64_MIN;
-    engine_mark(engine, (uint32_t)(instance - engine->instances));
+    instance->told_active = false; /* whoever asks active() of it is evaluated anyway */
+    cause_restore(engine, instance, memory);
+    engine_mark(engine, engine_index_of(engine, instance));
     return true;
 }
 
@@ -190,48 +205,13 @@ bool engine_reset(struct engine *engine, const char *rule, const char *equipment
         return false;
     instance->alarm.state = ALARM_NORMAL;
     instance->alarm.observed_ms = -1;
+    instance->alarm.raised = (struct wall_time){0};
     if (engine->offset_known)
         instance->alarm.since = (struct wall_time){engine->now_ns + engine->offset_ns};
     instance->stored = true; /* as latched: the next step tells the store */
     instance->stored_ms = 0;
     engine_mark(engine, (uint32_t)(instance - engine->instances));
     return true;
-}
-
-int64_t engine_reach_ms(const struct engine *engine, uint32_t point)
-{
-    return engine->tracks[point] == NULL ? 0 : 60000;
-}
-
-int64_t engine_hours_ms(const struct engine *engine, uint32_t point)
-{
-    (void)engine;
-    (void)point;
-    return 0;
-}
-
-void engine_recall(struct engine *engine, const struct sample *samples, size_t count,
-                   struct mono_time mono, struct wall_time wall)
-{
-    (void)engine;
-    (void)samples;
-    (void)count;
-    (void)mono;
-    (void)wall;
-}
-
-void engine_recall_hour(struct engine *engine, uint32_t point, struct wall_time start,
-                        double mean)
-{
-    (void)engine;
-    (void)point;
-    (void)start;
-    (void)mean;
-}
-
-void engine_recalled(struct engine *engine)
-{
-    (void)engine;
 }
 
 static const char *const standing_names[] = {
@@ -295,6 +275,12 @@ uint64_t engine_rule_hash(const struct rule_settings *rule)
     hash_text(&hash, rule->class_name);
     hash_text(&hash, rule->when.text);
     hash_text(&hash, rule->clear.text);
+    for (size_t i = 0; i < rule->level_count; i++) {
+        hash_number(&hash, (int64_t)rule->levels[i].severity);
+        hash_text(&hash, rule->levels[i].when.text);
+    }
+    if (rule->deadband > 0)
+        hash_bytes(&hash, &rule->deadband, sizeof rule->deadband);
     hash_number(&hash, rule->for_ms);
     hash_number(&hash, rule->clear_for_ms);
     hash_number(&hash, rule->unknown_grace_ms);

@@ -1,6 +1,9 @@
-/* engine_eval.c - what is dirty or due is evaluated, and its alarm steps. */
+/* engine_eval.c - what is dirty or due is evaluated, and its alarm steps. What has
+ * happened is told at the end of the step (engine_emit.c), so that a cause comes before
+ * its symptoms whatever was evaluated first. */
 #include "rules/engine_impl.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -12,103 +15,39 @@ enum {
 /* A difference between the clocks that jumps by more is a step of the wall clock. */
 #define CLOCK_STEP_NS (1 * CLOCK_S)
 
-void engine_mark(struct engine *engine, uint32_t instance)
+/* Unknown for one of these reasons alone is no loss of monitoring: a window that is not
+ * full yet, or a division by zero. */
+#define BLIND_WHY (WHY_MISSING | WHY_STALE | WHY_BAD | WHY_COMM | WHY_RANGE)
+
+void engine_mark(struct engine *engine, uint32_t item)
 {
-    if (engine->instances[instance].dirty)
+    bool *dirty = item < engine->instance_count
+                      ? &engine->instances[item].dirty
+                      : &engine->computed[item - engine->instance_count].dirty;
+    size_t room = engine_items(engine);
+    size_t slot = engine->dirty_head + engine->dirty_count;
+
+    if (*dirty)
         return;
-    engine->instances[instance].dirty = true;
-    engine->dirty[engine->dirty_count++] = instance;
+    *dirty = true;
+    engine->dirty[slot < room ? slot : slot - room] = item;
+    engine->dirty_count++;
 }
 
-struct eval engine_eval_begin(const struct engine *engine,
-                              const struct instance *instance, struct wall_time wall)
+struct eval engine_eval_begin(const struct engine *engine, const struct binding *binding,
+                              const struct rule_settings *rule)
 {
     return (struct eval){
         .now_ns = engine->now_ns,
         .start_ns = engine->start_ns,
-        .wall = wall,
+        .wall = engine->wall,
         .tz = engine->tz,
         .calendar = &engine->config->calendar,
-        .min_cover = instance->unit->rule->min_cover,
-        .binding = &instance->binding,
+        .min_cover = rule->min_cover,
+        .binding = binding,
         .stack = engine->stack,
         .due_ns = INT64_MAX,
     };
-}
-
-/* Whether people need not, but the store must, hear of it. */
-static bool is_progress(const struct instance *instance, enum alarm_event event)
-{
-    const struct alarm *alarm = &instance->alarm;
-    bool advanced = alarm->observed_ms >= instance->stored_ms + PROGRESS_MS;
-
-    switch (alarm->state) {
-    case ALARM_NORMAL:
-        return instance->stored;
-    case ALARM_PENDING:
-        return advanced || (instance->stored && event == ALARM_MOVED);
-    case ALARM_ACTIVE:
-    case ALARM_CLEARING:
-    case ALARM_LATCHED:
-        break;
-    }
-    return advanced || event == ALARM_MOVED;
-}
-
-static void report_change(struct engine *engine, struct instance *instance,
-                          enum alarm_event event, struct wall_time wall,
-                          const struct engine_out *out)
-{
-    struct alarm_change change = {
-        .kind = CHANGE_PROGRESS,
-        .rule = instance->unit->rule,
-        .equipment = instance->equipment,
-        .alarm = instance->alarm,
-        .severity = alarm_severity(&instance->alarm, instance->unit->rule),
-        .standing = alarm_is_active(&instance->alarm) ? STANDING_ROOT : STANDING_NONE,
-        .chatter = instance->chatter,
-        .time = wall,
-    };
-
-    if (event == ALARM_RAISED || event == ALARM_RETURNED) {
-        change.kind = event == ALARM_RAISED ? CHANGE_RAISED : CHANGE_RETURNED;
-        text_clear(&engine->evidence);
-        (void)engine_describe(engine, instance, wall, &engine->evidence);
-        change.evidence = engine->evidence.data;
-    } else if (!is_progress(instance, event)) {
-        return;
-    }
-    instance->stored = instance->alarm.state != ALARM_NORMAL;
-    instance->stored_ms =
-        instance->alarm.observed_ms < 0 ? 0 : instance->alarm.observed_ms;
-    out->emit(out->context, &change);
-}
-
-/* Whole milliseconds since the last step; the rest is counted next time. */
-static int64_t elapsed_ms(struct instance *instance, int64_t now_ns)
-{
-    int64_t elapsed;
-
-    if (instance->stepped_ns == INT64_MIN)
-        instance->stepped_ns = now_ns;
-    elapsed = (now_ns - instance->stepped_ns) / CLOCK_MS;
-    instance->stepped_ns += elapsed * CLOCK_MS;
-    return elapsed;
-}
-
-/* Asked before the change is reported: a delay that runs is also stored as it advances.
- */
-static int64_t next_due(const struct instance *instance, int64_t now_ns, int64_t eval_ns,
-                        int64_t alarm_ms)
-{
-    int64_t every_ms = instance->unit->rule->every_ms;
-    int64_t due = every_ms > 0 ? now_ns + every_ms * CLOCK_MS : eval_ns;
-
-    if (alarm_ms != INT64_MAX && alarm_ms > PROGRESS_MS)
-        alarm_ms = PROGRESS_MS;
-    if (alarm_ms != INT64_MAX && instance->stepped_ns + alarm_ms * CLOCK_MS < due)
-        due = instance->stepped_ns + alarm_ms * CLOCK_MS;
-    return due > now_ns ? due : now_ns + CLOCK_MS;
 }
 
 static enum truth opposite(enum truth truth)
@@ -118,28 +57,213 @@ static enum truth opposite(enum truth truth)
     return truth == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;
 }
 
-static void evaluate(struct engine *engine, uint32_t index, struct wall_time wall,
-                     const struct engine_out *out)
+/* Of all levels together: Kleene's or. */
+static enum truth any_level(const struct alarm_truths *truths, size_t count)
+{
+    enum truth any = TRUTH_FALSE;
+
+    for (size_t i = 0; i < count; i++) {
+        if (truths->levels[i] == TRUTH_TRUE)
+            return TRUTH_TRUE;
+        if (truths->levels[i] == TRUTH_UNKNOWN)
+            any = TRUTH_UNKNOWN;
+    }
+    return any;
+}
+
+void engine_truths(struct engine *engine, struct instance *instance, struct eval *eval,
+                   struct alarm_truths *truths, uint32_t *marks)
+{
+    const struct unit *unit = instance->unit;
+    struct value value;
+
+    *eval = engine_eval_begin(engine, &instance->binding, unit->rule);
+    if (unit->program->blind)
+        eval->blind = engine->blind_count[instance->equipment->index] > 0;
+    *marks = 0;
+    if (unit->rule->level_count == 0) {
+        value = eval_run(eval, unit->program, unit->starts[PART_WHEN]);
+        truths->when = value_truth(value);
+        *marks = value.marks;
+    } else {
+        for (size_t i = 0; i < unit->rule->level_count; i++) {
+            value = eval_run(eval, unit->program, unit->starts[PART_LEVEL + i]);
+            truths->levels[i] = value_truth(value);
+            *marks |= value.marks;
+        }
+        truths->when = any_level(truths, unit->rule->level_count);
+    }
+    if (unit->parts.asts[PART_CLEAR] == NULL) {
+        truths->clear = opposite(truths->when);
+        return;
+    }
+    value = eval_run(eval, unit->program, unit->starts[PART_CLEAR]);
+    truths->clear = value_truth(value);
+    *marks |= value.marks;
+}
+
+/* Whole milliseconds since the last step; the rest is counted next time. */
+static int64_t elapsed_ms(struct instance *instance, int64_t now_ns)
+{
+    int64_t elapsed;
+
+    if (instance->stepped_ns == INT64_MIN)
+        instance->stepped_ns = now_ns;
+    if (now_ns - instance->stepped_ns < CLOCK_MS)
+        return 0;
+    elapsed = (now_ns - instance->stepped_ns) / CLOCK_MS;
+    instance->stepped_ns += elapsed * CLOCK_MS;
+    return elapsed;
+}
+
+/* Readings that are missing make the equipment blind after a while: its monitoring is
+ * lost, which is an alarm of its own (blind()). */
+static void watch_blind(struct engine *engine, struct instance *instance, uint32_t marks)
+{
+    bool missing = instance->alarm.unknown && (marks & BLIND_WHY) != 0;
+    bool blind = false;
+
+    if (!missing) {
+        instance->blind_ns = INT64_MAX;
+        if (!instance->blind)
+            return;
+    } else {
+        int64_t after_ns = instance->unit->rule->blind_after_ms * CLOCK_MS;
+
+        if (instance->blind_ns == INT64_MAX)
+            instance->blind_ns = engine->now_ns;
+        blind = engine->now_ns - instance->blind_ns >= after_ns;
+    }
+    if (blind != instance->blind) {
+        uint32_t equipment = instance->equipment->index;
+        uint32_t *count = &engine->blind_count[equipment];
+
+        instance->blind = blind;
+        *count += blind ? 1 : UINT32_MAX; /* or one less */
+        if (*count == (blind ? 1 : 0))
+            for (uint32_t i = engine->blind_first[equipment];
+                 i < engine->blind_first[equipment + 1]; i++)
+                engine_mark(engine, engine->blind_askers[i]);
+    }
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Asked before the change is reported: a delay that runs is also stored as it advances.
+ */
+static int64_t next_due(const struct engine *engine, const struct instance *instance,
+                        int64_t eval_ns, int64_t alarm_ms)
+{
+    int64_t now_ns = engine->now_ns;
+    int64_t every_ms = instance->unit->rule->every_ms;
+    int64_t due = every_ms > 0 ? now_ns + every_ms * CLOCK_MS : eval_ns;
+
+    if (alarm_ms != INT64_MAX) {
+        if (alarm_ms > PROGRESS_MS)
+            alarm_ms = PROGRESS_MS;
+        due = earlier(due, instance->stepped_ns + alarm_ms * CLOCK_MS);
+    }
+    if (instance->blind_ns != INT64_MAX && !instance->blind)
+        due = earlier(due, instance->blind_ns +
+                               instance->unit->rule->blind_after_ms * CLOCK_MS);
+    if (instance->chatter.active)
+        due = earlier(due, now_ns + chatter_end(&instance->chatter).ns - engine->wall.ns);
+    return due > now_ns ? due : now_ns + CLOCK_MS;
+}
+
+/* Who asks active() of it must see that it has changed. */
+static void wake_watchers(struct engine *engine, struct instance *instance,
+                          uint32_t index)
+{
+    bool active = alarm_is_active(&instance->alarm);
+
+    if (active == instance->told_active)
+        return;
+    instance->told_active = active;
+    for (uint32_t i = engine->watcher_first[index]; i < engine->watcher_first[index + 1];
+         i++)
+        engine_mark(engine, engine->watchers[i]);
+}
+
+/* Whether the store must hear of it although nothing happened. */
+static bool is_progress(const struct instance *instance)
+{
+    const struct alarm *alarm = &instance->alarm;
+    bool advanced = alarm->observed_ms >= instance->stored_ms + PROGRESS_MS;
+
+    switch (alarm->state) {
+    case ALARM_NORMAL:
+        return instance->stored;
+    case ALARM_PENDING:
+        return advanced || (instance->stored && instance->event == ALARM_MOVED);
+    case ALARM_ACTIVE:
+    case ALARM_CLEARING:
+    case ALARM_LATCHED:
+        break;
+    }
+    return advanced || instance->event == ALARM_MOVED;
+}
+
+static void note_change(struct engine *engine, struct instance *instance, uint32_t index)
+{
+    if (instance->event <= ALARM_MOVED) {
+        bool progress = is_progress(instance);
+
+        instance->event = progress ? ALARM_MOVED : ALARM_NOTHING;
+        if (!progress && !instance->chatter.active)
+            return;
+    }
+    if (instance->changed)
+        return;
+    instance->changed = true;
+    engine->changed[engine->changed_count++] = index;
+}
+
+/* An instance is evaluated again within a step only when a virtual point or an alarm that
+ * it asks for has changed. When there is something to tell already, that is told first.
+ */
+static bool is_too_early(struct engine *engine, struct instance *instance, uint32_t index)
+{
+    if (instance->event < ALARM_RAISED)
+        return false;
+    instance->due_ns = engine->now_ns + CLOCK_MS;
+    agenda_set(engine->agenda, index, instance->due_ns);
+    return true;
+}
+
+static void evaluate(struct engine *engine, uint32_t index)
 {
     struct instance *instance = &engine->instances[index];
     const struct unit *unit = instance->unit;
-    struct eval eval = engine_eval_begin(engine, instance, wall);
+    struct eval eval;
     struct alarm_truths truths;
+    enum alarm_state before = instance->alarm.state;
     enum alarm_event event;
+    uint32_t marks;
 
     instance->dirty = false;
-    truths.when = value_truth(eval_run(&eval, unit->program, unit->when_start));
-    if (unit->clear != NULL)
-        truths.clear = value_truth(eval_run(&eval, unit->program, unit->clear_start));
-    else
-        truths.clear = opposite(truths.when);
+    if (is_too_early(engine, instance, index))
+        return;
+    engine_truths(engine, instance, &eval, &truths, &marks);
+    if (truths.when == TRUTH_TRUE && instance->when != TRUTH_TRUE)
+        instance->began_ns = engine->now_ns;
+    instance->when = (uint8_t)truths.when;
     event = alarm_step(&instance->alarm, &unit->timing,
-                       elapsed_ms(instance, engine->now_ns), &truths, wall);
+                       elapsed_ms(instance, engine->now_ns), &truths, engine->wall);
+    if (event > (enum alarm_event)instance->event)
+        instance->event = (uint8_t)event;
+    if (!unit->program->blind)
+        watch_blind(engine, instance, marks);
     instance->due_ns =
-        next_due(instance, engine->now_ns, eval.due_ns,
+        next_due(engine, instance, eval.due_ns,
                  alarm_deadline_ms(&instance->alarm, &unit->timing, &truths));
     agenda_set(engine->agenda, index, instance->due_ns);
-    report_change(engine, instance, event, wall, out);
+    if (instance->alarm.state != before)
+        wake_watchers(engine, instance, index);
+    note_change(engine, instance, index);
 }
 
 /* A step of the wall clock changes what time of day it is. */
@@ -155,20 +279,31 @@ static void see_clocks(struct engine *engine, struct mono_time mono,
                 engine_mark(engine, (uint32_t)i);
     engine->offset_ns = offset;
     engine->offset_known = true;
+    engine->wall = wall;
 }
 
 static void mark_due(struct engine *engine)
 {
-    uint32_t index;
+    uint32_t item;
 
-    while (agenda_take(engine->agenda, engine->now_ns, &index)) {
-        const struct instance *instance = &engine->instances[index];
+    while (agenda_take(engine->agenda, engine->now_ns, &item)) {
+        const struct instance *instance = &engine->instances[item];
 
-        if (instance->due_ns <= engine->now_ns)
-            engine_mark(engine, index);
+        if (item >= engine->instance_count || instance->due_ns <= engine->now_ns)
+            engine_mark(engine, item);
         else if (!instance->dirty) /* put off meanwhile */
-            agenda_set(engine->agenda, index, instance->due_ns);
+            agenda_set(engine->agenda, item, instance->due_ns);
     }
+}
+
+static uint32_t take_dirty(struct engine *engine)
+{
+    uint32_t item = engine->dirty[engine->dirty_head];
+
+    if (++engine->dirty_head == engine_items(engine))
+        engine->dirty_head = 0;
+    engine->dirty_count--;
+    return item;
 }
 
 void engine_step(struct engine *engine, struct mono_time mono, struct wall_time wall,
@@ -178,7 +313,13 @@ void engine_step(struct engine *engine, struct mono_time mono, struct wall_time 
         engine->now_ns = mono.ns;
     see_clocks(engine, mono, wall);
     mark_due(engine);
-    for (size_t i = 0; i < engine->dirty_count; i++)
-        evaluate(engine, engine->dirty[i], wall, out);
-    engine->dirty_count = 0;
+    while (engine->dirty_count > 0) { /* ends: what asks of each other has no circles */
+        uint32_t item = take_dirty(engine);
+
+        if (item < engine->instance_count)
+            evaluate(engine, item);
+        else
+            virtual_evaluate(engine, item, out);
+    }
+    engine_tell(engine, out);
 }

@@ -21,7 +21,6 @@ struct writer {
     struct json_out json;
     struct engine *engine;
     const struct instance *instance;
-    struct wall_time wall;
     const struct ast *ast; /* of the expression being written */
     const struct program *program;
     unsigned start; /* of its code */
@@ -124,10 +123,10 @@ static void put_members(struct writer *w, uint16_t node)
     json_key(&w->json, "members");
     json_open(&w->json, '[');
     for (uint32_t i = 0; i < group->count && i < EXPLAIN_MEMBERS_MAX; i++) {
-        struct eval eval = engine_eval_begin(w->engine, w->instance, w->wall);
+        struct eval eval =
+            engine_eval_begin(w->engine, &group->members[i], w->instance->unit->rule);
 
         eval.peek = true;
-        eval.binding = &group->members[i];
         json_open(&w->json, '{');
         json_put_string(&w->json, "equipment", group->equipment[i]->id);
         put_value(&w->json, &w->ast->nodes[body], eval_run(&eval, slot->body, 0));
@@ -207,14 +206,17 @@ static void put_node(struct writer *w, uint16_t index, unsigned depth)
     json_close(&w->json, '}');
 }
 
-/* One of the two expressions, evaluated without leaving a trace in its truth logs. */
-static void put_expression(struct writer *w, const char *key, const struct ast *ast,
-                           unsigned start)
+/* One expression, evaluated without leaving a trace in its truth logs. */
+static void put_expression(struct writer *w, const char *key, enum part part)
 {
-    struct eval eval = engine_eval_begin(w->engine, w->instance, w->wall);
+    const struct ast *ast = w->instance->unit->parts.asts[part];
+    unsigned start = w->instance->unit->starts[part];
+    struct eval eval =
+        engine_eval_begin(w->engine, &w->instance->binding, w->instance->unit->rule);
 
     memset(w->engine->notes, 0, ast->count * sizeof *w->engine->notes);
     eval.peek = true;
+    eval.blind = w->engine->blind_count[w->instance->equipment->index] > 0;
     eval.trace = w->engine->trace;
     eval.notes = w->engine->notes;
     (void)eval_run(&eval, w->program, start);
@@ -311,7 +313,7 @@ static void put_alarm(struct writer *w)
     json_put_string(json, "equipment", instance->equipment->id);
     json_put_string(json, "state", alarm_state_name(alarm->state));
     json_put_time(json, "since", alarm->since);
-    json_put_time(json, "time", w->wall);
+    json_put_time(json, "time", w->engine->wall);
     json_put_bool(json, "unknown", alarm->unknown);
     json_put_int(json, "unknown_ms", alarm->unknown_ms);
     json_put_int(json, "observed_ms", alarm->observed_ms < 0 ? 0 : alarm->observed_ms);
@@ -320,28 +322,109 @@ static void put_alarm(struct writer *w)
     json_put_int(json, "activation", (int64_t)alarm->activation);
 }
 
-bool engine_describe(struct engine *engine, const struct instance *instance,
-                     struct wall_time wall, struct text *json)
+/* The expressions: `when` or the levels, and `clear`. */
+static void put_parts(struct writer *w)
 {
-    const struct unit *unit = instance->unit;
+    const struct rule_settings *rule = w->instance->unit->rule;
+
+    if (rule->level_count == 0) {
+        put_expression(w, "when", PART_WHEN);
+    } else {
+        json_key(&w->json, "levels");
+        json_open(&w->json, '[');
+        for (size_t i = 0; i < rule->level_count; i++) {
+            json_open(&w->json, '{');
+            json_put_string(&w->json, "severity",
+                            severity_name(rule->levels[i].severity));
+            put_expression(w, "when", (enum part)(PART_LEVEL + i));
+            json_close(&w->json, '}');
+        }
+        json_close(&w->json, ']');
+    }
+    if (w->instance->unit->parts.asts[PART_CLEAR] != NULL)
+        put_expression(w, "clear", PART_CLEAR);
+}
+
+/* The wall time of a monotonic instant. */
+static void put_mono_time(struct json_out *json, const char *key, int64_t mono_ns,
+                          const struct engine *engine)
+{
+    json_put_time(json, key, (struct wall_time){mono_ns + engine->offset_ns});
+}
+
+/* What could explain it. */
+static void put_parents(struct writer *w)
+{
+    const struct engine *engine = w->engine;
+    const struct cause_graph *graph = &engine->causes;
+    uint32_t index = engine_index_of(engine, w->instance);
+    struct json_out *json = &w->json;
+
+    json_key(json, "parents");
+    json_open(json, '[');
+    for (uint32_t i = graph->first[index];
+         i < graph->first[index + 1] && i - graph->first[index] < EXPLAIN_MEMBERS_MAX;
+         i++) {
+        const struct instance *parent = &engine->instances[graph->parents[i].instance];
+        int64_t seen_ns = cause_seen_ns(engine, parent);
+
+        if (parent == w->instance)
+            continue;
+        json_open(json, '{');
+        json_put_string(json, "rule", parent->unit->rule->id);
+        json_put_string(json, "equipment", parent->equipment->id);
+        json_put_string(json, "state", alarm_state_name(parent->alarm.state));
+        json_put_bool(json, "unknown", parent->alarm.unknown);
+        if (seen_ns != INT64_MAX && seen_ns != INT64_MIN)
+            put_mono_time(json, "seen", seen_ns, engine);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void put_cause(struct writer *w)
+{
+    const struct instance *instance = w->instance;
+    struct json_out *json = &w->json;
+
+    json_put_string(
+        json, "severity",
+        severity_name(alarm_severity(&instance->alarm, instance->unit->rule)));
+    json_put_string(json, "standing", standing_name((enum standing)instance->standing));
+    json_key(json, "cause");
+    if (instance->standing == STANDING_SYMPTOM && instance->cause != INSTANCE_NONE) {
+        const struct instance *cause = &w->engine->instances[instance->cause];
+
+        json_open(json, '{');
+        json_put_string(json, "rule", cause->unit->rule->id);
+        json_put_string(json, "equipment", cause->equipment->id);
+        json_close(json, '}');
+    } else {
+        json_null(json);
+    }
+    json_put_bool(json, "chattering", instance->chatter.active);
+}
+
+bool engine_describe(struct engine *engine, const struct instance *instance,
+                     struct text *json)
+{
     size_t before = json->length;
     struct writer w = {
         .json = json_begin(json),
         .engine = engine,
         .instance = instance,
-        .wall = wall,
-        .program = unit->program,
+        .program = instance->unit->program,
     };
 
     json_open(&w.json, '{');
     put_alarm(&w);
-    put_expression(&w, "when", unit->when, unit->when_start);
-    if (unit->clear != NULL)
-        put_expression(&w, "clear", unit->clear, unit->clear_start);
+    put_cause(&w);
+    put_parts(&w);
     put_params(&w);
+    put_parents(&w);
     json_key(&w.json, "samples");
     json_open(&w.json, '[');
-    put_tracks(&w, &instance->binding, unit->program);
+    put_tracks(&w, &instance->binding, instance->unit->program);
     json_close(&w.json, ']');
     json_close(&w.json, '}');
     if (!json->overflow)
@@ -393,12 +476,15 @@ int engine_explain(struct engine *engine, const char *rule, const char *equipmen
 {
     const struct instance *instance = engine_find(engine, rule, equipment);
     int64_t before_ns = engine->now_ns;
+    struct wall_time before_wall = engine->wall;
 
     if (instance == NULL)
         return not_found(engine, rule, equipment, err);
     if (mono.ns > engine->now_ns)
         engine->now_ns = mono.ns;
-    (void)engine_describe(engine, instance, wall, json);
+    engine->wall = wall;
+    (void)engine_describe(engine, instance, json);
     engine->now_ns = before_ns;
+    engine->wall = before_wall;
     return 0;
 }

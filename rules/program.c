@@ -18,9 +18,10 @@ struct program *program_new(size_t nodes)
 {
     struct program *program = mem_alloc(sizeof *program);
 
-    /* A node becomes at most one instruction and one slot of a table; two OP_END. */
+    /* A node becomes at most one instruction and one slot of a table; an OP_END ends each
+     * tree. */
     program->nodes = nodes;
-    program->code = mem_array(nodes + 2, sizeof *program->code);
+    program->code = mem_array(nodes + PROGRAM_TREES_MAX, sizeof *program->code);
     program->constants = mem_array(nodes, sizeof *program->constants);
     program->points = mem_array(nodes, sizeof *program->points);
     program->windows = mem_array(nodes, sizeof *program->windows);
@@ -59,7 +60,8 @@ static struct insn *emit(struct compiler *c, enum op op, uint16_t node, unsigned
 {
     struct program *program = c->program;
 
-    assert(pops <= c->stack && program->code_count <= program->nodes);
+    assert(pops <= c->stack &&
+           program->code_count + 1 < program->nodes + PROGRAM_TREES_MAX);
     c->stack = c->stack - pops + 1;
     if (c->stack > EVAL_STACK_MAX && !c->failed) {
         diagnose(c->sink, "E303", c->ast->nodes[node].span, "split the rule into several",
@@ -174,8 +176,7 @@ static void call_truth(struct compiler *c, uint16_t node)
     insn->count = 2;
     insn->slot = (uint16_t)program->truth_count;
     insn->function = function_index(function);
-    program->truths[program->truth_count++] = (struct program_truth){
-        function->truth_changes, (int64_t)(c->ast->nodes[window].number * 1e9)};
+    program->truths[program->truth_count++] = function->truth_changes;
 }
 
 /* The minutes since midnight of a checked '02:30'. */

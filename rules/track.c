@@ -120,12 +120,6 @@ struct average *track_average(struct track *track, int64_t tau_ns)
     return *link;
 }
 
-void track_logged(struct track *track, int64_t length_ns)
-{
-    if (length_ns > track->more->log_ns)
-        track->more->log_ns = length_ns;
-}
-
 /* Long windows get their buckets; all others share a ring. */
 static void seal_windows(struct track_more *more, struct hold_rule rule)
 {
@@ -208,19 +202,51 @@ static void keep_reading(struct track *track, struct reading reading,
         past_reading(track, reading, time);
 }
 
+/* A bad reading ends the value in force: nothing else would, or the value is computed. */
+static bool bad_ends(const struct track *track)
+{
+    return track->hold_ns == INT64_MAX || track_point(track)->formula != 0;
+}
+
+static void keep_break(struct track *track, int64_t event_ns, struct wall_time time)
+{
+    if (track->sampled)
+        keep_reading(track, (struct reading){event_ns, NAN, false}, time);
+}
+
 static enum track_news put_bad(struct track *track, uint8_t reason, int64_t event_ns,
                                struct wall_time time)
 {
     bool news = track->quality != QUALITY_BAD || track->reason != reason;
 
+    if (event_ns < track->good_ns) { /* says nothing about now */
+        if (bad_ends(track))
+            keep_break(track, event_ns, time);
+        return track->sampled ? TRACK_CHANGED : TRACK_SAME;
+    }
     track->quality = QUALITY_BAD;
     track->reason = reason;
-    if (track->hold_ns != INT64_MAX || !track->has_value || event_ns < track->time_ns)
+    if (!bad_ends(track))
+        return news ? TRACK_CHANGED : TRACK_SAME;
+    track->good_ns = event_ns; /* what was true before the break is over */
+    if (!track->has_value)
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->has_value = false;
-    track->good_ns = event_ns; /* what was true before the break is over */
-    if (track->sampled)
-        keep_reading(track, (struct reading){event_ns, NAN, false}, time);
+    keep_break(track, event_ns, time);
+    return TRACK_CHANGED;
+}
+
+/* A reading that is older than the newest one: only for windows. */
+static enum track_news put_older(struct track *track, int64_t event_ns,
+                                 struct wall_time time)
+{
+    if (!track->sampled)
+        return TRACK_SAME;
+    /* Between two breaks, of which only the first is kept. */
+    if (!track->has_value && time.ns != 0)
+        time.ns += track->good_ns - event_ns;
+    if (!track->has_value)
+        keep_break(track, track->good_ns, time);
     return TRACK_CHANGED;
 }
 
@@ -239,17 +265,17 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
     remember(track, sample);
     track->heard_ns = arrived_ns;
+    if (is_late(track, arrived_ns - event_ns))
+        return TRACK_SAME;
     if (sample->quality == QUALITY_BAD)
         return put_bad(track, sample->reason, event_ns, sample->time);
     if (!isfinite(sample->value))
         return put_bad(track, REASON_RANGE, event_ns, sample->time);
-    if (is_late(track, arrived_ns - event_ns))
-        return TRACK_SAME;
     if (track->sampled)
         keep_reading(track, (struct reading){event_ns, sample->value, uncertain},
                      sample->time);
     if (event_ns < track->good_ns) /* INT64_MIN before the first */
-        return track->sampled ? TRACK_CHANGED : TRACK_SAME;
+        return put_older(track, event_ns, sample->time);
     same = !track->sampled && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track_in_force(track, arrived_ns);
@@ -305,11 +331,9 @@ static int64_t window_reach_ns(const struct window *window, int64_t period_ms)
 int64_t track_reach_ms(const struct track *track)
 {
     const struct track_more *more = track->more;
-    int64_t reach_ns = more->log_ns;
+    int64_t reach_ns = more->hours == NULL ? 0 : HOURS_NS; /* the one that goes on */
     int64_t ns;
 
-    if (more->hours != NULL && reach_ns < HOURS_NS)
-        reach_ns = HOURS_NS; /* the one that goes on */
     for (const struct window *w = more->windows; w != NULL; w = w->next) {
         ns = window_reach_ns(w, more->point->period_ms);
         reach_ns = ns > reach_ns ? ns : reach_ns;

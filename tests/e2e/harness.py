@@ -115,7 +115,7 @@ def make_datadir(folder, shipped=True):
     if not datadir.exists():
         datadir.mkdir()
         for kind, source in (("profiles", "config/profiles"), ("tables", "config/tables"),
-                             ("rules", "rules/library")):
+                             ("calendars", "config/calendars"), ("rules", "rules/library")):
             if shipped:
                 (datadir / kind).symlink_to(ROOT / source)
             else:

@@ -11,7 +11,7 @@ run="$build mosquitto curl"
 test="$run libcmocka-dev python3 python3-pytest python3-pymodbus python3-serial-asyncio
       python3-paho-mqtt python3-selenium mosquitto-clients influxdb influxdb-client
       victoria-metrics socat faketime chromium chromium-driver fonts-wqy-microhei sqlite3 openssl
-      clang-14 clang-tidy-14 clang-format libclang-rt-14-dev cppcheck systemd"
+      liblua5.4-dev clang-14 clang-tidy-14 clang-format libclang-rt-14-dev cppcheck systemd"
 
 case "${1:-}" in
 build) wanted=$build ;;

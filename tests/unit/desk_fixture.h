@@ -9,7 +9,7 @@
 #include "tests/unit/check.h"
 
 #include "base/mem.h"
-#include "issues/desk.h"
+#include "issues/marks.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -85,6 +85,7 @@ enum plant_rule {
     VIBRATION,
     OUTAGE,
     COMM_LOST,
+    ENTRAPMENT, /* highly managed */
 };
 
 static struct rule_settings plant_rules[] = {
@@ -136,12 +137,23 @@ static struct rule_settings plant_rules[] = {
                    .title_zh = "失去通信",
                    .advice_en = "",
                    .advice_zh = ""},
+    [ENTRAPMENT] = {.id = "lift.entrapment",
+                    .class_name = "elevator",
+                    .kind = RULE_SAFETY,
+                    .category = CATEGORY_FACILITIES,
+                    .severity = SEVERITY_SERIOUS,
+                    .failure = true,
+                    .highly_managed = true,
+                    .title_en = "People are trapped",
+                    .title_zh = "电梯困人",
+                    .advice_en = "",
+                    .advice_zh = ""},
 };
 
 /* ---- the fake engine ---- */
 
 struct engine {
-    const struct rule_settings *rules[8];
+    const struct rule_settings *rules[16];
     size_t rule_count;
     const char *unknown_equipment; /* pairs with it are not taken; NULL = none */
     const char *unknown_rule;
@@ -149,6 +161,9 @@ struct engine {
     char last_rule[64];
     struct alarm last_alarm;
     uint64_t last_hash;
+    enum standing last_standing;
+    char last_cause[128]; /* "rule equipment" */
+    struct chatter last_chatter;
 };
 
 bool engine_restore(struct engine *engine, const char *rule, const char *equipment,
@@ -162,6 +177,10 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     (void)snprintf(engine->last_rule, sizeof engine->last_rule, "%s", rule);
     engine->last_alarm = memory->alarm;
     engine->last_hash = memory->text_hash;
+    engine->last_standing = memory->standing;
+    engine->last_chatter = memory->chatter;
+    (void)snprintf(engine->last_cause, sizeof engine->last_cause, "%s %s",
+                   memory->cause_rule, memory->cause_equipment);
     return true;
 }
 
@@ -260,6 +279,8 @@ plant_change(const struct plant *plant, enum change_kind kind, enum plant_rule r
                   .activation = plant->activation,
                   .since = plant_at(second)},
         .time = plant_at(second),
+        .severity = plant_rules[rule].severity,
+        .standing = kind == CHANGE_RAISED ? STANDING_ROOT : STANDING_NONE,
         .evidence = kind == CHANGE_PROGRESS ? NULL : "{\"when\":true}",
     };
 }
@@ -312,6 +333,129 @@ static inline void plant_act(struct plant *plant, const char *issue,
         fail_msg("%s: %s", issue_action_name(action), err.text);
 }
 
+/* A change of an alarm with a standing; of a SYMPTOM with its cause. */
+struct plant_news {
+    enum change_kind kind;
+    enum plant_rule rule;
+    enum plant_equipment equipment;
+    enum standing standing;
+    enum plant_rule cause_rule;
+    enum plant_equipment cause_equipment;
+    enum severity severity; /* of CHANGE_LEVEL */
+    bool chatters;
+};
+
+static inline struct alarm_change plant_news_change(const struct plant *plant,
+                                                    const struct plant_news *news,
+                                                    int64_t second)
+{
+    struct alarm_change change =
+        plant_change(plant, news->kind, news->rule, news->equipment, second);
+
+    change.standing = news->standing;
+    change.alarm.state = news->standing == STANDING_NONE ? ALARM_NORMAL : ALARM_ACTIVE;
+    change.chatter.active = news->chatters;
+    if (news->kind == CHANGE_LEVEL)
+        change.severity = news->severity;
+    if (news->standing == STANDING_SYMPTOM) {
+        change.cause_rule = &plant_rules[news->cause_rule];
+        change.cause_equipment = &plant->model->equipment[news->cause_equipment];
+    }
+    return change;
+}
+
+static inline void plant_tell(struct plant *plant, const struct plant_news *news,
+                              int64_t second)
+{
+    struct alarm_change change;
+
+    if (news->kind == CHANGE_RAISED)
+        plant->activation++;
+    change = plant_news_change(plant, news, second);
+    plant_apply(plant, &change);
+}
+
+/* An engine that runs all rules. */
+static inline struct engine plant_engine(void)
+{
+    struct engine engine = {.rule_count = sizeof plant_rules / sizeof plant_rules[0]};
+
+    for (size_t i = 0; i < engine.rule_count; i++)
+        engine.rules[i] = &plant_rules[i];
+    return engine;
+}
+
+static inline void plant_restore(struct plant *plant, struct engine *engine,
+                                 int64_t second)
+{
+    struct err err = {0};
+
+    if (desk_restore(plant->desk, engine, plant_at(second), &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+/* A restart with everything that goes with it. */
+static inline void plant_restart(struct plant *plant, int64_t second)
+{
+    struct engine engine = plant_engine();
+
+    plant_reopen(plant, second);
+    plant_restore(plant, &engine, second);
+}
+
+/* ---- marks ---- */
+
+static inline int64_t plant_shelve(struct plant *plant, enum plant_rule rule,
+                                   enum plant_equipment equipment, int64_t from,
+                                   int64_t until)
+{
+    struct err err = {0};
+    int64_t number = 0;
+
+    if (desk_shelve(plant->desk, plant_rules[rule].id, plant_rows[equipment].id, "Li Wei",
+                    "spare part is ordered", plant_at(from), plant_at(until), &number,
+                    &err) != 0)
+        fail_msg("%s", err.text);
+    return number;
+}
+
+static inline int64_t plant_permit(struct plant *plant, const char *equipment,
+                                   int64_t from, int64_t until)
+{
+    const struct permit_draft draft = {.equipment = equipment,
+                                       .place = "",
+                                       .class_name = "",
+                                       .reason = "yearly service",
+                                       .holder = "Wang Gang, Pump Works",
+                                       .from = plant_at(from),
+                                       .until = plant_at(until)};
+    struct err err = {0};
+    int64_t number = 0;
+
+    if (desk_permit(plant->desk, &draft, "Li Wei", plant_at(from), &number, &err) != 0)
+        fail_msg("%s", err.text);
+    return number;
+}
+
+static inline void plant_step(struct plant *plant, int64_t second)
+{
+    struct err err = {0};
+
+    plant->now = plant_at(second);
+    if (desk_step(plant->desk, plant->now, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+/* A row in every table of marks. */
+static inline void plant_mark_all(struct plant *plant, int64_t second)
+{
+    struct engine engine = plant_engine();
+
+    plant_restore(plant, &engine, second);
+    (void)plant_shelve(plant, VIBRATION, PUMP_1, second, second + 3600);
+    (void)plant_permit(plant, "lift-1", second, second + 3600);
+}
+
 /* ---- what a desk says ---- */
 
 struct seen_issue {
@@ -332,6 +476,9 @@ struct seen_issue {
     struct wall_time returned;
     bool alarm_active;
     int64_t recurrences;
+    int64_t attached_to;
+    int64_t symptoms;
+    int64_t symptoms_active;
 };
 
 static inline void see_issue(void *context, const struct issue_view *issue)
@@ -348,6 +495,9 @@ static inline void see_issue(void *context, const struct issue_view *issue)
         .returned = issue->returned,
         .alarm_active = issue->alarm_active,
         .recurrences = issue->recurrences,
+        .attached_to = issue->attached_to,
+        .symptoms = issue->symptoms,
+        .symptoms_active = issue->symptoms_active,
     };
     (void)snprintf(seen->id, sizeof seen->id, "%s", issue->id);
     (void)snprintf(seen->kind, sizeof seen->kind, "%s", issue->kind);
@@ -369,6 +519,71 @@ static inline struct seen_issue plant_issue(struct plant *plant, const char *nam
     return seen;
 }
 
+/* The events of an issue with their texts: "opened;symptom pump.dry_run pump-1". */
+static inline void add_event_text(void *context, const struct issue_event *event)
+{
+    char *log = context;
+    size_t used = strlen(log);
+
+    (void)snprintf(log + used, 1024 - used, "%s%s%s%s", used == 0 ? "" : ";",
+                   issue_action_name(event->action), event->text[0] == '\0' ? "" : " ",
+                   event->text);
+}
+
+static inline void plant_log(struct plant *plant, const char *issue, const char *want)
+{
+    char log[1024] = "";
+    struct err err = {0};
+
+    if (desk_events(plant->desk, issue, add_event_text, log, &err) != 0)
+        fail_msg("%s", err.text);
+    check_text(issue, log, want);
+}
+
+/* All announcements: "opened#1 serious;digest". */
+static inline void add_announcement(void *context,
+                                    const struct announcement *announcement)
+{
+    char *log = context;
+    size_t used = strlen(log);
+    char number[24] = "";
+
+    if (announcement->issue_number != 0)
+        (void)snprintf(number, sizeof number, "#%lld",
+                       (long long)announcement->issue_number);
+    (void)snprintf(log + used, 1024 - used, "%s%s%s", used == 0 ? "" : ";",
+                   announcement_kind_name(announcement->kind), number);
+    if (announcement->kind == ANNOUNCE_DIGEST)
+        (void)snprintf(log + strlen(log), 1024 - strlen(log), "(%lld)",
+                       (long long)announcement->count);
+}
+
+static inline void plant_said(struct plant *plant, const char *want)
+{
+    char log[1024] = "";
+    struct err err = {0};
+
+    if (desk_announcements(plant->desk, 0, 100, add_announcement, log, &err) != 0)
+        fail_msg("%s", err.text);
+    check_text("announcements", log, want);
+}
+
+static inline int64_t plant_issues(struct plant *plant)
+{
+    struct desk_counts counts;
+
+    desk_counts(plant->desk, &counts);
+    return counts.total;
+}
+
+static inline int64_t plant_unclosed(struct plant *plant)
+{
+    struct desk_counts counts;
+
+    desk_counts(plant->desk, &counts);
+    return counts.unclosed;
+}
+
 static inline enum equipment_state
 plant_state(struct plant *plant, enum plant_equipment equipment, const char *reason)
 {
@@ -379,5 +594,8 @@ plant_state(struct plant *plant, enum plant_equipment equipment, const char *rea
         fail_msg("reason '%s', want '%s'", view.reason, reason);
     return view.state;
 }
+
+#define PLANT_TEST(test)                                                                 \
+    cmocka_unit_test_setup_teardown(test, plant_setup, plant_teardown)
 
 #endif

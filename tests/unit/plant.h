@@ -193,6 +193,7 @@ static inline struct rule_settings *plant_rule(struct plant *plant, const char *
         .advice_zh = "",
         .when = {when, {0, 4, 10, 1}},
         .clear = {clear, {0, 5, 10, 1}},
+        .blind_after_ms = 15 * 60 * 1000,
         .min_cover = 0.6,
     };
     return rule;

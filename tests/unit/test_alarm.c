@@ -133,57 +133,101 @@ static void test_deadlines(void **state)
         int64_t deadline_ms;
     } rows[] = {
         {"normal, false",
-         {ALARM_NORMAL, false, -1, 0, 0, {0}},
+         {.state = ALARM_NORMAL,
+          .unknown = false,
+          .observed_ms = -1,
+          .unknown_ms = 0,
+          .activation = 0},
          TRUTH_FALSE,
          TRUTH_TRUE,
          INT64_MAX},
         {"normal, true",
-         {ALARM_NORMAL, false, -1, 0, 0, {0}},
+         {.state = ALARM_NORMAL,
+          .unknown = false,
+          .observed_ms = -1,
+          .unknown_ms = 0,
+          .activation = 0},
          TRUTH_TRUE,
          TRUTH_FALSE,
          0},
         {"normal, unknown",
-         {ALARM_NORMAL, true, -1, 5, 0, {0}},
+         {.state = ALARM_NORMAL,
+          .unknown = true,
+          .observed_ms = -1,
+          .unknown_ms = 5,
+          .activation = 0},
          TRUTH_UNKNOWN,
          TRUTH_UNKNOWN,
          INT64_MAX},
         {"pending",
-         {ALARM_PENDING, false, 12345, 0, 0, {0}},
+         {.state = ALARM_PENDING,
+          .unknown = false,
+          .observed_ms = 12345,
+          .unknown_ms = 0,
+          .activation = 0},
          TRUTH_TRUE,
          TRUTH_FALSE,
          7655},
         {"pending, unknown",
-         {ALARM_PENDING, true, 12345, 1000, 0, {0}},
+         {.state = ALARM_PENDING,
+          .unknown = true,
+          .observed_ms = 12345,
+          .unknown_ms = 1000,
+          .activation = 0},
          TRUTH_UNKNOWN,
          TRUTH_FALSE,
          29000},
         {"pending, overdue",
-         {ALARM_PENDING, false, 99999, 0, 0, {0}},
+         {.state = ALARM_PENDING,
+          .unknown = false,
+          .observed_ms = 99999,
+          .unknown_ms = 0,
+          .activation = 0},
          TRUTH_TRUE,
          TRUTH_FALSE,
          0},
         {"active",
-         {ALARM_ACTIVE, false, -1, 0, 1, {0}},
+         {.state = ALARM_ACTIVE,
+          .unknown = false,
+          .observed_ms = -1,
+          .unknown_ms = 0,
+          .activation = 1},
          TRUTH_TRUE,
          TRUTH_FALSE,
          INT64_MAX},
         {"active, unknown",
-         {ALARM_ACTIVE, true, -1, 5, 1, {0}},
+         {.state = ALARM_ACTIVE,
+          .unknown = true,
+          .observed_ms = -1,
+          .unknown_ms = 5,
+          .activation = 1},
          TRUTH_TRUE,
          TRUTH_UNKNOWN,
          INT64_MAX},
         {"clearing",
-         {ALARM_CLEARING, false, 1000, 0, 1, {0}},
+         {.state = ALARM_CLEARING,
+          .unknown = false,
+          .observed_ms = 1000,
+          .unknown_ms = 0,
+          .activation = 1},
          TRUTH_FALSE,
          TRUTH_TRUE,
          59000},
         {"latched",
-         {ALARM_LATCHED, false, -1, 0, 1, {0}},
+         {.state = ALARM_LATCHED,
+          .unknown = false,
+          .observed_ms = -1,
+          .unknown_ms = 0,
+          .activation = 1},
          TRUTH_FALSE,
          TRUTH_TRUE,
          INT64_MAX},
         {"latched, coming back",
-         {ALARM_LATCHED, false, 5000, 0, 1, {0}},
+         {.state = ALARM_LATCHED,
+          .unknown = false,
+          .observed_ms = 5000,
+          .unknown_ms = 0,
+          .activation = 1},
          TRUTH_TRUE,
          TRUTH_FALSE,
          15000},
@@ -224,12 +268,83 @@ static void test_unknown_is_inert(void **state)
     }
 }
 
+/* "SECONDS:levels:clear" with a truth for each of three levels; behind '=' the number of
+ * the level, '^' when it moved, or 'n' while there is no alarm. `for` is 10 s,
+ * `clear_for` 20 s. */
+static const struct {
+    const char *name;
+    const char *script;
+} level_cases[] = {
+    {"raised at the level that was true all along",
+     "0:TFF:F=n 5:TTF:F=n 5:TTF:F=0! 5:TTF:F=0 5:TTF:F=1^"},
+    {"raised at once at a high level", "0:TTT:F=n 10:TTT:F=2!"},
+    {"up through the nearest of those that were wanted",
+     "0:TFF:F=n 10:TFF:F=0! 1:TTT:F=0 5:TTF:F=0 5:TTT:F=1^ 1:TTT:F=1 10:TTT:F=2^"},
+    {"a short excursion moves nothing",
+     "0:TFF:F=n 10:TFF:F=0! 1:TTF:F=0 9:TFF:F=0 1:TTF:F=0 9:TTF:F=0"},
+    {"down after clear_for", "0:TTF:F=n 10:TTF:F=1! 1:TFF:F=1 19:TFF:F=1 1:TFF:F=0^"},
+    {"unknown moves nothing and holds the delay",
+     "0:TTF:F=n 10:TTF:F=1! 1:TFF:F=1 15:TUF:F=1 99:TUF:F=1 1:TFF:F=1 4:TFF:F=1 "
+     "1:TFF:F=0^"},
+    {"no level true, but not clear either: it stays",
+     "0:TTF:F=n 10:TTF:F=1! 1:FFF:F=1 999:FFF:F=1"},
+    {"the level is kept while it clears", "0:TTF:F=n 10:TTF:F=1! 1:FFF:T=1 20:FFF:T=n"},
+    {"unknown higher up keeps it from falling",
+     "0:TTT:F=n 10:TTT:F=2! 1:TFU:F=2 99:TFU:F=2 1:TFF:F=2 20:TFF:F=0^"},
+};
+
+static void run_levels(const char *name, const char *script)
+{
+    struct rule_settings rule = {.for_ms = 10000,
+                                 .clear_for_ms = 20000,
+                                 .unknown_grace_ms = 30000,
+                                 .level_count = 3};
+    struct alarm alarm = {.observed_ms = -1, .level_ms = -1};
+    unsigned seconds;
+    char levels[4];
+    char clear;
+    char want[8];
+    int used;
+
+    for (const char *p = script;
+         sscanf(p, " %u:%3[TFU]:%c=%7s%n", &seconds, levels, &clear, want, &used) == 4;
+         p += used) {
+        struct alarm_truths truths = {.when = TRUTH_FALSE, .clear = truth_of(clear)};
+        enum alarm_event event;
+        char got[8];
+
+        for (int i = 0; i < 3; i++) {
+            truths.levels[i] = truth_of(levels[i]);
+            if (truths.levels[i] == TRUTH_TRUE ||
+                (truths.levels[i] == TRUTH_UNKNOWN && truths.when == TRUTH_FALSE))
+                truths.when = truths.levels[i];
+        }
+        event = alarm_step(&alarm, &rule, (int64_t)seconds * 1000, &truths,
+                           (struct wall_time){1});
+        (void)snprintf(got, sizeof got, alarm_is_active(&alarm) ? "%d%s" : "n%.0d%s",
+                       alarm_is_active(&alarm) ? alarm.level : 0,
+                       event == ALARM_RAISED  ? "!"
+                       : event == ALARM_LEVEL ? "^"
+                                              : "");
+        if (strcmp(got, want) != 0)
+            fail_msg("case '%s' at \"%.*s\": got %s", name, used, p, got);
+    }
+}
+
+static void test_levels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof level_cases / sizeof level_cases[0]; i++)
+        run_levels(level_cases[i].name, level_cases[i].script);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scripts),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_unknown_is_inert),
+        cmocka_unit_test(test_levels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

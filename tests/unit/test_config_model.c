@@ -11,6 +11,7 @@ static void test_example(void **state)
     const struct link_settings *serial;
 
     put_copy(f, "facilityd.cfg", "config/facilityd.cfg");
+    put_copy(f, "shipped/calendars/cn.cfg", "config/calendars/cn.cfg");
     put_copy(f, "shipped/profiles/sdm630.cfg", "config/profiles/eastron-sdm630.cfg");
     load_clean(f, "facilityd.cfg");
     c = f->config;
@@ -30,10 +31,17 @@ static void test_example(void **state)
     assert_int_equal(c->equipment_count, 4); /* pump-3 is not enabled */
     assert_int_equal(c->sink_count, 2);
     assert_int_equal(c->sinks[0].spool_max_bytes, 1 << 30);
-    assert_int_equal(c->rule_count, 1);
-    assert_int_equal(c->rules[0].for_ms, 20000);
-    assert_string_equal(c->rules[0].title_zh, "水泵干转");
-    assert_int_equal(c->rules[0].param_count, 1);
+    assert_int_equal(c->rule_count, 4);
+    assert_string_equal(c->rules[1].id, "example.dry_run");
+    assert_int_equal(c->rules[1].for_ms, 20000);
+    assert_string_equal(c->rules[1].title_zh, "水泵干转");
+    assert_int_equal(c->rules[1].param_count, 1);
+    assert_int_equal(c->test_count, 2);
+    assert_int_equal(c->suppress_count, 1);
+    assert_int_equal(c->group_count, 2);
+    assert_int_equal(c->virtual_count, 2);
+    assert_true(c->history.keep_readings_ms == INT64_C(35) * 86400000);
+    assert_true(c->history.readings_max_bytes == INT64_C(4) << 30);
 }
 
 static void check_sdm630_points(const struct profile_settings *p)
@@ -170,7 +178,9 @@ static const char design_rules[] =
     "    clear = \"not run or avg(flow, 1m) > 1.2 * $flow_min\";   clear_for = \"1m\"; "
     "}\n"
     ");\n"
-    "tests = ( { rule = \"pump.dry_run\"; } );\n";
+    "tests = ( { rule = \"pump.dry_run\"; points : { run = \"true x60\"; flow = "
+    "\"0.1x60\"; };\n"
+    "  expect = ( { at = \"2m\"; state = \"active\"; } ); } );\n";
 
 static void put_design(const struct fixture *f)
 {
@@ -252,6 +262,7 @@ static void test_model_points(void **state)
     const struct point *mode;
 
     put_copy(f, "facilityd.cfg", "config/facilityd.cfg");
+    put_copy(f, "shipped/calendars/cn.cfg", "config/calendars/cn.cfg");
     put_copy(f, "shipped/profiles/sdm630.cfg", "config/profiles/eastron-sdm630.cfg");
     load_clean(f, "facilityd.cfg");
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
@@ -283,6 +294,7 @@ static void test_model_shape(void **state)
     const struct relation *power;
 
     put_copy(f, "facilityd.cfg", "config/facilityd.cfg");
+    put_copy(f, "shipped/calendars/cn.cfg", "config/calendars/cn.cfg");
     put_copy(f, "shipped/profiles/sdm630.cfg", "config/profiles/eastron-sdm630.cfg");
     load_clean(f, "facilityd.cfg");
     c = f->config;
@@ -297,10 +309,17 @@ static void test_model_shape(void **state)
         assert_string_equal(e->id, c->equipment[i].id);
         assert_false(e->is_link);
         assert_int_equal(e->link, c->equipment[i].link);
-        assert_int_equal(e->point_count, profile->point_count + 1);
+        assert_int_equal(e->point_count,
+                         profile->point_count + c->equipment[i].virtual_count + 1);
         for (size_t p = 0; p < profile->point_count; p++)
             assert_string_equal(m->points[e->first_point + p].name,
                                 profile->points[p].name);
+        for (size_t v = 0; v < c->equipment[i].virtual_count; v++) {
+            const struct point *p = &m->points[e->first_point + profile->point_count + v];
+
+            assert_int_equal(p->formula, c->equipment[i].virtuals[v] + 1);
+            assert_string_equal(p->name, c->virtuals[p->formula - 1].name);
+        }
     }
     for (size_t i = 0; i < m->link_count; i++) {
         const struct equipment *e = &m->equipment[m->links[i].stand_in];

@@ -189,6 +189,7 @@ static void test_latched(void **state)
     plant_raise(plant, DRY_RUN, PUMP_1, 100);
     change = plant_change(plant, CHANGE_RETURNED, DRY_RUN, PUMP_1, 200);
     change.alarm.state = ALARM_LATCHED;
+    change.standing = STANDING_ROOT;
     plant_apply(plant, &change);
     assert_true(plant_issue(plant, "#1").alarm_active);
     assert_int_equal(plant_state(plant, PUMP_1, "pump.dry_run"), STATE_FAULT);
@@ -545,15 +546,17 @@ static void test_feed(void **state)
     assert_int_equal(events[0].kind, FEED_STATE);
     assert_int_equal(events[0].state, STATE_UP);
     assert_int_equal(events[0].equipment, PUMP_1);
-    assert_int_equal(desk_feed(plant->desk, &cursor, events, 8, &lost), 2);
+    assert_int_equal(desk_feed(plant->desk, &cursor, events, 8, &lost), 3);
     assert_int_equal(events[0].kind, FEED_ISSUE);
     assert_int_equal(events[0].action, ACTION_OPENED);
     assert_string_equal(events[0].rule, "pump.dry_run");
-    assert_int_equal(events[1].kind, FEED_STATE);
-    assert_int_equal(events[1].state, STATE_FAULT);
-    assert_string_equal(events[1].reason, "pump.dry_run");
-    assert_string_equal(events[1].issue, events[0].issue);
-    assert_int_equal(events[1].sequence, cursor);
+    assert_int_equal(events[1].kind, FEED_ANNOUNCE);
+    assert_int_equal(events[1].announcement, 1);
+    assert_int_equal(events[2].kind, FEED_STATE);
+    assert_int_equal(events[2].state, STATE_FAULT);
+    assert_string_equal(events[2].reason, "pump.dry_run");
+    assert_string_equal(events[2].issue, events[0].issue);
+    assert_int_equal(events[2].sequence, cursor);
     assert_int_equal(desk_feed(plant->desk, &cursor, events, 8, &lost), 0);
 }
 
@@ -604,8 +607,8 @@ static void test_one_open_issue(void **state)
         "INSERT INTO issue SELECT 99, 'riverside-x', 0, severity, category, kind, "
         "source, "
         "rule, equipment, equipment_name, class, place, title_en, title_zh, advice_en, "
-        "advice_zh, evidence, opened, changed, returned, alarm_active FROM issue "
-        "WHERE number = 1";
+        "advice_zh, evidence, opened, changed, returned, alarm_active, attached, "
+        "severity_set FROM issue WHERE number = 1";
     struct plant *plant = *state;
     struct err err = {0};
 
@@ -624,10 +627,17 @@ static void test_append_only(void **state)
         "UPDATE equipment_state SET state = 0",
         "DELETE FROM equipment_state",
         "DELETE FROM issue",
+        "UPDATE announcement SET kind = 0",
+        "DELETE FROM announcement",
+        "DELETE FROM shelf",
+        "UPDATE shelf SET until = 0",
+        "DELETE FROM permit",
+        "UPDATE permit SET until = 0",
     };
     struct plant *plant = *state;
 
     plant_raise(plant, DRY_RUN, PUMP_1, 100);
+    plant_mark_all(plant, 110);
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
         struct err err = {0};
 
@@ -710,9 +720,6 @@ static void test_start_on_full_disk(void **state)
     assert_int_equal(desk_alive(plant->desk, plant_at(220), &err), 0);
     plant_act(plant, "#1", ACTION_ACKNOWLEDGE, 230);
 }
-
-#define PLANT_TEST(test)                                                                 \
-    cmocka_unit_test_setup_teardown(test, plant_setup, plant_teardown)
 
 int main(void)
 {

@@ -675,6 +675,10 @@ static void test_reports(void **state)
         {"a relation that one has", "water_meter", "gsize('submeters') > 1", "", false,
          "", 1},
         {"wrong kind", "pump", "run > 5", "", false, "\"code\":\"E306\"", 0},
+        {"other words", "pump", "mode == 'firefighter'", "", false, "", 1},
+        {"other words, shipped", "pump", "mode == 'firefigther'", "", true, "", 0},
+        {"a number for words, shipped", "pump", "mode > 0", "", true, "", 0},
+        {"words for a number, shipped", "pump", "flow != 'none'", "", true, "", 0},
         {"wrong kind, shipped", "pump", "run > 5", "", true,
          "\"code\":\"W303\"|is not applied to pump \\\"pump-1\\\"", 0},
     };

@@ -14,8 +14,10 @@ static const struct {
     {ACTION_START, "ii---i"},    {ACTION_RESOLVE, "rrr--r"},
     {ACTION_CLOSE, "---c--"},    {ACTION_REOPEN, "---RR-"},
     {ACTION_COMMENT, "oaircR"},  {ACTION_SEVERITY, "oair-R"},
-    {ACTION_RETURNED, "oaircR"}, {ACTION_RECURRED, "oaiRRR"},
-    {ACTION_NOTE, "oaircR"},
+    {ACTION_RETURNED, "oaircR"}, {ACTION_RECURRED, "ooiRRR"},
+    {ACTION_NOTE, "oaircR"},     {ACTION_LEVEL, "oaircR"},
+    {ACTION_SYMPTOM, "oaircR"},  {ACTION_ATTACHED, "cccccc"},
+    {ACTION_WITHDRAWN, "cccccc"},
 };
 
 static void check_step(enum issue_status status, enum issue_action action, char want)

@@ -22,7 +22,7 @@ static void test_crc(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_int_equal(modbus_crc(cases[i].bytes, 6), cases[i].crc);
+        assert_int_equal(modbus_wire_crc(cases[i].bytes, 6), cases[i].crc);
 }
 
 static void test_tcp_frames(void **state)
@@ -83,7 +83,7 @@ static void test_wrapping(void **state)
     assert_int_equal(modbus_tcp_wrap(out, 0xABCD, 9, pdu, sizeof pdu), sizeof tcp);
     assert_memory_equal(out, tcp, sizeof tcp);
     assert_int_equal(modbus_rtu_wrap(out, 9, pdu, sizeof pdu), 7);
-    assert_int_equal(modbus_crc(out, 7), 0); /* the CRC of frame and CRC is 0 */
+    assert_int_equal(modbus_wire_crc(out, 7), 0); /* the CRC of frame and CRC is 0 */
 }
 
 static struct plant *new_plant(void)

@@ -10,17 +10,21 @@ static void test_derive(void **state)
         struct state_inputs inputs;
         enum equipment_state want;
     } cases[] = {
-        {"all well", {0, 0, false, true}, STATE_UP},
-        {"an alarm", {0, 2, false, true}, STATE_DEGRADED},
-        {"a failure", {1, 0, false, true}, STATE_FAULT},
-        {"failure and alarm", {1, 3, false, true}, STATE_FAULT},
-        {"failure, unseen", {1, 0, false, false}, STATE_FAULT},
-        {"failure in an outage", {1, 0, true, true}, STATE_FAULT},
-        {"outage", {0, 0, true, true}, STATE_EXTERNAL},
-        {"outage, unseen", {0, 0, true, false}, STATE_EXTERNAL},
-        {"outage and alarm", {0, 1, true, true}, STATE_EXTERNAL},
-        {"unseen", {0, 0, false, false}, STATE_UNKNOWN},
-        {"unseen with an alarm", {0, 1, false, false}, STATE_UNKNOWN},
+        {"all well", {0, 0, false, false, true}, STATE_UP},
+        {"an alarm", {0, 2, false, false, true}, STATE_DEGRADED},
+        {"a failure", {1, 0, false, false, true}, STATE_FAULT},
+        {"failure and alarm", {1, 3, false, false, true}, STATE_FAULT},
+        {"failure, unseen", {1, 0, false, false, false}, STATE_FAULT},
+        {"failure in an outage", {1, 0, true, false, true}, STATE_FAULT},
+        {"outage", {0, 0, true, false, true}, STATE_EXTERNAL},
+        {"outage, unseen", {0, 0, true, false, false}, STATE_EXTERNAL},
+        {"outage and alarm", {0, 1, true, false, true}, STATE_EXTERNAL},
+        {"planned work", {0, 2, false, true, true}, STATE_PLANNED},
+        {"planned work, unseen", {0, 0, false, true, false}, STATE_PLANNED},
+        {"failure in planned work", {1, 0, false, true, true}, STATE_FAULT},
+        {"outage in planned work", {0, 0, true, true, true}, STATE_EXTERNAL},
+        {"unseen", {0, 0, false, false, false}, STATE_UNKNOWN},
+        {"unseen with an alarm", {0, 1, false, false, false}, STATE_UNKNOWN},
     };
 
     (void)state;

@@ -1,0 +1,189 @@
+/* resolve_virtuals.c - which equipment has which computed points; see resolve.h.
+ *
+ * Each equipment gets the list of its own in the order they are written; equipment of one
+ * class that is named nowhere shares one.
+ */
+#include "config/codes.h"
+#include "config/resolve.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+struct places {
+    struct resolver *resolver;
+    struct map *named;   /* id of equipment that a computed point names */
+    struct map *classes; /* class to the first equipment whose list the others share */
+};
+
+static struct reader *reader_of(const struct places *places)
+{
+    return &places->resolver->drafts->reader;
+}
+
+/* ---- whom they name ---- */
+
+static void check_named(struct places *places, const struct virtual_draft *draft)
+{
+    const struct drafts *drafts = places->resolver->drafts;
+    const struct node *list = node_member(draft->node, "equipment");
+
+    for (size_t i = 0; i < draft->settings.equipment_count; i++) {
+        const char *id = draft->settings.equipment[i];
+
+        (void)map_put(places->named, id, 0);
+        if (map_get(places->resolver->equipment, id) == MAP_NONE)
+            resolve_unknown(places->resolver, CODE(UNKNOWN_NAME), "equipment", id,
+                            list->kind == NODE_LIST ? list->children[i].pos : list->pos,
+                            resolve_equipment_names(places->resolver),
+                            drafts->equipment.count);
+    }
+}
+
+static void check_all_named(struct places *places)
+{
+    const struct drafts *drafts = places->resolver->drafts;
+
+    for (size_t i = 0; i < drafts->virtuals.count; i++) {
+        const struct virtual_draft *draft = draft_virtual(drafts, i);
+
+        if (draft->broken)
+            continue;
+        check_named(places, draft);
+        if (draft->settings.class_name[0] != '\0')
+            (void)resolve_class(places->resolver, draft->settings.class_name,
+                                schema_pos(draft->node, "class"), false);
+    }
+}
+
+/* ---- who has them ---- */
+
+static bool has(const struct virtual_settings *virtual,
+                const struct equipment_settings *equipment)
+{
+    for (size_t i = 0; i < virtual->equipment_count; i++)
+        if (strcmp(virtual->equipment[i], equipment->id) == 0)
+            return true;
+    return virtual->class_name[0] != '\0' &&
+           strcmp(virtual->class_name, equipment->class_name) == 0;
+}
+
+static const struct point_settings *measured(const struct equipment_settings *equipment,
+                                             const char *name)
+{
+    for (size_t i = 0; i < equipment->point_count; i++)
+        if (strcmp(equipment->points[i].name, name) == 0)
+            return &equipment->points[i];
+    return NULL;
+}
+
+/* What one equipment has must have names of their own. */
+static bool check_clash(struct places *places, const struct equipment_entry *entry,
+                        const struct virtual_settings *virtual, const uint32_t *before,
+                        size_t count)
+{
+    const struct drafts *drafts = places->resolver->drafts;
+    const struct equipment_settings *equipment = &entry->draft.settings;
+
+    if (measured(equipment, virtual->name) != NULL)
+        return schema_fail(reader_of(places), CODE(VIRTUAL), virtual->pos,
+                           "choose another name, or name the equipment that needs it",
+                           "the computed point \"%s\" would hide the measured one of "
+                           "equipment \"%s\" (profile \"%s\")",
+                           virtual->name, equipment->id, equipment->profile_id);
+    for (size_t i = 0; i < count; i++) {
+        const struct virtual_settings *other =
+            &draft_virtual(drafts, before[i])->settings;
+
+        if (strcmp(other->name, virtual->name) == 0)
+            return schema_fail(reader_of(places), CODE(VIRTUAL), virtual->pos, NULL,
+                               "equipment \"%s\" already has the computed point \"%s\" "
+                               "from line %u",
+                               equipment->id, virtual->name, other->pos.line);
+    }
+    return true;
+}
+
+static void give(struct places *places, struct equipment_entry *entry)
+{
+    const struct drafts *drafts = places->resolver->drafts;
+    uint32_t *list =
+        arena_array(drafts->reader.arena, drafts->virtuals.count, sizeof *list);
+    size_t count = 0;
+
+    for (size_t i = 0; i < drafts->virtuals.count; i++) {
+        const struct virtual_settings *virtual = &draft_virtual(drafts, i)->settings;
+
+        if (!draft_virtual(drafts, i)->broken && has(virtual, &entry->draft.settings) &&
+            check_clash(places, entry, virtual, list, count))
+            list[count++] = (uint32_t)i;
+    }
+    entry->virtuals = list;
+    entry->virtual_count = count;
+}
+
+/* Names are only compared again when the points may be others. */
+static bool shares(const struct equipment_entry *entry,
+                   const struct equipment_entry *first)
+{
+    return entry->draft.settings.points == first->draft.settings.points;
+}
+
+static void give_or_share(struct places *places, uint32_t index)
+{
+    const struct drafts *drafts = places->resolver->drafts;
+    struct equipment_entry *entry = draft_equipment(drafts, index);
+    const struct equipment_settings *settings = &entry->draft.settings;
+    const struct equipment_entry *first;
+    uint32_t known;
+
+    if (map_get(places->named, settings->id) != MAP_NONE) {
+        give(places, entry);
+        return;
+    }
+    known = map_get(places->classes, settings->class_name);
+    if (known == MAP_NONE) {
+        give(places, entry);
+        (void)map_put(places->classes, settings->class_name, index);
+        return;
+    }
+    first = draft_equipment(drafts, known);
+    if (!shares(entry, first)) {
+        give(places, entry);
+        return;
+    }
+    entry->virtuals = first->virtuals;
+    entry->virtual_count = first->virtual_count;
+}
+
+static void check_points(struct places *places)
+{
+    const struct drafts *drafts = places->resolver->drafts;
+    size_t points = drafts->links.count;
+
+    for (size_t i = 0; i < drafts->equipment.count; i++) {
+        const struct equipment_entry *entry = draft_equipment(drafts, i);
+
+        if (entry->draft.enabled)
+            points += entry->draft.settings.point_count + entry->virtual_count + 1;
+    }
+    if (points > CONFIG_POINTS_MAX)
+        (void)schema_fail(reader_of(places), CODE(TOO_MANY), drafts->site.pos,
+                          "what is beyond is a second gateway",
+                          "%zu points are more than %d", points, CONFIG_POINTS_MAX);
+}
+
+void resolve_virtuals(struct resolver *resolver)
+{
+    struct places places = {
+        .resolver = resolver, .named = map_new(), .classes = map_new()};
+    const struct drafts *drafts = resolver->drafts;
+
+    check_all_named(&places);
+    for (size_t i = 0; i < drafts->equipment.count && drafts->virtuals.count > 0; i++)
+        if (draft_equipment(drafts, i)->draft.enabled)
+            give_or_share(&places, (uint32_t)i);
+    check_points(&places);
+    map_free(places.named);
+    map_free(places.classes);
+}
