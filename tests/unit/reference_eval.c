@@ -243,6 +243,7 @@ static struct value ewma(const struct reference *ref, const struct ref_series *s
 {
     const struct ref_reading *before = NULL;
     struct value now = in_force(ref, series, ask->now_ns);
+    int64_t covered_ns = 0;
     double mean = 0;
 
     for (size_t i = 0; i < series->count; i++) {
@@ -257,6 +258,20 @@ static struct value ewma(const struct reference *ref, const struct ref_series *s
                     (row->value - mean);
         before = row;
     }
+    if (unknown(now))
+        return now;
+    /* "once values were in force for min_cover of tau" */
+    for (size_t i = 0; i < series->count; i++) {
+        int64_t until = ref_until(series, &series->rows[i]);
+
+        if (!series->rows[i].gap && !series->rows[i].late)
+            covered_ns +=
+                (until < ask->now_ns ? until : ask->now_ns) - series->rows[i].time_ns;
+    }
+    if ((double)covered_ns < ask->min_cover * tau_s * 1e9)
+        return value_unknown(ask->now_ns - ref->start_ns < (int64_t)(tau_s * 1e9)
+                                 ? WHY_STARTUP
+                                 : WHY_COVERAGE);
     return computed(mean, now, now);
 }
 
@@ -314,9 +329,16 @@ static bool call_point(const struct reference *ref, const struct ref_ask *ask,
     else if (strcmp(name, "stale") == 0)
         *out = (struct value){stale(ref, series, ask), 0};
     else if (strcmp(name, "quality") == 0)
-        *out = (struct value){series->heard ? series->quality : QUALITY_BAD, 0};
+        *out = (struct value){
+            unknown(in_force(ref, series, ask->now_ns)) ? QUALITY_BAD : series->quality,
+            0};
     else if (strcmp(name, "reason") == 0)
-        *out = (struct value){series->heard ? series->reason : REASON_STARTUP, 0};
+        *out = (struct value){!series->heard ? REASON_STARTUP
+                              : series->quality != QUALITY_BAD &&
+                                      unknown(in_force(ref, series, ask->now_ns))
+                                  ? REASON_STALE
+                                  : series->reason,
+                              0};
     else
         return false;
     return true;
@@ -453,6 +475,9 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
             ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window);
         if (window_node->samples > 0)
             length_ns = 0;
+        else /* the share is that of the window as it is kept */
+            span.known_ns = (int64_t)((double)span.known_ns * (double)length_ns /
+                                      (double)(window.to_ns - window.from_ns));
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
         if (window_node->samples > 0 && !decided(call->name, &span)) {
             if ((double)window.count < ask->min_cover * window_node->samples)
