@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "config/calendar.h"
 #include "gateway/link_load.h"
+#include "gateway/recall.h"
 
 #include <string.h>
 
@@ -21,13 +22,16 @@ struct site *site_load(const char *path, const char *shipped_dir,
     struct err err = {0};
 
     (void)pthread_mutex_init(&site->engine_mutex, NULL);
-    site->config = config_load(path, shipped_dir, report);
+    site->config = config_load_partial(path, shipped_dir, report);
     if (site->config == NULL)
         goto fail;
-    link_load_check(site->config, report);
+    if (!site->config->partial)
+        link_load_check(site->config, report);
     site->web.config = site->config;
     site->web.model = site->config->model;
     site->web.tz = tz_load(site->config->site.timezone, &err);
+    if (site->web.tz == NULL && site->config->partial)
+        goto fail; /* it has been said */
     if (site->web.tz == NULL) {
         config_report_add(report, REPORT_ERROR, "E704", site->config->site.pos, NULL,
                           "%s", err.text);
@@ -70,15 +74,28 @@ static int open_desk(struct site *site, struct err *err)
     return 0;
 }
 
+/* The history, and the rules' memory out of it. An engine that has run already has its
+ * own. */
+static int open_history(struct site *site, struct err *err)
+{
+    bool *wanted = recall_wanted(site->web.engine, site->config->model);
+
+    site->web.history = history_open(site->config, wanted, err);
+    mem_free(wanted);
+    if (site->web.history == NULL)
+        return err_prefix(err, "history");
+    if (!site->recalled)
+        recall(site->web.engine, site->config, site->web.history);
+    site->recalled = true;
+    return 0;
+}
+
 static int start_stages(struct site *site, struct err *err)
 {
     struct pipeline_stages stages;
 
-    if (open_desk(site, err) != 0)
+    if (open_desk(site, err) != 0 || open_history(site, err) != 0)
         return -1;
-    site->web.history = history_open(site->config, err);
-    if (site->web.history == NULL)
-        return err_prefix(err, "history");
     stages = (struct pipeline_stages){
         .model = site->config->model,
         .live = site->web.live,

@@ -24,6 +24,7 @@ struct site {
     struct scans *scans;
     uint64_t last_pipeline_beat; /* of the watchdog */
     uint64_t last_history_beat;
+    bool recalled; /* the engine has its past back */
     bool running;
 };
 
@@ -32,8 +33,9 @@ struct site *site_load(const char *path, const char *shipped_dir,
                        struct config_report *report);
 void site_free(struct site *site); /* stopped; NULL is fine */
 
-/* Opens the desk and the history, restores alarms, starts the threads. On failure
- * everything is stopped again and the site may be started another time. */
+/* Opens the desk and the history, restores alarms and the rules' past, starts the
+ * threads. On failure everything is stopped again and the site may be started another
+ * time. */
 int site_start(struct site *site, struct err *err);
 /* A reload gives senders less time for what they have in hand. */
 void site_stop(struct site *site, bool for_reload);

@@ -48,6 +48,7 @@ struct history {
     const struct config *config;
     struct queue *queue;
     struct archive *archive;
+    struct readings *readings; /* NULL: none are kept */
     struct sender **senders;
     size_t sender_count;
     char **prefixes;           /* by equipment; NULL without sinks */
@@ -129,6 +130,8 @@ static size_t take_samples(struct history *history, struct mono_time until)
         count = queue_take(history->queue, history->samples, TAKE_SAMPLES, until);
         until = (struct mono_time){0};
         archive_put(history->archive, history->samples, count, wall_now());
+        if (history->readings != NULL)
+            readings_put(history->readings, history->samples, count);
         if (history->sender_count > 0)
             encode(history, deadband_thin(history->deadband, history->samples, count));
         total += count;
@@ -167,6 +170,8 @@ static void *run(void *context)
         start = mono_now();
         count += take_lines(history);
         archive_step(history->archive, wall_now(), start);
+        if (history->readings != NULL)
+            readings_step(history->readings, wall_now(), start);
         atomic_fetch_add(&history->heartbeat, 1);
         if (count > 0 && !stopping)
             mono_sleep_until(mono_add_ms(start, TURN_MS));
@@ -224,10 +229,24 @@ static int start(struct history *history, struct err *err)
     return 0;
 }
 
-struct history *history_open(const struct config *config, struct err *err)
+static void open_files(struct history *history, const bool *wanted)
+{
+    const struct config *config = history->config;
+    char *folder = file_join(config->state_dir, "history");
+    char *readings = file_join(config->state_dir, "readings");
+
+    history->archive = archive_open(folder, &config->history, config->model, wall_now());
+    if (wanted != NULL)
+        history->readings =
+            readings_open(readings, &config->history, config->model, wanted, wall_now());
+    mem_free(folder);
+    mem_free(readings);
+}
+
+struct history *history_open(const struct config *config, const bool *wanted,
+                             struct err *err)
 {
     struct history *history = mem_alloc(sizeof *history);
-    char *folder = file_join(config->state_dir, "history");
 
     history->config = config;
     history->queue =
@@ -237,8 +256,7 @@ struct history *history_open(const struct config *config, struct err *err)
     text_init(&history->lines.text, LINES_MAX);
     text_init(&history->taken.text, LINES_MAX);
     (void)pthread_mutex_init(&history->mutex, NULL);
-    history->archive = archive_open(folder, &config->history, config->model, wall_now());
-    mem_free(folder);
+    open_files(history, wanted);
     if (config->sink_count > 0)
         prepare_encoding(history);
     if (open_senders(history, err) != 0 || start(history, err) != 0) {
@@ -285,6 +303,7 @@ void history_close(struct history *history, int64_t grace_ms)
     }
     close_senders(history, grace_ms);
     archive_close(history->archive, wall_now());
+    readings_close(history->readings, wall_now());
     free_encoding(history);
     queue_free(history->queue);
     text_done(&history->text);
@@ -359,6 +378,8 @@ void history_status(struct history *history, struct history_status *status)
         .healthy = archive.error[0] == '\0',
     };
     memcpy(status->error, archive.error, sizeof status->error);
+    if (history->readings != NULL)
+        readings_status(history->readings, &status->readings);
     (void)pthread_mutex_lock(&history->mutex);
     status->lines_dropped = history->lines_dropped;
     (void)pthread_mutex_unlock(&history->mutex);

@@ -4,6 +4,8 @@
  *  - keeps min, max, mean, last and count of each point per minute and hour and writes
  *    them to the month file when the minute is over (and a short journal of the present
  *    minute, so that kill -9 loses at most a second);
+ *  - keeps every reading, good or bad, of the points that rules look at
+ *    (history/readings.h);
  *  - encodes lines once and hands them to each sink's spool. Only here are readings left
  *    out that say nothing new (deadband, heartbeat: history/deadband.h); the month files
  *    keep the minimum, maximum and mean of every reading.
@@ -21,19 +23,22 @@
 
 #include "base/err.h"
 #include "config/config.h"
+#include "history/readings.h"
 #include "telemetry/sample.h"
 
 struct history;
 
-/* Opens files and starts the threads. `config` is borrowed. A disk or a database that
+/* Opens files and starts the threads. `config` is borrowed. `wanted` says by point index
+ * whose readings to keep (borrowed for the call; NULL: none). A disk or a database that
  * refuses is shown in the statuses and tried again; NULL only when there is no thread. */
-struct history *history_open(const struct config *config, struct err *err);
+struct history *history_open(const struct config *config, const bool *wanted,
+                             struct err *err);
 /* Writes everything out and stops the threads; gives senders at most `grace_ms` for what
  * they have in hand. NULL is fine. */
 void history_close(struct history *history, int64_t grace_ms);
 
-/* Samples as accepted by the live table. Bad ones are not kept, but the first good one
- * behind them goes to every sink. */
+/* Samples as accepted by the live table. Bad ones are in no series, but the first good
+ * one behind them goes to every sink. */
 void history_put(struct history *history, const struct sample *samples, size_t count);
 
 /* One complete line without its end, already encoded (history/line.h). */
@@ -97,6 +102,7 @@ struct history_status {
     uint64_t files_damaged; /* set aside as "history/<file>.damaged-<time>" */
     bool healthy;           /* the month file accepts writes */
     char error[SINK_ERROR_TEXT_MAX];
+    struct readings_status readings;
 };
 void history_status(struct history *history, struct history_status *status);
 

@@ -79,6 +79,17 @@ static void succeeded(struct readings *readings)
     (void)pthread_mutex_unlock(&readings->mutex);
 }
 
+/* After files have come or gone. */
+static void look_back(struct readings *readings)
+{
+    struct wall_time oldest = readings_oldest(readings->folder);
+
+    (void)pthread_mutex_lock(&readings->mutex);
+    readings->status.bytes = readings->days.bytes + readings->tail.bytes;
+    readings->status.oldest = oldest;
+    (void)pthread_mutex_unlock(&readings->mutex);
+}
+
 static int begin_tail(struct readings *readings, struct err *err)
 {
     int64_t ms = readings_ms(readings->now);
@@ -129,6 +140,7 @@ static bool finish_batch(struct readings *readings, struct mono_time mono)
     batch_clear(&readings->batch);
     tail_remove(&readings->tail);
     days_keep_bounds(&readings->days, readings->now, false);
+    look_back(readings);
     succeeded(readings);
     return true;
 }
@@ -227,7 +239,7 @@ struct readings *readings_open(const char *folder,
     else
         take_over_tails(readings);
     days_keep_bounds(&readings->days, now, false);
-    readings->status.bytes = readings->days.bytes;
+    look_back(readings);
     return readings;
 }
 
@@ -315,6 +327,7 @@ void readings_step(struct readings *readings, struct wall_time now, struct mono_
     if (!mono_before(mono, readings->aged_due)) {
         readings->aged_due = mono_add_ms(mono, AGED_EVERY_MS);
         days_keep_bounds(&readings->days, now, true);
+        look_back(readings);
     }
     if (is_due(readings, mono) && !mono_before(mono, readings->retry))
         (void)finish_batch(readings, mono);

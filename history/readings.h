@@ -47,9 +47,10 @@ void readings_step(struct readings *readings, struct wall_time now,
 
 struct readings_status {
     uint64_t kept;
-    uint64_t lost;   /* the disk refused them */
-    int64_t bytes;   /* on disk */
-    char error[256]; /* "" when the disk accepts writes */
+    uint64_t lost;           /* the disk refused them */
+    int64_t bytes;           /* on disk */
+    struct wall_time oldest; /* as last looked; 0 when there is none */
+    char error[256];         /* "" when the disk accepts writes */
 };
 void readings_status(const struct readings *readings, struct readings_status *status);
 

@@ -5,8 +5,8 @@
  *   point    varint, zigzag: how much greater its number is than the last's + 1
  *   time     varint, zigzag: ms after the last's
  *   flags    bits 0-1 quality, bit 2 a reason (a byte) and a detail (a varint) follow,
- *            bits 4-6 what the value is: a whole number (a varint, zigzag), a decimal (its
- *            mode of history/reading_mode.h and a varint), a float, a double, NaN (nothing)
+ *            bits 4-6 what the value is: a whole number (a varint, zigzag), a decimal
+ * (its mode of history/reading_mode.h and a varint), a float, a double, NaN (nothing)
  *
  * Threads: no state.
  */

@@ -66,6 +66,9 @@ static const struct metric history_metrics[] = {
     ROW(history_status, samples_dropped, U64, "facilityd_history_samples_dropped_total", "counter", "Samples lost in a full queue."),
     ROW(history_status, rows_written, U64, "facilityd_history_rows_written_total", "counter", "Rows in the month files."),
     ROW(history_status, rows_lost, U64, "facilityd_history_rows_lost_total", "counter", "Rows that the disk refused for too long."),
+    ROW(history_status, readings.kept, U64, "facilityd_readings_kept_total", "counter", "Readings kept for rules."),
+    ROW(history_status, readings.lost, U64, "facilityd_readings_lost_total", "counter", "Readings that the disk refused for too long."),
+    ROW(history_status, readings.bytes, I64, "facilityd_readings_bytes", "gauge", "Of kept readings on disk."),
     ROW(history_status, lines_dropped, U64, "facilityd_history_lines_dropped_total", "counter", "Lines refused before the spool."),
 };
 static const struct metric desk_metrics[] = {

@@ -53,6 +53,18 @@ static void put_sink(struct json_out *json, const struct call *call, size_t inde
     json_close(json, '}');
 }
 
+static void put_readings(struct json_out *json, const struct readings_status *readings)
+{
+    json_key(json, "readings");
+    json_open(json, '{');
+    json_put_int(json, "kept", (int64_t)readings->kept);
+    json_put_int(json, "lost", (int64_t)readings->lost);
+    json_put_int(json, "bytes", readings->bytes);
+    json_put_time(json, "oldest", readings->oldest);
+    json_put_string(json, "error", readings->error[0] == '\0' ? NULL : readings->error);
+    json_close(json, '}');
+}
+
 static void put_stages(struct json_out *json, const struct call *call)
 {
     const struct model *model = call->site->model;
@@ -81,6 +93,7 @@ static void put_stages(struct json_out *json, const struct call *call)
     json_put_int(json, "rows_written", (int64_t)history.rows_written);
     json_put_int(json, "rows_lost", (int64_t)history.rows_lost);
     json_put_string(json, "error", history.error[0] == '\0' ? NULL : history.error);
+    put_readings(json, &history.readings);
     json_close(json, '}');
 }
 

@@ -61,7 +61,7 @@ static void set_up(struct fixture *f, size_t sinks)
         .sinks = f->sinks,
         .sink_count = sinks,
         .model = small_model(EQUIPMENT, POINTS_EACH)};
-    f->history = history_open(&f->config, &err);
+    f->history = history_open(&f->config, NULL, &err);
     assert_non_null(f->history);
 }
 
@@ -102,7 +102,7 @@ static void test_lines_reach_every_sink(void **state)
             assert_int_equal(f.db[i].stored[n], 1);
     assert_non_null(
         strstr(f.db[0].last_head, "POST /write?db=facility&precision=ns HTTP"));
-    f.history = history_open(&f.config, NULL);
+    f.history = history_open(&f.config, NULL, NULL);
     history_sink_status(f.history, 1, &status);
     check_text("id", status.id, "second");
     assert_true(status.healthy && status.backlog_lines == 0);
@@ -152,7 +152,7 @@ static void test_samples_become_rows(void **state)
     assert_in_range(count, 2, 4);
     assert_true(steps[1].count == 1 && steps[1].mean == 3);
     history_close(f.history, GRACE_MS);
-    f.history = history_open(&f.config, &err);
+    f.history = history_open(&f.config, NULL, &err);
     count =
         history_query(f.history, 7, past, wall_add_ms(now, 1), 60000, steps, 10, &err);
     assert_int_equal(count, -1); /* eleven steps do not fit */
@@ -183,7 +183,7 @@ static void test_series_are_thinned_for_sinks_only(void **state)
         f.config.model->points[i].deadband = 1;
         f.config.model->points[i].store = i != 7;
     }
-    f.history = history_open(&f.config, &err);
+    f.history = history_open(&f.config, NULL, &err);
     put_all(&f, now, 3);
     put_all(&f, wall_add_ms(now, 1), 3.5); /* booleans have changed, numbers have not */
     put_all(&f, wall_add_ms(now, 2), 3.5);
