@@ -188,13 +188,16 @@ static struct config *finish(struct loader *loader, uint32_t main)
 /* What stands for a main file where only the shipped files matter. */
 static const char no_site[] = "site : { id = \"shipped\"; };\n";
 
-struct config *config_load(const char *path, const char *shipped_dir,
-                           struct config_report *report)
+struct config *config_load_trying(const char *path, const char *rules,
+                                  const char *shipped_dir, struct config_report *report)
 {
     struct loader loader;
     struct drafts *drafts = &loader.drafts;
 
     loader_init(&loader, true, report);
+    drafts->source = SOURCE_TRIED;
+    if (rules != NULL)
+        read_file(&loader, rules, nowhere, &rule_file_section);
     drafts->source = SOURCE_MAIN;
     if (path != NULL)
         read_file(&loader, path, nowhere, &main_section);
@@ -211,7 +214,13 @@ struct config *config_load(const char *path, const char *shipped_dir,
         read_shipped(&loader, shipped_dir, "rules", &rule_file_section);
         read_country(&loader, shipped_dir);
     }
-    return finish(&loader, 0);
+    return finish(&loader, rules == NULL ? 0 : 1);
+}
+
+struct config *config_load(const char *path, const char *shipped_dir,
+                           struct config_report *report)
+{
+    return config_load_trying(path, NULL, shipped_dir, report);
 }
 
 struct config *config_load_text(const char *path, const char *text, size_t length,
