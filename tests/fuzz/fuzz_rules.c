@@ -379,7 +379,7 @@ static void compare(struct course *course, const char *text)
 
 static bool open_course(struct course *course, const char *text)
 {
-    static const double covers[] = {0.6, 0.6, 0, 0.3, 0.95, 1};
+    static const double covers[] = {0.6, 0.6, 0.01, 0.3, 0.95, 1};
     const struct equipment *pump = model_equipment(plant.model, "pump");
     struct check_scope scope = {.model = plant.model, .example = pump, .rule = &rule};
     struct bind_scope bind = {

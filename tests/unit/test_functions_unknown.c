@@ -154,6 +154,7 @@ static void test_metadata(void **state)
         {"age", "p 0=1", "age(p) / 1s", 33.5, "33.5"},
         {"age since the start", "start=-7", "age(p) / 1s", 3, "10"},
         {"age of the last good one", "p 0=1 5=!range 10=!range", "age(p) / 1s", 12, "12"},
+        {"what broke off was not read", "n 0=1 10=!offline", "age(n) / 1s", 12, "12"},
         {"a late one does not make it older", "p 0=1 10=2 8@12=3", "age(p) / 1s", 13,
          "3"},
         {"nodata", "p 0=1", "nodata(p, 20s)", 20, "true"},
