@@ -40,6 +40,7 @@ struct rule_draft {
     const struct node *node;
     bool replaced;
     bool disabled;
+    bool broken; /* something in it is reported */
 };
 
 struct suppress_draft {
@@ -60,6 +61,7 @@ struct virtual_draft {
     struct virtual_settings settings;
     const struct node *node;
     bool broken;
+    bool orphan; /* no equipment of its class has what it is computed from */
 };
 
 struct test_draft {
