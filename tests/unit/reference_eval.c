@@ -183,6 +183,8 @@ static double rounded(double number, double digits)
     return isfinite(number * scale) ? round(number * scale) / scale : number;
 }
 
+static double poisson_limit(double mean, double q);
+
 static bool call_plain(const char *name, const struct value *v, size_t count,
                        struct value *out)
 {
@@ -190,6 +192,8 @@ static bool call_plain(const char *name, const struct value *v, size_t count,
         *out = all_of(fabs(v[0].number), v, 1);
     else if (strcmp(name, "sqrt") == 0)
         *out = all_of(sqrt(v[0].number), v, 1);
+    else if (strcmp(name, "poisson_limit") == 0)
+        *out = all_of(poisson_limit(v[0].number, v[1].number), v, 2);
     else if (strcmp(name, "round") == 0)
         *out = all_of(rounded(v[0].number, count > 1 ? v[1].number : 0), v, count);
     else if (strcmp(name, "minof") == 0)
@@ -296,6 +300,16 @@ static struct value age(const struct reference *ref, const struct ref_series *se
     return (struct value){(double)(ask->now_ns - since) / 1e9, 0};
 }
 
+/* The last value that was read, however old. */
+static struct value raw(const struct reference *ref, const struct ref_series *series)
+{
+    const struct ref_reading *row = newest_good(series);
+
+    if (row == NULL)
+        return value_unknown(ref_why(ref, series, ref->start_ns));
+    return (struct value){row->value, row->uncertain ? VALUE_UNCERTAIN : 0};
+}
+
 static bool stale(const struct reference *ref, const struct ref_series *series,
                   const struct ref_ask *ask)
 {
@@ -318,6 +332,8 @@ static bool call_point(const struct reference *ref, const struct ref_ask *ask,
         *out = ewma(ref, series, ask, argument);
     else if (strcmp(name, "nodata") == 0)
         *out = nodata(ref, series, ask, argument);
+    else if (strcmp(name, "raw") == 0)
+        *out = raw(ref, series);
     else if (strcmp(name, "age") == 0)
         *out = age(ref, series, ask);
     else if (strcmp(name, "good") == 0)
@@ -596,12 +612,69 @@ static struct value within(const struct reference *ref, const struct ref_ask *as
     return (struct value){inside, 0};
 }
 
+/* ---- of the past ---- */
+
+static const struct ast_node *argument(const struct ref_ask *ask,
+                                       const struct ast_node *call, unsigned n)
+{
+    const struct ast_node *node = &ask->ast->nodes[call->first];
+
+    while (n-- > 0)
+        node = &ask->ast->nodes[node->next];
+    return node;
+}
+
+static struct value call_nights(struct reference *ref, const struct ref_ask *ask,
+                                const struct ast_node *call)
+{
+    const struct ref_nights spec = {
+        .length_ns = (int64_t)llround(argument(ask, call, 1)->number * 1e9),
+        .from_min = minute_of(argument(ask, call, 2)->name),
+        .to_min = minute_of(argument(ask, call, 3)->name),
+        .count = (unsigned)argument(ask, call, 4)->number,
+        .quantile = argument(ask, call, 5)->number,
+    };
+
+    return ref_call_nights(ref, ask, series_of(ref, ask, argument(ask, call, 0)), &spec);
+}
+
+static struct value call_weeks(struct reference *ref, const struct ref_ask *ask,
+                               const struct ast_node *call)
+{
+    const struct ref_series *series = series_of(ref, ask, argument(ask, call, 0));
+    const struct ast_node *length = argument(ask, call, 1);
+    struct ref_window window;
+    struct value now = {0, 0};
+
+    ref_window(&window, ref, series, length, ask->now_ns);
+    (void)ref_call_window(ref, ask, "avg", &window, 0, &now);
+    return ref_call_weeks(ref, ask, call->name, series,
+                          (int64_t)llround(length->number * 1e9),
+                          (unsigned)argument(ask, call, 2)->number, now);
+}
+
+/* The least k with P(X >= k) < q, X being Poisson distributed. */
+static double poisson_limit(double mean, double q)
+{
+    double below = 0;
+    double term = exp(-mean);
+    double k = 0;
+
+    while (1 - below >= q && k < 1e6) {
+        below += term;
+        k++;
+        term *= mean / k;
+    }
+    return k;
+}
+
 /* ---- everything ---- */
 
 static struct value call(struct reference *ref, const struct ref_ask *ask,
                          const struct ast_node *node)
 {
-    const struct ast_node *first = &ask->ast->nodes[node->first];
+    const struct ast_node *first =
+        node->first == AST_NONE ? NULL : &ask->ast->nodes[node->first];
     struct value args[ARGS_MAX];
     struct value out;
     size_t count = 0;
@@ -610,6 +683,13 @@ static struct value call(struct reference *ref, const struct ref_ask *ask,
         return call_truth(ref, ask, node);
     if (strcmp(node->name, "within") == 0)
         return within(ref, ask, first);
+    if (ref_call_calendar(ref, ask, node->name,
+                          node->first == AST_NONE ? NULL : first->name, &out))
+        return out;
+    if (strcmp(node->name, "nights") == 0)
+        return call_nights(ref, ask, node);
+    if (strcmp(node->name, "baseline") == 0 || strcmp(node->name, "zscore") == 0)
+        return call_weeks(ref, ask, node);
     if (node->name[0] == 'g' && first->kind == AST_STRING)
         return call_group(ref, ask, node);
     if (first->kind == AST_POINT && first->next != AST_NONE &&
