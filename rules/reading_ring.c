@@ -114,22 +114,10 @@ static size_t place_of(const struct reading_ring *ring, uint64_t block)
     return slot_of(ring, block * BLOCK) / BLOCK;
 }
 
-/* The first reading after `time`. Questions move on slowly: `hint` is where the last one
- * was answered. */
-static uint64_t after(const struct reading_ring *ring, int64_t time_ns, uint64_t hint)
+/* The first reading after `time` in [low, high), which has one. */
+static uint64_t search(const struct reading_ring *ring, int64_t time_ns, uint64_t low,
+                       uint64_t high)
 {
-    uint64_t low = ring->begin;
-    uint64_t high = ring->end;
-
-    if (low == high || time_of(ring, high - 1) <= time_ns)
-        return high;
-    if (hint >= low && hint < high &&
-        (hint == low || time_of(ring, hint - 1) <= time_ns)) {
-        for (int i = 0; i < BLOCK; i++, hint++) /* it ends: the newest is after `time` */
-            if (time_of(ring, hint) > time_ns)
-                return hint;
-        low = hint;
-    }
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
 
@@ -139,6 +127,22 @@ static uint64_t after(const struct reading_ring *ring, int64_t time_ns, uint64_t
             low = middle + 1;
     }
     return low;
+}
+
+/* The first reading after `time`. Questions move on slowly: `hint` is where the last one
+ * was answered. */
+static inline uint64_t after(const struct reading_ring *ring, int64_t time_ns,
+                             uint64_t hint)
+{
+    if (ring->begin == ring->end || time_of(ring, ring->end - 1) <= time_ns)
+        return ring->end;
+    if (hint < ring->begin || hint >= ring->end ||
+        (hint > ring->begin && time_of(ring, hint - 1) > time_ns))
+        return search(ring, time_ns, ring->begin, ring->end);
+    for (int i = 0; i < 4; i++, hint++) /* it ends: the newest is after `time` */
+        if (time_of(ring, hint) > time_ns)
+            return hint;
+    return search(ring, time_ns, hint, ring->end);
 }
 
 /* ---- readings in ---- */
@@ -230,20 +234,78 @@ void reading_ring_put(struct reading_ring *ring, struct reading reading)
 
 /* ---- sums ---- */
 
+/* Adds readings that lie side by side. Most of the time of a window is spent here: what
+ * changes is kept in registers. */
+static void add_slots(struct partial *sum, const struct slot *slot, size_t count,
+                      int64_t hold_ns)
+{
+    const struct slot *end = slot + count;
+    struct partial now = *sum;
+
+    for (; slot < end; slot++) {
+        int64_t time_ns = slot->stamp >> 1;
+        int64_t span = time_ns - now.last_ns;
+        double value = slot->value;
+
+        span = span < hold_ns ? span : hold_ns;
+        if (!isnan(now.last)) {
+            now.area_ns += now.last * (double)span;
+            now.covered_ns += span;
+        }
+        now.last_ns = time_ns;
+        now.last = value;
+        if (isnan(value))
+            continue;
+        now.count++;
+        now.uncertain += (uint32_t)(slot->stamp & 1);
+        now.sum += value;
+        now.min = value < now.min ? value : now.min;
+        now.max = value > now.max ? value : now.max;
+    }
+    sum->last_ns = now.last_ns;
+    sum->last = now.last;
+    sum->area_ns = now.area_ns;
+    sum->covered_ns = now.covered_ns;
+    sum->readings += (uint32_t)count;
+    sum->count = now.count;
+    sum->uncertain = now.uncertain;
+    sum->sum = now.sum;
+    sum->min = now.min;
+    sum->max = now.max;
+}
+
+/* The same for what happened between them. */
+static void add_steps(struct partial *sum, const struct slot *slot, size_t count,
+                      double modulus)
+{
+    for (const struct slot *end = slot + count; slot < end; slot++) {
+        if (isnan(slot->value))
+            continue;
+        if (isnan(sum->first_known))
+            sum->first_known = slot->value;
+        else
+            partial_step(sum, sum->last_known, slot->value, modulus);
+        sum->last_known = slot->value;
+    }
+}
+
 /* Adds the readings [from, to) one by one. */
 static void add_readings(const struct reading_ring *ring, struct partial *sum,
                          uint64_t from, uint64_t to, unsigned needs)
 {
-    bool steps = (needs & NEED_STEPS) != 0;
-
     if (from < to && sum->readings == 0)
-        *sum = partial_of(get(ring, from++));
-    if (steps)
-        for (; from < to; from++)
-            partial_next(sum, get(ring, from), ring->rule, true);
-    else
-        for (; from < to; from++)
-            partial_next(sum, get(ring, from), ring->rule, false);
+        partial_start(sum, get(ring, from++));
+    while (from < to) {
+        size_t slot = slot_of(ring, from);
+        size_t count = (size_t)(to - from);
+
+        if (count > ring->capacity - slot) /* up to the last slot, then from the first */
+            count = ring->capacity - slot;
+        add_slots(sum, &ring->slots[slot], count, ring->rule.hold_ns);
+        if ((needs & NEED_STEPS) != 0)
+            add_steps(sum, &ring->slots[slot], count, ring->rule.modulus);
+        from += count;
+    }
 }
 
 static struct ring_fronts *fronts_new(const struct reading_ring *ring, unsigned needs)
@@ -441,28 +503,27 @@ static bool in_force(struct reading reading, int64_t time_ns, int64_t hold_ns)
 /* The stretch begins with what was before `from`: the value in force there, for the rest
  * of its hold, or, when there was none, the last known one, so that an edge behind a gap
  * is still seen. */
-static struct partial left_edge(const struct reading_ring *ring, uint64_t first,
-                                int64_t from_ns, struct hold_rule *rule)
+static void left_edge(struct partial *edge, const struct reading_ring *ring,
+                      uint64_t first, int64_t from_ns, struct hold_rule *rule)
 {
     struct reading anchor;
-    struct partial edge;
 
+    edge->readings = 0;
     if (first == ring->begin)
-        return (struct partial){0};
+        return;
     anchor = get(ring, first - 1);
     if (in_force(anchor, from_ns, rule->hold_ns)) {
-        edge = partial_of((struct reading){from_ns, anchor.value, anchor.uncertain});
-        edge.count = 0;
-        edge.sum = 0;
+        partial_start(edge, (struct reading){from_ns, anchor.value, anchor.uncertain});
+        edge->count = 0;
+        edge->sum = 0;
         if (rule->hold_ns != INT64_MAX)
             rule->hold_ns -= from_ns - anchor.time_ns;
-        return edge;
+        return;
     }
     for (uint64_t n = first - 1; n > ring->begin && isnan(anchor.value); n--)
         anchor = get(ring, n - 1);
-    edge = partial_of((struct reading){from_ns, NAN, false});
-    edge.first_known = edge.last_known = anchor.value;
-    return edge;
+    partial_start(edge, (struct reading){from_ns, NAN, false});
+    edge->first_known = edge->last_known = anchor.value;
 }
 
 void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_ns,
@@ -480,7 +541,7 @@ void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_
         cache->first++;
     }
     stats->length_ns = to_ns - from_ns;
-    *sum = left_edge(ring, cache->first, from_ns, &rule);
+    left_edge(sum, ring, cache->first, from_ns, &rule);
     stats->left = sum->readings == 0 ? NAN : sum->last;
     if (cache->first < cache->end) {
         /* The value at the edge has less of its hold left than those that follow. */
