@@ -40,12 +40,12 @@ struct rule_draft {
     const struct node *node;
     bool replaced;
     bool disabled;
+    bool broken; /* something in it is reported */
 };
 
 struct suppress_draft {
     struct suppress_settings settings;
     const struct node *node;
-    bool shipped;
     bool broken;  /* something in it is reported */
     bool dropped; /* the rule that it speaks of does not run */
 };
@@ -60,6 +60,7 @@ struct virtual_draft {
     struct virtual_settings settings;
     const struct node *node;
     bool broken;
+    bool orphan; /* no equipment of its class has what it is computed from */
 };
 
 struct test_draft {

@@ -159,8 +159,9 @@ static const char *state_dir(struct loader *loader)
     return paths_absolute(&loader->drafts.reader, node->pos, node->string);
 }
 
-/* Resolves, and builds when nothing is wrong. `main` is the index of the main file. */
-static struct config *finish(struct loader *loader, uint32_t main)
+/* Resolves, and builds when nothing is wrong; with `partial` also what is good of a
+ * configuration that has few errors. `main` is the index of the main file. */
+static struct config *finish(struct loader *loader, uint32_t main, bool partial)
 {
     struct drafts *drafts = &loader->drafts;
     struct config_report *report = drafts->reader.report;
@@ -177,8 +178,11 @@ static struct config *finish(struct loader *loader, uint32_t main)
     if (drafts->equipment.count == 0 && !drafts->incomplete)
         config_report_add(report, REPORT_WARNING, CODE(W_EMPTY), top, NULL,
                           "no equipment is configured");
-    if (config_report_errors(report) == 0)
-        config = config_build(&resolver, state_dir(loader));
+    partial = partial && !drafts->incomplete && drafts->site_node != NULL &&
+              config_report_errors(report) < REPORT_SHOWN_MAX;
+    if (config_report_errors(report) == 0 || partial)
+        config =
+            config_build(&resolver, state_dir(loader), config_report_errors(report) > 0);
     else
         arena_free(drafts->reader.arena);
     resolve_done(&resolver);
@@ -188,8 +192,8 @@ static struct config *finish(struct loader *loader, uint32_t main)
 /* What stands for a main file where only the shipped files matter. */
 static const char no_site[] = "site : { id = \"shipped\"; };\n";
 
-struct config *config_load(const char *path, const char *shipped_dir,
-                           struct config_report *report)
+static struct config *load(const char *path, const char *shipped_dir,
+                           struct config_report *report, bool partial)
 {
     struct loader loader;
     struct drafts *drafts = &loader.drafts;
@@ -211,7 +215,19 @@ struct config *config_load(const char *path, const char *shipped_dir,
         read_shipped(&loader, shipped_dir, "rules", &rule_file_section);
         read_country(&loader, shipped_dir);
     }
-    return finish(&loader, 0);
+    return finish(&loader, 0, partial);
+}
+
+struct config *config_load(const char *path, const char *shipped_dir,
+                           struct config_report *report)
+{
+    return load(path, shipped_dir, report, false);
+}
+
+struct config *config_load_partial(const char *path, const char *shipped_dir,
+                                   struct config_report *report)
+{
+    return load(path, shipped_dir, report, true);
 }
 
 struct config *config_load_text(const char *path, const char *text, size_t length,
@@ -221,5 +237,5 @@ struct config *config_load_text(const char *path, const char *text, size_t lengt
 
     loader_init(&loader, false, report);
     read_text(&loader, path, text, length, &main_section);
-    return finish(&loader, 0);
+    return finish(&loader, 0, false);
 }

@@ -11,7 +11,8 @@
  *      |     ^^^ did you mean "poll"?
  *
  * All messages of a load are gathered and printed in source order, errors before warnings
- * so that those cannot hide them, at most REPORT_SHOWN_MAX, then "and N more".
+ * so that those cannot hide them, then notes, at most REPORT_SHOWN_MAX, then "and N
+ * more".
  *
  * The report keeps the text of the loaded files for the excerpts.
  * Threads: one owner.
@@ -30,6 +31,7 @@ enum {
 enum report_severity {
     REPORT_ERROR,
     REPORT_WARNING,
+    REPORT_NOTE, /* kept only when asked for: advice about rules */
 };
 
 struct config_report;
@@ -53,12 +55,24 @@ void config_report_add(struct config_report *report, enum report_severity severi
 struct config_pos config_report_locate(const struct config_report *report,
                                        struct config_pos start, size_t offset);
 
+/* From now on notes are kept, too. */
+void config_report_want_notes(struct config_report *report);
+size_t config_report_notes(const struct config_report *report);
+
+/* Leaves only the messages for which `keep` is true, and counts them anew. */
+typedef bool config_report_keep(void *context, const char *code, struct config_pos pos);
+void config_report_retain(struct config_report *report, config_report_keep *keep,
+                          void *context);
+
 size_t config_report_errors(const struct config_report *report);
 size_t config_report_warnings(const struct config_report *report);
 
 /* Appends all messages as shown above; `color` adds terminal colours. */
 void config_report_print(const struct config_report *report, bool color,
                          struct text *out);
+/* The same with at most `most` of them. */
+void config_report_print_most(const struct config_report *report, bool color, size_t most,
+                              struct text *out);
 /* The same as a JSON array of {severity, code, file, line, column, message, hint}. */
 void config_report_json(const struct config_report *report, struct text *out);
 

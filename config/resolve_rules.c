@@ -60,11 +60,12 @@ static void check_rules(struct resolver *resolver)
     const struct drafts *drafts = resolver->drafts;
 
     for (size_t i = 0; i < drafts->rules.count; i++) {
-        const struct rule_draft *rule = draft_rule(drafts, i);
+        struct rule_draft *rule = draft_rule(drafts, i);
 
-        if (strcmp(rule->settings.class_name, "*") != 0)
-            (void)resolve_class(resolver, rule->settings.class_name,
-                                schema_pos(rule->node, "class"), true);
+        if (strcmp(rule->settings.class_name, "*") != 0 &&
+            !resolve_class(resolver, rule->settings.class_name,
+                           schema_pos(rule->node, "class"), true))
+            rule->broken = true;
         vocabulary_check_rule(reader_of(resolver), &rule->settings);
     }
 }
@@ -133,7 +134,7 @@ void resolve_suppress(struct resolver *resolver)
         uint32_t rule = row->broken ? MAP_NONE : map_get(resolver->rules, by);
 
         row->dropped = rule == MAP_NONE || draft_rule(drafts, rule)->disabled;
-        if (row->shipped || row->broken)
+        if (row->settings.shipped || row->broken)
             continue;
         if (names == NULL)
             names = rule_names(resolver);

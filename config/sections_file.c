@@ -278,7 +278,8 @@ static bool add_rule(struct drafts *drafts, const struct node *node, void *entry
 
     draft->node = node;
     draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
-    return section_read_rule(&drafts->reader, node, &draft->settings);
+    draft->broken = !section_read_rule(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
 }
 
 static bool add_profile(struct drafts *drafts, const struct node *node, void *entry)
@@ -305,7 +306,7 @@ static bool add_suppress(struct drafts *drafts, const struct node *node, void *e
     struct suppress_draft *draft = entry;
 
     draft->node = node;
-    draft->shipped = drafts->source == SOURCE_SHIPPED;
+    draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
     draft->broken = !section_read_suppress(&drafts->reader, node, &draft->settings);
     return !draft->broken;
 }

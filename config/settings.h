@@ -400,8 +400,10 @@ struct level_settings {
 
 struct rule_settings {
     struct config_pos pos;
-    const char *id;         /* "pump.dry_run" */
-    const char *class_name; /* of the equipment it watches; "*" = every class but link */
+    struct config_pos first; /* where its group begins */
+    struct config_pos last;  /* its last key */
+    const char *id;          /* "pump.dry_run" */
+    const char *class_name;  /* of the equipment it watches; "*" = every class but link */
     enum rule_kind kind;
     enum category category;
     enum severity severity;
@@ -430,13 +432,16 @@ struct rule_settings {
     int64_t every_ms;              /* 0 = on samples and deadlines */
     struct param_settings *params; /* defaults of its $names */
     size_t param_count;
-    bool shipped; /* from the shipped library */
+    bool shipped;     /* from the shipped library */
+    const bool *only; /* never written: for tries on the past (reports/backtest.h), by
+                       * index of the equipment it is for; NULL: all that fit */
 };
 
 /* While rule `by` is active on equipment that relation `via` leads to (also over several
  * steps), alarms of the target rules are symptoms of it. */
 struct suppress_settings {
     struct config_pos pos;
+    bool shipped;
     const char *by;       /* id of a rule */
     const char *via;      /* a relation; "link"; "self": the same equipment */
     bool all;             /* a relation with several members: all of them must be out */

@@ -33,7 +33,7 @@ struct value call_age(struct eval *eval, const struct insn *insn,
                       const struct value *args)
 {
     const struct track *track = eval->binding->tracks[insn->slot];
-    int64_t since = track->good_ns == INT64_MIN ? eval->start_ns : track->good_ns;
+    int64_t since = track->time_ns == INT64_MIN ? eval->start_ns : track->time_ns;
 
     (void)args;
     eval_due(eval, eval->now_ns + CLOCK_S);

@@ -46,7 +46,7 @@ void engine_recall_hour(struct engine *engine, uint32_t point, struct wall_time 
 {
     struct track *track = engine->tracks[point];
 
-    if (track != NULL)
+    if (track != NULL && track_hours_ms(track) > 0)
         track_hour(track, start, mean);
 }
 

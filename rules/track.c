@@ -17,6 +17,7 @@ void track_init(struct track *track, const struct point *point)
         .reason = REASON_STARTUP,
         .heard_ns = INT64_MIN,
         .good_ns = INT64_MIN,
+        .time_ns = INT64_MIN,
         .more = mem_alloc(sizeof *track->more),
     };
     track->more->point = point;

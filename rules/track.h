@@ -66,7 +66,7 @@ struct track_more {
 struct track {
     /* the value in force; it stays here when it is not any more, for raw() */
     double value;
-    int64_t time_ns;
+    int64_t time_ns; /* of the last good reading, in force or not; INT64_MIN = never */
     int64_t hold_ns; /* INT64_MAX: until the next sample */
 
     int64_t heard_ns; /* when the last sample arrived; INT64_MIN = never */

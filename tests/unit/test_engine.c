@@ -655,7 +655,8 @@ static void test_reports(void **state)
         size_t instances; /* when there is no error */
     } cases[] = {
         {"fine", "pump", "run", "", false, "", 2},
-        {"no equipment of the class", "tank", "level > 5", "", false, "", 0},
+        {"no equipment of the class", "tank", "level > 5", "", false,
+         "\"code\":\"W307\"|watches nothing", 0},
         {"still checked as far as possible", "tank", "avg(level) > 5", "", false,
          "\"code\":\"E305\"|\"line\":4,\"column\":10|rule \\\"x\\\", when: avg takes", 0},
         {"some have the point", "pump", "pressure > 5", "", false, "", 1},
