@@ -225,26 +225,25 @@ static struct anchor before(const struct buckets *buckets, int64_t k)
 }
 
 /* The value that is in force at `from`, for the rest of its hold. */
-static struct partial left_edge(const struct anchor *anchor, int64_t from_ns,
-                                struct hold_rule *rule)
+static void left_edge(struct partial *edge, const struct anchor *anchor, int64_t from_ns,
+                      struct hold_rule *rule)
 {
-    struct partial edge;
     int64_t age = from_ns - anchor->last.time_ns;
 
+    edge->readings = 0;
     if (!anchor->any)
-        return (struct partial){0};
+        return;
     if (isnan(anchor->last.value) || age > rule->hold_ns) {
-        edge = partial_of((struct reading){from_ns, NAN, false});
-        edge.first_known = edge.last_known = anchor->known;
-        return edge;
+        partial_start(edge, (struct reading){from_ns, NAN, false});
+        edge->first_known = edge->last_known = anchor->known;
+        return;
     }
-    edge =
-        partial_of((struct reading){from_ns, anchor->last.value, anchor->last.uncertain});
-    edge.count = 0;
-    edge.sum = 0;
+    partial_start(edge,
+                  (struct reading){from_ns, anchor->last.value, anchor->last.uncertain});
+    edge->count = 0;
+    edge->sum = 0;
     if (rule->hold_ns != INT64_MAX)
         rule->hold_ns -= age;
-    return edge;
 }
 
 /* Merges the left edge and the buckets [from, to). */
@@ -253,7 +252,7 @@ static void close_buckets(struct buckets *buckets, int64_t from, int64_t to)
     struct anchor anchor = before(buckets, from);
 
     buckets->closed_rule = buckets->rule;
-    buckets->closed = left_edge(&anchor, from * buckets->width_ns, &buckets->closed_rule);
+    left_edge(&buckets->closed, &anchor, from * buckets->width_ns, &buckets->closed_rule);
     buckets->closed_left = buckets->closed.readings == 0 ? NAN : buckets->closed.last;
     buckets->closed_moments.count = 0;
     sketch_clear(&buckets->closed_sketch);
