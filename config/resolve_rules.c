@@ -24,6 +24,8 @@ static void index_rules(struct resolver *resolver)
             continue;
         first = draft_rule(drafts, map_get(resolver->rules, id));
         rule->replaced = true;
+        if (first->tried && !rule->tried)
+            continue;
         if (rule->settings.shipped && !first->settings.shipped)
             resolve_replaced(resolver, "rule", id, first->settings.pos,
                              rule->settings.pos);

@@ -277,6 +277,7 @@ static bool add_rule(struct drafts *drafts, const struct node *node, void *entry
     struct rule_draft *draft = entry;
 
     draft->node = node;
+    draft->tried = drafts->source == SOURCE_TRIED;
     draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
     draft->broken = !section_read_rule(&drafts->reader, node, &draft->settings);
     return !draft->broken;

@@ -432,7 +432,9 @@ struct rule_settings {
     int64_t every_ms;              /* 0 = on samples and deadlines */
     struct param_settings *params; /* defaults of its $names */
     size_t param_count;
-    bool shipped; /* from the shipped library */
+    bool shipped;     /* from the shipped library */
+    const bool *only; /* never written: for tries on the past (reports/backtest.h), by
+                       * index of the equipment it is for; NULL: all that fit */
 };
 
 /* While rule `by` is active on equipment that relation `via` leads to (also over several

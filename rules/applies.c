@@ -59,12 +59,23 @@ static bool test_words(const struct walk *walk, const struct ast_node *node,
            test_word(walk, right, left, equipment);
 }
 
-static bool is_group(const struct ast_node *node)
+static const struct function *function_of(const struct ast_node *node)
 {
-    const struct function *function =
-        node->kind == AST_CALL ? function_find(node->name) : NULL;
+    return node->kind == AST_CALL ? function_find(node->name) : NULL;
+}
 
-    return function != NULL && function->eval_group != NULL;
+/* active('rule', 'relation'): the relation leads to one equipment. */
+static bool test_alarm(const struct walk *walk, uint16_t index,
+                       const struct equipment *equipment)
+{
+    uint16_t relation = ast_child(walk->ast, index, 1);
+    size_t count;
+
+    if (relation == AST_NONE || walk->ast->nodes[relation].kind != AST_STRING)
+        return true;
+    return lookup_members(walk->model, equipment, walk->ast->nodes[relation].name,
+                          &count) != NULL &&
+           count == 1;
 }
 
 static bool test_node(const struct walk *walk, uint16_t index,
@@ -84,12 +95,12 @@ static bool test_group(const struct walk *walk, uint16_t index,
     if (relation == AST_NONE || walk->ast->nodes[relation].kind != AST_STRING)
         return true; /* the check will say so */
     if (example != NULL) {
-        members = lookup_members(model, example, walk->ast->nodes[relation].name, &count);
+        members = lookup_group(model, example, walk->ast->nodes[relation].name, &count);
         if (members == NULL || count == 0)
             return false;
         other = &model->equipment[members[0]];
     }
-    members = lookup_members(model, equipment, walk->ast->nodes[relation].name, &count);
+    members = lookup_group(model, equipment, walk->ast->nodes[relation].name, &count);
     if (members == NULL)
         return false;
     for (size_t i = 0; i < count && body != AST_NONE; i++)
@@ -102,11 +113,14 @@ static bool test_node(const struct walk *walk, uint16_t index,
                       const struct equipment *equipment, const struct equipment *example)
 {
     const struct ast_node *node = &walk->ast->nodes[index];
+    const struct function *function = function_of(node);
 
     if (node->kind == AST_POINT)
         return test_point(walk, node->name, equipment, example);
-    if (is_group(node))
+    if (function != NULL && function->eval_group != NULL)
         return test_group(walk, index, equipment, example);
+    if (function != NULL && function->args[0] == 'r')
+        return test_alarm(walk, index, equipment);
     if (walk->words && !test_words(walk, node, equipment))
         return false;
     for (uint16_t child = node->first; child != AST_NONE;

@@ -112,6 +112,8 @@ static void add_instance(struct builder *b, struct unit *unit,
         .returned_ns = INT64_MIN,
     };
     bind_program(&instance->binding, unit->program, equipment, &scope);
+    if (unit->program->point_count == 1 && unit->program->group_count == 0)
+        instance->track = instance->binding.tracks[0];
     widen_grace(unit, scope.period_ms);
     key = mem_format("%s\n%s", b->rule->id, equipment->id);
     (void)map_put(engine->by_key, key, engine_index_of(engine, instance));

@@ -1,0 +1,182 @@
+/* opened.c - see opened.h. */
+#include "reports/opened.h"
+
+#include "base/db.h"
+#include "base/mem.h"
+#include "issues/issue.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    GAP_MIN_MS = 15 * 1000, /* signs of life come each 10 s */
+    NO_RAISE = -1,
+};
+
+/* While the events are read, sorted by rule, equipment and time. */
+struct reading_events {
+    struct opened *opened;
+    size_t capacity;
+    int64_t running; /* index of the raise under way, or NO_RAISE */
+};
+
+static void begin(struct reading_events *reading, struct raise raise)
+{
+    struct opened *opened = reading->opened;
+
+    if (opened->count == reading->capacity) {
+        reading->capacity = reading->capacity * 2 + 64;
+        opened->raises =
+            mem_resize(opened->raises, reading->capacity, sizeof *opened->raises);
+    }
+    reading->running = (int64_t)opened->count;
+    opened->raises[opened->count++] = raise;
+}
+
+static void end(struct reading_events *reading, struct wall_time time,
+                enum standing standing)
+{
+    struct raise *raise;
+
+    if (reading->running == NO_RAISE)
+        return;
+    raise = &reading->opened->raises[reading->running];
+    raise->returned = time;
+    raise->standing = standing;
+    reading->running = NO_RAISE;
+}
+
+static void take_event(struct reading_events *reading, enum issue_action action,
+                       struct raise raise)
+{
+    bool begins = action == ACTION_OPENED || action == ACTION_RECURRED;
+
+    end(reading, raise.told,
+        action == ACTION_ATTACHED ? STANDING_SYMPTOM : STANDING_ROOT);
+    if (begins)
+        begin(reading, raise);
+}
+
+static int read_events(struct reading_events *reading, struct db *db, const char *rule,
+                       uint32_t index, const struct model *model, struct err *err)
+{
+    char *sql =
+        mem_format("SELECT i.equipment, e.action, e.time, i.severity FROM event e "
+                   "JOIN issue i ON i.number = e.issue WHERE i.rule = ?1 AND "
+                   "e.action IN (%d, %d, %d, %d, %d) ORDER BY i.equipment, e.sequence",
+                   ACTION_OPENED, ACTION_RETURNED, ACTION_RECURRED, ACTION_ATTACHED,
+                   ACTION_WITHDRAWN);
+    struct db_query *query = db_prepare(db, sql, err);
+    const struct equipment *last = NULL;
+    int row = -1;
+
+    reading->running = NO_RAISE;
+    if (query != NULL)
+        db_bind_text(query, 1, rule);
+    while (query != NULL && (row = db_step(query, err)) == 1) {
+        const struct equipment *equipment = model_equipment(model, db_text(query, 0));
+        struct wall_time time = {db_int(query, 2)};
+
+        if (equipment != last)
+            reading->running = NO_RAISE;
+        last = equipment;
+        if (equipment != NULL)
+            take_event(reading, (enum issue_action)db_int(query, 1),
+                       (struct raise){.rule = index,
+                                      .equipment = equipment->index,
+                                      .raised = time,
+                                      .told = time,
+                                      .severity = (enum severity)db_int(query, 3),
+                                      .standing = STANDING_ROOT});
+    }
+    db_finish(query);
+    mem_free(sql);
+    return row;
+}
+
+static void keep_span(struct opened *opened, struct wall_time from, struct wall_time to)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < opened->count; i++) {
+        const struct raise *raise = &opened->raises[i];
+
+        if (raise->raised.ns < to.ns &&
+            (raise->returned.ns == 0 || raise->returned.ns >= from.ns))
+            opened->raises[kept++] = *raise;
+    }
+    opened->count = kept;
+}
+
+/* The latest end of all runs so far counts: clocks may have been set back. */
+static int read_runs(struct opened *opened, struct db *db, struct err *err)
+{
+    struct db_query *query =
+        db_prepare(db, "SELECT start, last_alive FROM run ORDER BY start", err);
+    size_t capacity = 0;
+    int64_t alive = 0;
+    int row = -1;
+
+    while (query != NULL && (row = db_step(query, err)) == 1) {
+        int64_t start = db_int(query, 0);
+
+        if (opened->first_run.ns == 0)
+            opened->first_run.ns = start;
+        if (alive != 0 && start - alive > GAP_MIN_MS * CLOCK_MS) {
+            if (opened->gap_count == capacity) {
+                capacity = capacity * 2 + 16;
+                opened->gaps = mem_resize(opened->gaps, capacity, sizeof *opened->gaps);
+            }
+            opened->gaps[opened->gap_count][0] = (struct wall_time){alive};
+            opened->gaps[opened->gap_count++][1] = (struct wall_time){start};
+        }
+        if (db_int(query, 1) > alive)
+            alive = db_int(query, 1);
+    }
+    db_finish(query);
+    return row;
+}
+
+int opened_read(struct opened *opened, const char *path, const struct model *model,
+                const char *const *rules, size_t rule_count, struct wall_time from,
+                struct wall_time to, struct err *err)
+{
+    struct reading_events reading = {opened, 0, NO_RAISE};
+    struct db *db;
+    int result;
+
+    *opened = (struct opened){0};
+    if (access(path, R_OK) != 0)
+        return errno == ENOENT ? 0
+                               : err_set(err, errno == EACCES ? ERR_DENIED : ERR_IO,
+                                         "'%s': %m", path);
+    db = db_open(path, DB_READ, err);
+    if (db == NULL)
+        return -1;
+    result = read_runs(opened, db, err);
+    for (size_t i = 0; result == 0 && i < rule_count; i++)
+        result = read_events(&reading, db, rules[i], (uint32_t)i, model, err);
+    db_close(db);
+    if (result != 0) {
+        opened_done(opened);
+        return -1;
+    }
+    keep_span(opened, from, to);
+    return 0;
+}
+
+void opened_done(struct opened *opened)
+{
+    mem_free(opened->raises);
+    mem_free(opened->gaps);
+    *opened = (struct opened){0};
+}
+
+bool opened_is_gap(const struct opened *opened, struct wall_time time)
+{
+    for (size_t i = 0; i < opened->gap_count; i++)
+        if (time.ns > opened->gaps[i][0].ns && time.ns < opened->gaps[i][1].ns)
+            return true;
+    return time.ns < opened->first_run.ns;
+}
