@@ -79,6 +79,7 @@ $(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB)
 # Tests of a whole site in simulated time: the adapters' clocks are the town's.
 TOWN_TESTS := $(shell grep -ls '"tests/sim/town.h"' tests/unit/test_*.c)
 TOWNLIB := $(OUT)/libtown.a
+$(OUT)/tests/sim/town_gate.o: cppflags += -DTOWN_SHARE='"$(OUT)/share"'
 $(TOWNLIB): $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
 	@rm -f $@
 	ar rcs $@ $^
@@ -91,7 +92,9 @@ $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 
 # The slow evaluator written from the definitions, beside the real one.
 REFERENCE := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/reference*.c))
-$(OUT)/tests/unit/test_reference: $(OUT)/tests/unit/test_reference.o $(REFERENCE) $(LIB)
+BY_REFERENCE := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_reference*.c \
+                                                 tests/unit/test_functions*.c))
+$(BY_REFERENCE): $(OUT)/%: $(OUT)/%.o $(REFERENCE) $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 # build/plantsim is the program, so its objects live elsewhere.

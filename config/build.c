@@ -35,7 +35,7 @@ static void take_rules(struct config *config, const struct drafts *drafts)
     for (size_t i = 0; i < drafts->rules.count; i++) {
         const struct rule_draft *rule = draft_rule(drafts, i);
 
-        if (!rule->replaced && !rule->disabled)
+        if (!rule->replaced && !rule->disabled && !rule->broken)
             config->rules[config->rule_count++] = rule->settings;
     }
 }
@@ -105,10 +105,61 @@ static uint32_t *take_profiles(struct config *config, const struct drafts *draft
     return place;
 }
 
+/* Whether it can stand in the model by itself. */
+static bool stands(const struct resolver *resolver, const struct equipment_entry *entry)
+{
+    const struct equipment_settings *e = &entry->draft.settings;
+
+    return entry->draft.enabled && !entry->broken && e->profile != NULL &&
+           e->points != NULL && e->link != MAP_NONE &&
+           model_class(e->class_name) != NULL &&
+           map_get(resolver->profiles, e->profile_id) != MAP_NONE;
+}
+
+static bool leads_nowhere(const struct resolver *resolver,
+                          const struct equipment_settings *e, const bool *keep)
+{
+    for (size_t r = 0; r < e->relation_count; r++)
+        for (size_t i = 0; i < e->relations[r].count; i++) {
+            uint32_t target = map_get(resolver->equipment, e->relations[r].equipment[i]);
+
+            if (target == MAP_NONE || !keep[target])
+                return true;
+        }
+    return false;
+}
+
+/* What is enabled; of a partial configuration what is good, and of that what leads to
+ * good equipment only, or a rule would miss what is there. The arena's. */
+static bool *choose_equipment(const struct resolver *resolver, bool partial)
+{
+    const struct drafts *drafts = resolver->drafts;
+    bool *keep = arena_array(drafts->reader.arena, drafts->equipment.count, sizeof *keep);
+    bool changed = partial;
+
+    for (size_t i = 0; i < drafts->equipment.count; i++) {
+        const struct equipment_entry *entry = draft_equipment(drafts, i);
+
+        keep[i] = partial ? stands(resolver, entry) : entry->draft.enabled;
+    }
+    while (changed) { /* each turn drops one at least */
+        changed = false;
+        for (size_t i = 0; i < drafts->equipment.count; i++)
+            if (keep[i] &&
+                leads_nowhere(resolver, &draft_equipment(drafts, i)->draft.settings,
+                              keep)) {
+                keep[i] = false;
+                changed = true;
+            }
+    }
+    return keep;
+}
+
 static void take_equipment(struct config *config, const struct resolver *resolver,
                            const uint32_t *profile_place)
 {
     const struct drafts *drafts = resolver->drafts;
+    const bool *keep = choose_equipment(resolver, config->partial);
 
     config->equipment = arena_array(drafts->reader.arena, drafts->equipment.count,
                                     sizeof *config->equipment);
@@ -118,7 +169,7 @@ static void take_equipment(struct config *config, const struct resolver *resolve
         struct equipment_settings *e;
         uint32_t profile;
 
-        if (!draft->enabled)
+        if (!keep[i])
             continue;
         e = &config->equipment[config->equipment_count++];
         *e = draft->settings;
@@ -146,7 +197,8 @@ static void release_bodies(const struct drafts *drafts)
     }
 }
 
-struct config *config_build(struct resolver *resolver, const char *state_dir)
+struct config *config_build(struct resolver *resolver, const char *state_dir,
+                            bool partial)
 {
     const struct drafts *drafts = resolver->drafts;
     struct owner *owner = mem_alloc(sizeof *owner);
@@ -157,6 +209,7 @@ struct config *config_build(struct resolver *resolver, const char *state_dir)
     config->web = drafts->web;
     config->history = drafts->history;
     config->state_dir = state_dir;
+    config->partial = partial;
     config->instance_count = resolver->instance_count;
     take_links(config, drafts);
     take_sinks(config, drafts);

@@ -5,8 +5,10 @@
 #include "config/resolve.h"
 #include "telemetry/model.h"
 
-/* Takes the arena over. Only called when nothing was reported as an error. */
-struct config *config_build(struct resolver *resolver, const char *state_dir);
+/* Takes the arena over. `partial`: something was reported as an error, and only what is
+ * good is wanted. */
+struct config *config_build(struct resolver *resolver, const char *state_dir,
+                            bool partial);
 
 /* The model of a configuration whose arrays are complete (build_model.c). */
 struct model *build_model(const struct config *config);

@@ -7,6 +7,7 @@
 #include "config/build.h"
 #include "telemetry/model.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* Significant decimal digits that a value of a type may carry, so that 4578 * 0.0001 is
@@ -165,6 +166,22 @@ static void add_virtual(struct builder *b, struct equipment *equipment, uint32_t
     add_point(b, equipment, &point);
 }
 
+/* The indices of the equipment; of a partial configuration some may be missing. */
+static size_t find_all(const struct builder *b, const char *const *ids, size_t count,
+                       uint32_t *indices)
+{
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t index = map_get(b->index, ids[i]);
+
+        if (index != MAP_NONE)
+            indices[known++] = index;
+    }
+    assert(known == count || b->config->partial);
+    return known;
+}
+
 static const struct relation *
 relations_of(struct builder *b, const struct equipment_settings *settings, size_t *count)
 {
@@ -175,14 +192,14 @@ relations_of(struct builder *b, const struct equipment_settings *settings, size_
     for (size_t r = 0; r < settings->relation_count; r++) {
         const struct relation_settings *from = &settings->relations[r];
         uint32_t *targets;
+        size_t known;
 
         if (from->count == 0 && !from->list)
             continue; /* its only target is not enabled */
         targets = model_memory(b->model, from->count, sizeof *targets);
-        for (size_t i = 0; i < from->count; i++)
-            targets[i] = map_get(b->index, from->equipment[i]);
+        known = find_all(b, from->equipment, from->count, targets);
         relations[(*count)++] = (struct relation){model_string(b->model, from->name),
-                                                  targets, from->count, from->list};
+                                                  targets, known, from->list};
     }
     return relations;
 }
@@ -230,7 +247,8 @@ static const struct relation *power_of_link(struct builder *b,
     struct relation *relation;
     uint32_t *target;
 
-    if (settings->power[0] == '\0')
+    if (settings->power[0] == '\0' ||
+        map_get(b->index, settings->power) == MAP_NONE) /* the latter: partial only */
         return NULL;
     relation = model_memory(b->model, 1, sizeof *relation);
     target = model_memory(b->model, 1, sizeof *target);
@@ -286,12 +304,12 @@ static void add_groups(struct builder *b)
         uint32_t *members =
             model_memory(b->model, from->equipment_count, sizeof *members);
 
-        for (size_t m = 0; m < from->equipment_count; m++)
-            members[m] = map_get(b->index, from->equipment[m]);
-        if (from->equipment_count > 0)
-            qsort(members, from->equipment_count, sizeof *members, compare_indices);
-        groups[i] = (struct model_group){model_string(b->model, from->id), members,
-                                         from->equipment_count};
+        size_t count = find_all(b, from->equipment, from->equipment_count, members);
+
+        if (count > 0)
+            qsort(members, count, sizeof *members, compare_indices);
+        groups[i] =
+            (struct model_group){model_string(b->model, from->id), members, count};
     }
     b->model->groups = groups;
     b->model->group_count = config->group_count;

@@ -20,7 +20,7 @@ static int digits(const char *text, size_t count)
     return value;
 }
 
-bool calendar_day(const char *text, int32_t *day)
+bool calendar_parse_day(const char *text, int32_t *day)
 {
     int year;
     int month;
@@ -53,7 +53,7 @@ bool calendar_month_day(const char *text, int *month, int *day)
     if (strlen(text) != 5)
         return false;
     memcpy(leap_day + 5, text, 6);
-    if (!calendar_day(leap_day, &days))
+    if (!calendar_parse_day(leap_day, &days))
         return false;
     *month = digits(text, 2);
     *day = digits(text + 3, 2);

@@ -9,7 +9,7 @@
 #include "config/sections.h"
 
 /* "2026-10-01" as days since 1970-01-01. False when there is no such day. */
-bool calendar_day(const char *text, int32_t *day);
+bool calendar_parse_day(const char *text, int32_t *day);
 /* "11-15" as month and day; 02-29 is one. */
 bool calendar_month_day(const char *text, int *month, int *day);
 

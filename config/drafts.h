@@ -41,6 +41,7 @@ struct rule_draft {
     bool tried; /* takes the place of the configured one */
     bool replaced;
     bool disabled;
+    bool broken; /* something in it is reported */
 };
 
 struct suppress_draft {
@@ -61,6 +62,7 @@ struct virtual_draft {
     struct virtual_settings settings;
     const struct node *node;
     bool broken;
+    bool orphan; /* no equipment of its class has what it is computed from */
 };
 
 struct test_draft {

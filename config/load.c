@@ -159,8 +159,9 @@ static const char *state_dir(struct loader *loader)
     return paths_absolute(&loader->drafts.reader, node->pos, node->string);
 }
 
-/* Resolves, and builds when nothing is wrong. `main` is the index of the main file. */
-static struct config *finish(struct loader *loader, uint32_t main)
+/* Resolves, and builds when nothing is wrong; with `partial` also what is good of a
+ * configuration that has few errors. `main` is the index of the main file. */
+static struct config *finish(struct loader *loader, uint32_t main, bool partial)
 {
     struct drafts *drafts = &loader->drafts;
     struct config_report *report = drafts->reader.report;
@@ -177,8 +178,11 @@ static struct config *finish(struct loader *loader, uint32_t main)
     if (drafts->equipment.count == 0 && !drafts->incomplete)
         config_report_add(report, REPORT_WARNING, CODE(W_EMPTY), top, NULL,
                           "no equipment is configured");
-    if (config_report_errors(report) == 0)
-        config = config_build(&resolver, state_dir(loader));
+    partial = partial && !drafts->incomplete && drafts->site_node != NULL &&
+              config_report_errors(report) < REPORT_SHOWN_MAX;
+    if (config_report_errors(report) == 0 || partial)
+        config =
+            config_build(&resolver, state_dir(loader), config_report_errors(report) > 0);
     else
         arena_free(drafts->reader.arena);
     resolve_done(&resolver);
@@ -188,19 +192,26 @@ static struct config *finish(struct loader *loader, uint32_t main)
 /* What stands for a main file where only the shipped files matter. */
 static const char no_site[] = "site : { id = \"shipped\"; };\n";
 
-struct config *config_load_trying(const char *path, const char *rules,
-                                  const char *shipped_dir, struct config_report *report)
+/* What is read and how. */
+struct origins {
+    const char *path;
+    const char *rules; /* to be tried; NULL: none */
+    const char *shipped_dir;
+    bool partial;
+};
+
+static struct config *load(const struct origins *from, struct config_report *report)
 {
     struct loader loader;
     struct drafts *drafts = &loader.drafts;
 
     loader_init(&loader, true, report);
     drafts->source = SOURCE_TRIED;
-    if (rules != NULL)
-        read_file(&loader, rules, nowhere, &rule_file_section);
+    if (from->rules != NULL)
+        read_file(&loader, from->rules, nowhere, &rule_file_section);
     drafts->source = SOURCE_MAIN;
-    if (path != NULL)
-        read_file(&loader, path, nowhere, &main_section);
+    if (from->path != NULL)
+        read_file(&loader, from->path, nowhere, &main_section);
     else
         read_text(&loader, "(no configuration)", no_site, sizeof no_site - 1,
                   &main_section);
@@ -208,19 +219,31 @@ struct config *config_load_trying(const char *path, const char *rules,
     read_named(&loader, drafts->profile_dir, SOURCE_OPERATOR, &profile_file_section);
     read_named(&loader, drafts->table_dir, SOURCE_OPERATOR, &table_file_section);
     read_named(&loader, drafts->rule_dir, SOURCE_OPERATOR, &rule_file_section);
-    if (shipped_dir != NULL) {
-        read_shipped(&loader, shipped_dir, "profiles", &profile_file_section);
-        read_shipped(&loader, shipped_dir, "tables", &table_file_section);
-        read_shipped(&loader, shipped_dir, "rules", &rule_file_section);
-        read_country(&loader, shipped_dir);
+    if (from->shipped_dir != NULL) {
+        read_shipped(&loader, from->shipped_dir, "profiles", &profile_file_section);
+        read_shipped(&loader, from->shipped_dir, "tables", &table_file_section);
+        read_shipped(&loader, from->shipped_dir, "rules", &rule_file_section);
+        read_country(&loader, from->shipped_dir);
     }
-    return finish(&loader, rules == NULL ? 0 : 1);
+    return finish(&loader, from->rules == NULL ? 0 : 1, from->partial);
 }
 
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report)
 {
-    return config_load_trying(path, NULL, shipped_dir, report);
+    return load(&(struct origins){path, NULL, shipped_dir, false}, report);
+}
+
+struct config *config_load_trying(const char *path, const char *rules,
+                                  const char *shipped_dir, struct config_report *report)
+{
+    return load(&(struct origins){path, rules, shipped_dir, false}, report);
+}
+
+struct config *config_load_partial(const char *path, const char *shipped_dir,
+                                   struct config_report *report)
+{
+    return load(&(struct origins){path, NULL, shipped_dir, true}, report);
 }
 
 struct config *config_load_text(const char *path, const char *text, size_t length,
@@ -230,5 +253,5 @@ struct config *config_load_text(const char *path, const char *text, size_t lengt
 
     loader_init(&loader, false, report);
     read_text(&loader, path, text, length, &main_section);
-    return finish(&loader, 0);
+    return finish(&loader, 0, false);
 }

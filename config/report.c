@@ -53,6 +53,25 @@ const char *config_report_path(const struct config_report *report, uint32_t file
     return file < report->file_count ? report->files[file].path : "";
 }
 
+static size_t *counter(struct config_report *report, enum report_severity severity)
+{
+    size_t *const counters[] = {
+        [REPORT_ERROR] = &report->errors,
+        [REPORT_WARNING] = &report->warnings,
+        [REPORT_NOTE] = &report->notes,
+    };
+
+    return counters[severity];
+}
+
+const char *report_severity_name(enum report_severity severity)
+{
+    static const char *const names[] = {
+        [REPORT_ERROR] = "error", [REPORT_WARNING] = "warning", [REPORT_NOTE] = "note"};
+
+    return names[severity];
+}
+
 void config_report_add(struct config_report *report, enum report_severity severity,
                        const char *code, struct config_pos pos, const char *hint,
                        const char *format, ...)
@@ -61,10 +80,9 @@ void config_report_add(struct config_report *report, enum report_severity severi
     va_list args;
     size_t cut;
 
-    if (severity == REPORT_ERROR)
-        report->errors++;
-    else
-        report->warnings++;
+    if (severity == REPORT_NOTE && !report->want_notes)
+        return;
+    (*counter(report, severity))++;
     if (report->count == REPORT_KEPT_MAX)
         return;
     va_start(args, format);
@@ -95,6 +113,36 @@ size_t config_report_errors(const struct config_report *report)
 size_t config_report_warnings(const struct config_report *report)
 {
     return report->warnings;
+}
+
+void config_report_want_notes(struct config_report *report)
+{
+    report->want_notes = true;
+}
+
+size_t config_report_notes(const struct config_report *report)
+{
+    return report->notes;
+}
+
+void config_report_retain(struct config_report *report, config_report_keep *keep,
+                          void *context)
+{
+    size_t kept = 0;
+
+    report->errors = report->warnings = report->notes = 0;
+    for (size_t i = 0; i < report->count; i++) {
+        struct report_message *message = &report->messages[i];
+
+        if (!keep(context, message->code, message->pos)) {
+            mem_free(message->text);
+            mem_free(message->hint);
+            continue;
+        }
+        (*counter(report, message->severity))++;
+        report->messages[kept++] = *message;
+    }
+    report->count = kept;
 }
 
 struct config_pos config_report_locate(const struct config_report *report,
@@ -161,8 +209,7 @@ void config_report_json(const struct config_report *report, struct text *out)
         const struct report_message *message = sorted[i];
 
         json_open(&json, '{');
-        json_put_string(&json, "severity",
-                        message->severity == REPORT_ERROR ? "error" : "warning");
+        json_put_string(&json, "severity", report_severity_name(message->severity));
         json_put_string(&json, "code", message->code);
         json_put_string(&json, "file", config_report_path(report, message->pos.file));
         json_put_int(&json, "line", message->pos.line);

@@ -11,7 +11,8 @@
  *      |     ^^^ did you mean "poll"?
  *
  * All messages of a load are gathered and printed in source order, errors before warnings
- * so that those cannot hide them, at most REPORT_SHOWN_MAX, then "and N more".
+ * so that those cannot hide them, then notes, at most REPORT_SHOWN_MAX, then "and N
+ * more".
  *
  * The report keeps the text of the loaded files for the excerpts.
  * Threads: one owner.
@@ -30,6 +31,7 @@ enum {
 enum report_severity {
     REPORT_ERROR,
     REPORT_WARNING,
+    REPORT_NOTE, /* kept only when asked for: advice about rules */
 };
 
 struct config_report;
@@ -52,6 +54,15 @@ void config_report_add(struct config_report *report, enum report_severity severi
  * (struct expr_settings): follows escapes and texts joined over several lines. */
 struct config_pos config_report_locate(const struct config_report *report,
                                        struct config_pos start, size_t offset);
+
+/* From now on notes are kept, too. */
+void config_report_want_notes(struct config_report *report);
+size_t config_report_notes(const struct config_report *report);
+
+/* Leaves only the messages for which `keep` is true, and counts them anew. */
+typedef bool config_report_keep(void *context, const char *code, struct config_pos pos);
+void config_report_retain(struct config_report *report, config_report_keep *keep,
+                          void *context);
 
 size_t config_report_errors(const struct config_report *report);
 size_t config_report_warnings(const struct config_report *report);

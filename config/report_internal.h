@@ -31,8 +31,12 @@ struct config_report {
     size_t capacity;
     size_t errors; /* also those that were not kept */
     size_t warnings;
+    size_t notes;
+    bool want_notes;
 };
 
+/* "error", "warning", "note" */
+const char *report_severity_name(enum report_severity severity);
 /* The kept messages in the order they are shown. The caller's (mem_free). */
 const struct report_message **report_sorted(const struct config_report *report);
 /* Offset of the first byte of a line, counted from 1; the length when there is none. */

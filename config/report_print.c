@@ -19,14 +19,15 @@ enum {
 struct colors {
     const char *error;
     const char *warning;
+    const char *note;
     const char *gutter;
     const char *strong;
     const char *off;
 };
 
-static const struct colors plain = {"", "", "", "", ""};
-static const struct colors terminal = {"\033[1;31m", "\033[1;33m", "\033[1;34m",
-                                       "\033[1m", "\033[0m"};
+static const struct colors plain = {"", "", "", "", "", ""};
+static const struct colors terminal = {"\033[1;31m", "\033[1;33m", "\033[1;36m",
+                                       "\033[1;34m", "\033[1m",    "\033[0m"};
 
 size_t report_line_start(const struct report_file *file, uint32_t line)
 {
@@ -204,6 +205,13 @@ static struct excerpt excerpt_of(const struct report_file *file, struct config_p
     return e;
 }
 
+static const char *color_of(const struct colors *colors, enum report_severity severity)
+{
+    if (severity == REPORT_NOTE)
+        return colors->note;
+    return severity == REPORT_ERROR ? colors->error : colors->warning;
+}
+
 static void print_excerpt(const struct config_report *report,
                           const struct report_message *message,
                           const struct colors *colors, struct text *out)
@@ -211,8 +219,7 @@ static void print_excerpt(const struct config_report *report,
     struct excerpt e = excerpt_of(&report->files[message->pos.file], message->pos);
     char number[16];
     int margin = snprintf(number, sizeof number, "%u", message->pos.line);
-    const char *spot =
-        message->severity == REPORT_ERROR ? colors->error : colors->warning;
+    const char *spot = color_of(colors, message->severity);
 
     text_addf(out, "%s%*s |%s\n", colors->gutter, margin, "", colors->off);
     text_addf(out, "%s%s |%s %s", colors->gutter, number, colors->off,
@@ -235,11 +242,11 @@ static void print_message(const struct config_report *report,
                           const struct report_message *message,
                           const struct colors *colors, struct text *out)
 {
-    bool error = message->severity == REPORT_ERROR;
     const char *path = config_report_path(report, message->pos.file);
 
-    text_addf(out, "%s%s[%s]%s%s: ", error ? colors->error : colors->warning,
-              error ? "error" : "warning", message->code, colors->off, colors->strong);
+    text_addf(out, "%s%s[%s]%s%s: ", color_of(colors, message->severity),
+              report_severity_name(message->severity), message->code, colors->off,
+              colors->strong);
     add_clean(out, message->text, strlen(message->text));
     text_addf(out, "%s\n", colors->off);
     if (message->pos.file < report->file_count && message->pos.line > 0) {
@@ -261,7 +268,7 @@ void config_report_print(const struct config_report *report, bool color, struct 
 {
     const struct report_message **sorted = report_sorted(report);
     const struct colors *colors = color ? &terminal : &plain;
-    size_t total = report->errors + report->warnings;
+    size_t total = report->errors + report->warnings + report->notes;
     size_t shown = report->count < REPORT_SHOWN_MAX ? report->count : REPORT_SHOWN_MAX;
 
     for (size_t i = 0; i < shown; i++)

@@ -258,8 +258,13 @@ void resolve_equipment(struct resolver *resolver)
     for (size_t i = 0; i < drafts->profiles.count; i++)
         if (!draft_profile(drafts, i)->replaced)
             instances_profile(instances, drafts, draft_profile(drafts, i));
-    for (size_t i = 0; i < drafts->equipment.count; i++)
+    for (size_t i = 0; i < drafts->equipment.count; i++) {
+        size_t errors = config_report_errors(drafts->reader.report);
+
         check_entry(&checker, draft_equipment(drafts, i), vocabulary, instances);
+        if (config_report_errors(drafts->reader.report) > errors)
+            draft_equipment(drafts, i)->broken = true;
+    }
     resolve_mqtt_paths(resolver);
     resolver->instance_count = instances_count(instances);
     instances_free(instances);

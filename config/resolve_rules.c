@@ -62,11 +62,12 @@ static void check_rules(struct resolver *resolver)
     const struct drafts *drafts = resolver->drafts;
 
     for (size_t i = 0; i < drafts->rules.count; i++) {
-        const struct rule_draft *rule = draft_rule(drafts, i);
+        struct rule_draft *rule = draft_rule(drafts, i);
 
-        if (strcmp(rule->settings.class_name, "*") != 0)
-            (void)resolve_class(resolver, rule->settings.class_name,
-                                schema_pos(rule->node, "class"), true);
+        if (strcmp(rule->settings.class_name, "*") != 0 &&
+            !resolve_class(resolver, rule->settings.class_name,
+                           schema_pos(rule->node, "class"), true))
+            rule->broken = true;
         vocabulary_check_rule(reader_of(resolver), &rule->settings);
     }
 }

@@ -4,11 +4,16 @@
  * class that is named nowhere shares one.
  */
 #include "config/codes.h"
+#include "config/point_names.h"
 #include "config/resolve.h"
 
 #include "base/mem.h"
 
 #include <string.h>
+
+enum {
+    DEPTH_MAX = 6, /* of computed points that are computed from others */
+};
 
 struct places {
     struct resolver *resolver;
@@ -58,12 +63,18 @@ static void check_all_named(struct places *places)
 
 /* ---- who has them ---- */
 
-static bool has(const struct virtual_settings *virtual,
-                const struct equipment_settings *equipment)
+static bool names_it(const struct virtual_settings *virtual,
+                     const struct equipment_settings *equipment)
 {
     for (size_t i = 0; i < virtual->equipment_count; i++)
         if (strcmp(virtual->equipment[i], equipment->id) == 0)
             return true;
+    return false;
+}
+
+static bool of_class(const struct virtual_settings *virtual,
+                     const struct equipment_settings *equipment)
+{
     return virtual->class_name[0] != '\0' &&
            strcmp(virtual->class_name, equipment->class_name) == 0;
 }
@@ -75,6 +86,92 @@ static const struct point_settings *measured(const struct equipment_settings *eq
         if (strcmp(equipment->points[i].name, name) == 0)
             return &equipment->points[i];
     return NULL;
+}
+
+static bool has_relation(const struct equipment_settings *equipment, const char *name)
+{
+    for (size_t i = 0; i < equipment->relation_count; i++)
+        if (strcmp(equipment->relations[i].name, name) == 0)
+            return true;
+    return strcmp(name, "link") == 0;
+}
+
+static bool has_inputs(const struct drafts *drafts,
+                       const struct virtual_settings *virtual,
+                       const struct equipment_settings *equipment, int depth);
+
+static bool is_computed(const struct drafts *drafts,
+                        const struct equipment_settings *equipment, const char *name,
+                        int depth)
+{
+    for (size_t i = 0; i < drafts->virtuals.count; i++) {
+        const struct virtual_settings *virtual = &draft_virtual(drafts, i)->settings;
+
+        if (strcmp(virtual->name, name) == 0 &&
+            (names_it(virtual, equipment) ||
+             (of_class(virtual, equipment) &&
+              has_inputs(drafts, virtual, equipment, depth + 1))))
+            return true;
+    }
+    return false;
+}
+
+static bool has_input(const struct drafts *drafts,
+                      const struct equipment_settings *equipment,
+                      const struct point_name *name, int depth)
+{
+    if (name->relation)
+        return has_relation(equipment, name->name);
+    return measured(equipment, name->name) != NULL || strcmp(name->name, "online") == 0 ||
+           is_computed(drafts, equipment, name->name, depth);
+}
+
+/* Whether it has what the value is computed from: a meter of one phase has no unbalance
+ * of three. */
+static bool has_inputs(const struct drafts *drafts,
+                       const struct virtual_settings *virtual,
+                       const struct equipment_settings *equipment, int depth)
+{
+    const char *text = virtual->value.text;
+    struct point_name name;
+
+    if (depth == DEPTH_MAX)
+        return true; /* a circle, which rules/ explains */
+    while (point_name_next(&text, &name))
+        if (!has_input(drafts, equipment, &name, depth))
+            return false;
+    return true;
+}
+
+/* A class of which nobody has the inputs: a misspelt name, which rules/ explains. */
+static void find_orphans(struct places *places)
+{
+    const struct drafts *drafts = places->resolver->drafts;
+
+    for (size_t i = 0; i < drafts->virtuals.count; i++) {
+        struct virtual_draft *draft = draft_virtual(drafts, i);
+
+        draft->orphan = true;
+        for (size_t k = 0; k < drafts->equipment.count && draft->orphan; k++) {
+            const struct equipment_draft *e = &draft_equipment(drafts, k)->draft;
+
+            if (e->enabled && of_class(&draft->settings, &e->settings) &&
+                has_inputs(drafts, &draft->settings, &e->settings, 0))
+                draft->orphan = false;
+        }
+    }
+}
+
+static bool has(const struct drafts *drafts, const struct virtual_draft *draft,
+                const struct equipment_settings *equipment)
+{
+    const struct virtual_settings *virtual = &draft->settings;
+
+    if (draft->broken)
+        return false;
+    return names_it(virtual, equipment) ||
+           (of_class(virtual, equipment) &&
+            (draft->orphan || has_inputs(drafts, virtual, equipment, 0)));
 }
 
 /* What one equipment has must have names of their own. */
@@ -112,21 +209,23 @@ static void give(struct places *places, struct equipment_entry *entry)
     size_t count = 0;
 
     for (size_t i = 0; i < drafts->virtuals.count; i++) {
-        const struct virtual_settings *virtual = &draft_virtual(drafts, i)->settings;
+        const struct virtual_draft *draft = draft_virtual(drafts, i);
 
-        if (!draft_virtual(drafts, i)->broken && has(virtual, &entry->draft.settings) &&
-            check_clash(places, entry, virtual, list, count))
+        if (has(drafts, draft, &entry->draft.settings) &&
+            check_clash(places, entry, &draft->settings, list, count))
             list[count++] = (uint32_t)i;
     }
     entry->virtuals = list;
     entry->virtual_count = count;
 }
 
-/* Names are only compared again when the points may be others. */
+/* Names are only compared again when the points or relations may be others. */
 static bool shares(const struct equipment_entry *entry,
                    const struct equipment_entry *first)
 {
-    return entry->draft.settings.points == first->draft.settings.points;
+    return entry->draft.settings.points == first->draft.settings.points &&
+           entry->draft.settings.relation_count == 0 &&
+           first->draft.settings.relation_count == 0;
 }
 
 static void give_or_share(struct places *places, uint32_t index)
@@ -180,6 +279,7 @@ void resolve_virtuals(struct resolver *resolver)
     const struct drafts *drafts = resolver->drafts;
 
     check_all_named(&places);
+    find_orphans(&places);
     for (size_t i = 0; i < drafts->equipment.count && drafts->virtuals.count > 0; i++)
         if (draft_equipment(drafts, i)->draft.enabled)
             give_or_share(&places, (uint32_t)i);

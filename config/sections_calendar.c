@@ -79,10 +79,10 @@ static bool parse_days(struct reader *reader, const struct node *node, int32_t *
 
     if (slash != NULL)
         from = arena_bytes(reader->arena, from, (size_t)(slash - from));
-    if (!calendar_day(from, first))
+    if (!calendar_parse_day(from, first))
         return bad_day(reader, node);
     *last = *first;
-    if (slash != NULL && !calendar_day(slash + 1, last))
+    if (slash != NULL && !calendar_parse_day(slash + 1, last))
         return bad_day(reader, node);
     if (*last < *first || *last - *first >= SPAN_MAX_DAYS)
         return schema_fail(reader, CODE(DATE), node->pos,

@@ -279,7 +279,8 @@ static bool add_rule(struct drafts *drafts, const struct node *node, void *entry
     draft->node = node;
     draft->tried = drafts->source == SOURCE_TRIED;
     draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
-    return section_read_rule(&drafts->reader, node, &draft->settings);
+    draft->broken = !section_read_rule(&drafts->reader, node, &draft->settings);
+    return !draft->broken;
 }
 
 static bool add_profile(struct drafts *drafts, const struct node *node, void *entry)

@@ -23,7 +23,8 @@ static const struct schema_row virtual_rows[] = {
     CONFIG_CHECKED(struct virtual_settings, name, "name", CONFIG_REQUIRED, check_point_name,
                    "The name of the point, as if it were measured."),
     CONFIG_STRING(struct virtual_settings, class_name, "class", CONFIG_OPTIONAL,
-                  "Every equipment of this class has it. This or `equipment` must be given."),
+                  "Every equipment of this class has it that has what it is computed from. This "
+                  "or `equipment` must be given."),
     CONFIG_CUSTOM("equipment", CONFIG_OPTIONAL, read_for, "an id or a list of ids",
                   "These have it."),
     CONFIG_SECTION("title", CONFIG_OPTIONAL, read_title, "group", &title_section,

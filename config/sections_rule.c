@@ -222,6 +222,9 @@ bool section_read_rule(struct reader *reader, const struct node *node,
     bool ok = schema_read(reader, &rule_section, NULL, node, rule);
 
     rule->pos = schema_id_pos(&rule_section, node);
+    rule->first = rule->last = node->pos;
+    if (node->kind == NODE_GROUP && node->count > 0)
+        rule->last = node->children[node->count - 1].pos;
     if (ok && !finish_title(reader, node, rule))
         ok = false;
     if (ok && !finish_conditions(reader, node, rule))

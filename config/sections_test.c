@@ -257,7 +257,8 @@ static bool is_start(const char *text)
         return false;
     memcpy(date, text, 10);
     date[10] = '\0';
-    if (!calendar_day(date, &day) || strspn(text + 11, "0123456789:") != length - 11)
+    if (!calendar_parse_day(date, &day) ||
+        strspn(text + 11, "0123456789:") != length - 11)
         return false;
     if (length == 19 && (text[16] != ':' || text[17] > '5'))
         return false;

@@ -400,8 +400,10 @@ struct level_settings {
 
 struct rule_settings {
     struct config_pos pos;
-    const char *id;         /* "pump.dry_run" */
-    const char *class_name; /* of the equipment it watches; "*" = every class but link */
+    struct config_pos first; /* where its group begins */
+    struct config_pos last;  /* its last key */
+    const char *id;          /* "pump.dry_run" */
+    const char *class_name;  /* of the equipment it watches; "*" = every class but link */
     enum rule_kind kind;
     enum category category;
     enum severity severity;

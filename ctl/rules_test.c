@@ -171,6 +171,7 @@ static void put_all(struct run *run)
     json_put_int(&json, "passed", (int64_t)run->passed);
     json_put_int(&json, "failed", (int64_t)run->failed);
     json_close(&json, '}');
+    run->json = NULL;
     (void)puts(text.data);
     text_done(&text);
 }

@@ -22,13 +22,16 @@ struct site *site_load(const char *path, const char *shipped_dir,
     struct err err = {0};
 
     (void)pthread_mutex_init(&site->engine_mutex, NULL);
-    site->config = config_load(path, shipped_dir, report);
+    site->config = config_load_partial(path, shipped_dir, report);
     if (site->config == NULL)
         goto fail;
-    link_load_check(site->config, report);
+    if (!site->config->partial)
+        link_load_check(site->config, report);
     site->web.config = site->config;
     site->web.model = site->config->model;
     site->web.tz = tz_load(site->config->site.timezone, &err);
+    if (site->web.tz == NULL && site->config->partial)
+        goto fail; /* it has been said */
     if (site->web.tz == NULL) {
         config_report_add(report, REPORT_ERROR, "E704", site->config->site.pos, NULL,
                           "%s", err.text);

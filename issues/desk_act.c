@@ -93,7 +93,8 @@ static int store_draft(struct desk *desk, const struct issue_draft *draft,
 
     if (turn_begin(desk, note->time, err) != 0)
         return -1;
-    if (issue_add(desk, &row, note, &key, err) != 0) {
+    if (issue_add(desk, &row, note, &key, err) != 0 ||
+        announce_issue(desk, ANNOUNCE_OPENED, &key, false, note->time, err) != 0) {
         turn_rollback(desk);
         return -1;
     }

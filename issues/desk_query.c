@@ -14,7 +14,10 @@ static const char issue_columns[] =
     "SELECT number, id, status, severity, category, kind, source, rule, equipment, "
     "equipment_name, class, place, title_en, title_zh, advice_en, advice_zh, opened, "
     "changed, returned, alarm_active, evidence, (SELECT count(*) FROM event e "
-    "WHERE e.issue = issue.number AND e.action = 9) FROM issue WHERE ";
+    "WHERE e.issue = issue.number AND e.action = 9), coalesce(attached, 0), "
+    "(SELECT count(*) FROM symptom s WHERE s.issue = issue.number), "
+    "(SELECT count(*) FROM symptom s WHERE s.issue = issue.number AND s.until = 0) "
+    "FROM issue WHERE ";
 
 /* Columns as in issue_columns. */
 static void visit_issue(struct db_query *query, desk_issue_visit *visit, void *context)
@@ -42,6 +45,9 @@ static void visit_issue(struct db_query *query, desk_issue_visit *visit, void *c
         .alarm_active = db_int(query, 19) != 0,
         .evidence = db_text(query, 20),
         .recurrences = db_int(query, 21),
+        .attached_to = db_int(query, 22),
+        .symptoms = db_int(query, 23),
+        .symptoms_active = db_int(query, 24),
     };
 
     visit(context, &view);
@@ -55,6 +61,8 @@ static void write_list_sql(const struct issue_filter *filter, struct text *sql)
     text_add(sql, "number < ?1");
     if (filter->only_unclosed || (filter->status >= 0 && filter->status != ISSUE_CLOSED))
         text_add(sql, " AND status <> 4");
+    if (!filter->with_attached)
+        text_add(sql, " AND attached IS NULL");
     if (filter->status >= 0)
         text_add(sql, " AND status = ?2");
     if (filter->severity >= 0)

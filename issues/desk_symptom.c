@@ -184,6 +184,7 @@ struct symptom_row {
     const char *cause_rule;
     const char *cause_equipment;
     int64_t head; /* 0 = none yet */
+    int64_t own;  /* its own issue; 0 = none */
     int64_t raises;
     bool logged;
     struct wall_time since;
@@ -203,11 +204,18 @@ static int add_row(struct desk *desk, struct desk_alarm *alarm,
     db_bind_text(query, 5, alarm->rule);
     db_bind_text(query, 6, alarm->equipment);
     db_bind_int(query, 7, row->since.ns);
-    if (alarm->data.told)
-        db_bind_int(query, 8, alarm->data.issue);
+    if (row->own != 0)
+        db_bind_int(query, 8, row->own);
     db_bind_int(query, 9, row->raises);
     db_bind_int(query, 10, row->logged ? 1 : 0);
     return db_execute(query, err);
+}
+
+/* The issue that this activation opened. One that is left from an earlier activation is
+ * about something else. */
+static int64_t own_of(const struct desk_alarm *alarm)
+{
+    return alarm->data.told ? alarm->data.issue : 0;
 }
 
 /* With an issue to belong to: a line there, and its own issue becomes part of it. */
@@ -216,7 +224,7 @@ static int join(struct desk *desk, struct desk_alarm *alarm, struct symptom_row 
 {
     if (log_first(desk, alarm, row->head, row->since, &row->logged, err) != 0)
         return -1;
-    if (alarm->data.told && attach_issue(desk, alarm, row->head, row->since, err) != 0)
+    if (row->own != 0 && attach_issue(desk, alarm, row->head, row->since, err) != 0)
         return -1;
     alarm->data.announced = false; /* its return is none of people's business */
     return 0;
@@ -235,6 +243,7 @@ int symptom_begin(struct desk *desk, struct desk_alarm *alarm, struct wall_time 
         return -1;
     row.cause_rule = cause->rule;
     row.cause_equipment = cause->equipment;
+    row.own = own_of(alarm);
     if (row.head != 0 && join(desk, alarm, &row, err) != 0)
         return -1;
     alarm->data.symptom_cause = cause;
@@ -248,6 +257,7 @@ int symptom_attach(struct desk *desk, struct desk_alarm *alarm, const char *caus
         .cause_rule = cause_rule,
         .cause_equipment = alarm->equipment,
         .head = head->number,
+        .own = alarm->data.issue, /* also of the raises before */
         .raises = chatter_count(&alarm->data.chatter, (struct wall_time){0}),
         .since = time,
     };
@@ -301,7 +311,7 @@ static int find_waiting(struct desk *desk, const struct desk_alarm *cause,
 static int adopt_one(struct desk *desk, struct desk_alarm *alarm, int64_t head,
                      struct wall_time time, struct err *err)
 {
-    struct symptom_row row = {.head = head, .since = time};
+    struct symptom_row row = {.head = head, .own = own_of(alarm), .since = time};
     struct db_query *query;
 
     turn_save(desk, &alarm->data, sizeof alarm->data);
@@ -311,8 +321,8 @@ static int adopt_one(struct desk *desk, struct desk_alarm *alarm, int64_t head,
     query = desk_query(desk, STORE_SYMPTOM_ISSUE);
     db_bind_int(query, 1, alarm->data.symptom);
     db_bind_int(query, 2, head);
-    if (alarm->data.told)
-        db_bind_int(query, 3, alarm->data.issue);
+    if (row.own != 0)
+        db_bind_int(query, 3, row.own);
     db_bind_int(query, 4, row.logged ? 1 : 0);
     return db_execute(query, err);
 }

@@ -21,16 +21,24 @@ enum plant_link {
     PLANT_LINKS
 };
 
+/* What keeps electronics alive when the mains of the compound are gone. */
+enum supply {
+    SUPPLY_MAINS, /* nothing does */
+    SUPPLY_OWN,   /* a battery, or the gateway's supply */
+};
+
 struct plant_link_info {
     const char *id;
     const char *what;
     int port_offset; /* from the base port; -1 = not TCP */
+    enum supply supply;
 };
 
 enum payload {
     PAYLOAD_NONE,
     PAYLOAD_WATER_JSON,
     PAYLOAD_ZIGBEE_LEAK,
+    PAYLOAD_ESCALATOR,
 };
 
 struct thing {
@@ -44,6 +52,7 @@ struct thing {
     enum payload payload;     /* MQTT */
     const char *topic;        /* MQTT, behind the site's prefix when it starts with '/' */
     int period_ms;            /* MQTT: publishes at least this often */
+    enum supply supply;
 };
 
 extern const struct plant_link_info plant_links[PLANT_LINKS];

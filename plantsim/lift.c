@@ -30,10 +30,14 @@ enum {
 #define PRESS_AFTER_S 8.0 /* a passenger presses the button, and again each 25 s */
 #define PRESS_EVERY_S 25.0
 #define PRESS_FOR_S   6.0
+#define FITFUL_S      900.0 /* a fault that comes and goes */
+#define FITFUL_FOR_S  60.0
 
 void lift_init(struct lift *lift, int index, struct rng rng)
 {
-    *lift = (struct lift){.floors = index < 2 ? 19 : 24,
+    *lift = (struct lift){.floors = index < 2   ? 19
+                                    : index < 4 ? 24
+                                                : 6,
                           .rescue = index >= 2,
                           .mode = LIFT_NORMAL,
                           .position_m = GROUND * LIFT_FLOOR_M,
@@ -162,7 +166,7 @@ static void travel(struct lift *lift, double limit_ms, double step_s)
     lift->run_s += step_s;
     if (fabs(goal - lift->position_m) < 0.005) {
         lift->position_m = goal;
-        enter(lift, LIFT_OPENING);
+        enter(lift, lift->shuttling ? LIFT_IDLE : LIFT_OPENING);
     }
 }
 
@@ -177,6 +181,7 @@ static bool judge(struct lift *lift, const struct lift_around *around)
         int code;
     } const causes[] = {
         {lift->entrapment, false, LIFT_NORMAL, CODE_OUTSIDE_ZONE},
+        {lift->stalled, false, LIFT_NORMAL, CODE_OUTSIDE_ZONE},
         {!around->powered && lift->rescue,
          lift->state != LIFT_HALTED || lift->state_s > RESCUE_WAIT_S,
          LIFT_EMERGENCY_POWER, CODE_MAINS_OFF},
@@ -185,6 +190,8 @@ static bool judge(struct lift *lift, const struct lift_around *around)
         {lift->out_of_service, false, LIFT_OUT_OF_SERVICE, CODE_OTHER},
         {around->fire, true, LIFT_FIRE_RETURN, CODE_FIRE_RETURN},
         {lift->door_fault, true, LIFT_NORMAL, CODE_DOOR_CLOSING},
+        {lift->fitful && fmod(lift->fitful_s, FITFUL_S) < FITFUL_FOR_S, true, LIFT_NORMAL,
+         CODE_OTHER},
     };
 
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
@@ -199,12 +206,15 @@ static bool judge(struct lift *lift, const struct lift_around *around)
     return true;
 }
 
-/* The entrapment needs a person and a place: a lift at rest is sent off first. */
+/* The entrapment needs a person and a place: a lift at rest is sent off first. One that
+ * stalls waits until it is empty. */
 static bool stage_entrapment(struct lift *lift)
 {
     if (lift->state == LIFT_HALTED)
         return true;
-    if (lift->passengers == 0)
+    if (lift->stalled)
+        lift->passengers = 0;
+    else if (lift->passengers == 0)
         lift->passengers = 1;
     if (lift->state != LIFT_MOVING) {
         int away = lift_floor(lift) > lift->floors / 2 ? 1 : lift->floors - 2;
@@ -238,7 +248,8 @@ static void step_doors(struct lift *lift)
 
     if (lift->state == LIFT_OPENING && lift->state_s > DOOR_S) {
         doors_open(lift);
-    } else if (lift->state == LIFT_OPEN && lift->state_s > DWELL_S) {
+    } else if (lift->state == LIFT_OPEN && lift->state_s > DWELL_S && !lift->door_held &&
+               !lift->slipping) {
         enter(lift, LIFT_CLOSING);
     } else if (lift->state == LIFT_CLOSING && lift->state_s > DOOR_S) {
         if (!reopen) {
@@ -267,9 +278,12 @@ static void step_idle(struct lift *lift, const struct lift_around *around)
             depart(lift, GROUND);
         return;
     }
-    if (lift->door_fault && lift->call_count == 0)
+    if (lift->shuttling)
+        depart(lift, lift_floor(lift) + (lift_floor(lift) == GROUND ? 1 : -1));
+    else if ((lift->door_fault || lift->door_held || lift->slipping) &&
+             lift->call_count == 0)
         enter(lift, LIFT_OPENING);
-    else
+    else if (!lift->asleep)
         take_call(lift);
 }
 
@@ -292,9 +306,10 @@ void lift_step(struct lift *lift, const struct lift_around *around, double step_
         enter(lift, LIFT_HALTED); /* the brake falls in */
     lift->powered = around->powered;
     lift->state_s += step_s;
+    lift->fitful_s += step_s;
     if (around->powered && lift->mode == LIFT_NORMAL && !lift->entrapment)
         make_calls(lift, around, step_s);
-    if (lift->entrapment && around->powered) {
+    if ((lift->entrapment || lift->stalled) && around->powered) {
         if (!stage_entrapment(lift))
             travel(lift, SPEED_MS, step_s);
     } else if (!free_to_move) {

@@ -71,6 +71,16 @@ static const struct regmap_row lift_block_rows[] = {
 };
 MAP(lift_block, "lift-block", false, 0);
 
+/* A collector that judges by itself; a block of 40 registers. */
+static const struct regmap_range lift_collector_ranges[] = {{REGMAP_HOLDING, 51200, 40}};
+static const struct regmap_row lift_collector_rows[] = {
+    NUM(REGMAP_HOLDING, 51210, REGMAP_U16, 1, service),
+    NUM(REGMAP_HOLDING, 51211, REGMAP_U16, 1, code_100),
+    NUM(REGMAP_HOLDING, 51212, REGMAP_S16, 1, floor),
+    NUM(REGMAP_HOLDING, 51238, REGMAP_U16, 1, judgement),
+};
+MAP(lift_collector, "lift-collector", false, 0);
+
 /* --- pumps --- */
 #undef READING
 #define READING struct pump_reading
@@ -94,6 +104,7 @@ static const struct regmap_row grundfos_cim_rows[] = {
     NUM(REGMAP_INPUT, 311, REGMAP_U32, 1, power_w),
     NUM(REGMAP_INPUT, 317, REGMAP_U16, 100, motor_k), /* the electronics are as warm */
     NUM(REGMAP_INPUT, 320, REGMAP_U16, 100, motor_k),
+    NUM(REGMAP_INPUT, 325, REGMAP_U16, 1, wh_m3),
     NUM(REGMAP_INPUT, 326, REGMAP_U32, 1, hours),
     NUM(REGMAP_INPUT, 331, REGMAP_U32, 1, energy_kwh),
     NUM(REGMAP_INPUT, 333, REGMAP_U32, 1, starts),
@@ -121,6 +132,22 @@ static const struct regmap_row pump_basic_rows[] = {
 };
 MAP(pump_basic, "pump-basic", false, 0);
 
+/* The control of a booster: it says itself that its pumps run dry. */
+static const struct regmap_range wilo_booster_ranges[] = {{REGMAP_HOLDING, 0, 143}};
+static const struct regmap_row wilo_booster_rows[] = {
+    NUM(REGMAP_HOLDING, 0, REGMAP_U16, 1, version),
+    BIT(REGMAP_HOLDING, 14, 0, cmd),
+    NUM(REGMAP_HOLDING, 27, REGMAP_U16, 1, pumps),
+    NUM(REGMAP_HOLDING, 28, REGMAP_U16, 1, pumps),
+    NUM(REGMAP_HOLDING, 40, REGMAP_U16, 1, pump_mode),
+    NUM(REGMAP_HOLDING, 25, REGMAP_S16, 10, pressure_bar),
+    BIT(REGMAP_HOLDING, 61, 0, run),
+    BIT(REGMAP_HOLDING, 61, 1, fault),
+    BIT(REGMAP_HOLDING, 61, 8, run),
+    BIT(REGMAP_HOLDING, 139, 4, dry_run), /* the low word of the faults */
+};
+MAP(wilo_booster, "wilo-booster", false, 0);
+
 /* --- electricity --- */
 #undef READING
 #define READING struct feeder_reading
@@ -136,10 +163,110 @@ static const struct regmap_row sdm630_rows[] = {
     F32(0x0034, p_total), F32(0x0038, s_total), F32(0x003C, q_total),
     F32(0x003E, pf_total), F32(0x0046, freq),
     F32(0x0048, e_import), F32(0x004A, e_export),
+    F32(0x00EA, thd), F32(0x00EC, thd), F32(0x00EE, thd),
     F32(0x0156, e_import),
     F32(0x015A, e_phase[0]), F32(0x015C, e_phase[1]), F32(0x015E, e_phase[2]),
 };
 MAP(sdm630, "sdm630", false, 0);
+
+/* One phase. */
+static const struct regmap_range sdm120_ranges[] = {{REGMAP_INPUT, 0, 0x15A}};
+static const struct regmap_row sdm120_rows[] = {
+    F32(0x0000, volt[0]), F32(0x0006, amp[0]), F32(0x000C, watt[0]), F32(0x0012, va[0]),
+    F32(0x0018, var[0]), F32(0x001E, pf[0]), F32(0x0046, freq), F32(0x0048, e_import),
+    F32(0x004A, e_export), F32(0x0156, e_import),
+};
+MAP(sdm120, "sdm120", false, 0);
+
+/* Voltages between the phases, too. */
+static const struct regmap_range dtsd1352_ranges[] = {{REGMAP_HOLDING, 0, 0x190}};
+static const struct regmap_row dtsd1352_rows[] = {
+    NUM(REGMAP_HOLDING, 0x000A, REGMAP_U32, 100, e_import),
+    NUM(REGMAP_HOLDING, 0x0014, REGMAP_U32, 100, e_export),
+    NUM(REGMAP_HOLDING, 0x0061, REGMAP_U16, 10, volt[0]),
+    NUM(REGMAP_HOLDING, 0x0062, REGMAP_U16, 10, volt[1]),
+    NUM(REGMAP_HOLDING, 0x0063, REGMAP_U16, 10, volt[2]),
+    NUM(REGMAP_HOLDING, 0x0064, REGMAP_U16, 100, amp[0]),
+    NUM(REGMAP_HOLDING, 0x0065, REGMAP_U16, 100, amp[1]),
+    NUM(REGMAP_HOLDING, 0x0066, REGMAP_U16, 100, amp[2]),
+    NUM(REGMAP_HOLDING, 0x0077, REGMAP_U16, 100, freq),
+    NUM(REGMAP_HOLDING, 0x0078, REGMAP_U16, 10, line[0]),
+    NUM(REGMAP_HOLDING, 0x0079, REGMAP_U16, 10, line[1]),
+    NUM(REGMAP_HOLDING, 0x007A, REGMAP_U16, 10, line[2]),
+    NUM(REGMAP_HOLDING, 0x0164, REGMAP_U32, 1, watt[0]),
+    NUM(REGMAP_HOLDING, 0x0166, REGMAP_U32, 1, watt[1]),
+    NUM(REGMAP_HOLDING, 0x0168, REGMAP_U32, 1, watt[2]),
+    NUM(REGMAP_HOLDING, 0x016A, REGMAP_U32, 1, p_total),
+    NUM(REGMAP_HOLDING, 0x0172, REGMAP_U32, 1, q_total),
+    NUM(REGMAP_HOLDING, 0x017A, REGMAP_U32, 1, s_total),
+    NUM(REGMAP_HOLDING, 0x017F, REGMAP_S16, 1000, pf_total),
+};
+MAP(dtsd1352, "dtsd1352", false, 0);
+
+#undef READING
+#define READING struct residual_reading
+
+static const struct regmap_range asj_ranges[] = {{REGMAP_HOLDING, 0, 0x20}};
+static const struct regmap_row asj_rows[] = {
+    NUM(REGMAP_HOLDING, 0x0000, REGMAP_U16, 1, current_ma),
+    NUM(REGMAP_HOLDING, 0x0008, REGMAP_U16, 1, rated_ma),
+    NUM(REGMAP_HOLDING, 0x0009, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x0018, REGMAP_U16, 1, address),
+    NUM(REGMAP_HOLDING, 0x001B, REGMAP_U16, 1, status),
+};
+MAP(asj, "asj", false, 0);
+
+#undef READING
+#define READING struct warmth_reading
+
+static const struct regmap_range warmth_ranges[] = {{REGMAP_INPUT, 0, 2}};
+static const struct regmap_row warmth_rows[] = {
+    NUM(REGMAP_INPUT, 0, REGMAP_S16, 10, temperature_c),
+};
+MAP(warmth, "warmth", false, 0);
+
+#undef READING
+#define READING struct ups_reading
+
+static const struct regmap_range ups_contacts_ranges[] = {{REGMAP_DISCRETE, 0, 8}};
+static const struct regmap_row ups_contacts_rows[] = {
+    FLAG(REGMAP_DISCRETE, 0, mains_present),
+    FLAG(REGMAP_DISCRETE, 1, battery_low),
+};
+MAP(ups_contacts, "ups-contacts", false, 0);
+
+/* --- drives --- */
+#undef READING
+#define READING struct drive_reading
+
+/* Register = ten times the parameter's number, less one. */
+static const struct regmap_range fc51_ranges[] = {
+    {REGMAP_HOLDING, 14999, 40},   {REGMAP_HOLDING, 16009, 10}, {REGMAP_HOLDING, 16019, 10},
+    {REGMAP_HOLDING, 16099, 10},   {REGMAP_HOLDING, 16119, 40}, {REGMAP_HOLDING, 16179, 10},
+    {REGMAP_HOLDING, 16299, 10},   {REGMAP_HOLDING, 16339, 20}, {REGMAP_HOLDING, 16899, 60},
+    {REGMAP_HOLDING, 49999, 2},    {REGMAP_HOLDING, 50199, 2},
+};
+static const struct regmap_row fc51_rows[] = {
+    BIT(REGMAP_HOLDING, 49999, 6, cmd),
+    BIT(REGMAP_HOLDING, 50199, 0, ready),
+    BIT(REGMAP_HOLDING, 50199, 1, ready),
+    BIT(REGMAP_HOLDING, 50199, 3, fault),
+    BIT(REGMAP_HOLDING, 50199, 9, remote),
+    BIT(REGMAP_HOLDING, 50199, 11, run),
+    NUM(REGMAP_HOLDING, 14999, REGMAP_U32, 1, hours),
+    NUM(REGMAP_HOLDING, 15009, REGMAP_U32, 1, hours),
+    NUM(REGMAP_HOLDING, 15019, REGMAP_U32, 1, energy_kwh),
+    NUM(REGMAP_HOLDING, 16009, REGMAP_U32, 1000, freq_hz),
+    NUM(REGMAP_HOLDING, 16099, REGMAP_U16, 1, power_w),
+    NUM(REGMAP_HOLDING, 16119, REGMAP_U16, 1, motor_volt),
+    NUM(REGMAP_HOLDING, 16129, REGMAP_U16, 10, freq_hz),
+    NUM(REGMAP_HOLDING, 16139, REGMAP_U16, 100, current_a),
+    NUM(REGMAP_HOLDING, 16179, REGMAP_U16, 1, motor_thermal),
+    NUM(REGMAP_HOLDING, 16299, REGMAP_U16, 1, dc_volt),
+    NUM(REGMAP_HOLDING, 16339, REGMAP_U16, 1, heatsink_c),
+    NUM(REGMAP_HOLDING, 16349, REGMAP_U16, 1, motor_thermal),
+};
+MAP(fc51, "fc51", false, 0);
 
 /* --- water --- */
 #undef READING
@@ -167,6 +294,22 @@ static const struct regmap_row pulse_counter_rows[] = {
 };
 MAP(pulse_counter, "pulse-counter", false, 0);
 
+/* Ultrasonic: words swapped, totals as a whole number and what is behind its point. */
+static const struct regmap_range tuf2000_ranges[] = {
+    {REGMAP_HOLDING, 0, 110}, {REGMAP_HOLDING, 220, 4}, {REGMAP_HOLDING, 1436, 8},
+};
+static const struct regmap_row tuf2000_rows[] = {
+    NUM(REGMAP_HOLDING, 0, REGMAP_F32_CDAB, 1, flow_m3h),
+    NUM(REGMAP_HOLDING, 8, REGMAP_WHOLE, 1, volume_m3),
+    NUM(REGMAP_HOLDING, 10, REGMAP_PART, 1, volume_m3),
+    NUM(REGMAP_HOLDING, 12, REGMAP_WHOLE, 1, reverse_m3),
+    NUM(REGMAP_HOLDING, 14, REGMAP_PART, 1, reverse_m3),
+    NUM(REGMAP_HOLDING, 32, REGMAP_F32_CDAB, 1, temperature_c),
+    NUM(REGMAP_HOLDING, 91, REGMAP_U16, 1, signal),
+    NUM(REGMAP_HOLDING, 220, REGMAP_F32_CDAB, 1, pipe_mm),
+};
+MAP(tuf2000, "tuf-2000m", false, 0);
+
 #undef READING
 #define READING struct tank_reading
 
@@ -180,14 +323,32 @@ static const struct regmap_row qdy30a_rows[] = {
 };
 MAP(qdy30a, "qdy30a", false, 0);
 
+/* The same transmitter on a level controller that also tells of the filling valve. */
+static const struct regmap_range level_control_ranges[] = {
+    {REGMAP_HOLDING, 0, 7}, {REGMAP_DISCRETE, 0, 2},
+};
+static const struct regmap_row level_control_rows[] = {
+    NUM(REGMAP_HOLDING, 2, REGMAP_U16, 1, unit_code),
+    NUM(REGMAP_HOLDING, 3, REGMAP_U16, 1, decimals),
+    NUM(REGMAP_HOLDING, 4, REGMAP_S16, 1, level_mm),
+    NUM(REGMAP_HOLDING, 5, REGMAP_S16, 1, zero),
+    NUM(REGMAP_HOLDING, 6, REGMAP_S16, 1, full_mm),
+    FLAG(REGMAP_DISCRETE, 0, fill_open),
+};
+MAP(level_control, "level-control", false, 0);
+
 /* --- safety --- */
 #undef READING
 #define READING struct panel_reading
 
 static const struct regmap_range fire_panel_ranges[] = {
-    {REGMAP_DISCRETE, 0, 8}, {REGMAP_INPUT, 0, 8},
+    {REGMAP_DISCRETE, 0, 16}, {REGMAP_INPUT, 0, 8},
 };
 static const struct regmap_row fire_panel_rows[] = {
+    FLAG(REGMAP_DISCRETE, 5, prealarm),
+    FLAG(REGMAP_DISCRETE, 6, mains_fault),
+    FLAG(REGMAP_DISCRETE, 7, battery_fault),
+    FLAG(REGMAP_DISCRETE, 8, link_fault),
     FLAG(REGMAP_DISCRETE, 0, normal),
     FLAG(REGMAP_DISCRETE, 1, fire),
     FLAG(REGMAP_DISCRETE, 2, fault),
@@ -205,6 +366,37 @@ static const struct regmap_row fire_panel_rows[] = {
     NUM(REGMAP_INPUT, 5, REGMAP_U16, 1, zone),
 };
 MAP(fire_panel, "fire-panel", false, 0);
+
+/* Its addresses are the maker's, from 1. */
+static const struct regmap_range faast_ranges[] = {{REGMAP_HOLDING, 0, 16}};
+static const struct regmap_row faast_rows[] = {
+    BIT(REGMAP_HOLDING, 3, 9, disabled),
+    NUM(REGMAP_HOLDING, 6, REGMAP_U16, 1, mode),
+    BIT(REGMAP_HOLDING, 7, 6, fault),
+    NUM(REGMAP_HOLDING, 11, REGMAP_U16, 1, fan_rpm),
+    BIT(REGMAP_HOLDING, 12, 0, prealarm),
+    BIT(REGMAP_HOLDING, 12, 3, fire),
+    BIT(REGMAP_HOLDING, 12, 4, fire_2),
+};
+MAP(faast, "faast", false, 0);
+
+/* The counts of one loop, and one device: a gateway of this simulator's own. */
+static const struct regmap_range fire_loop_ranges[] = {{REGMAP_HOLDING, 0, 12}};
+static const struct regmap_row fire_loop_rows[] = {
+    NUM(REGMAP_HOLDING, 0, REGMAP_U16, 1, fires),
+    NUM(REGMAP_HOLDING, 1, REGMAP_U16, 1, faults),
+    NUM(REGMAP_HOLDING, 3, REGMAP_U16, 1, disablements),
+    NUM(REGMAP_HOLDING, 4, REGMAP_U16, 1, in_test),
+};
+MAP(fire_loop, "fire-loop", false, 0);
+
+static const struct regmap_range fire_device_ranges[] = {{REGMAP_HOLDING, 0, 2}};
+static const struct regmap_row fire_device_rows[] = {
+    NUM(REGMAP_HOLDING, 0, REGMAP_U16, 1, event),
+    BIT(REGMAP_HOLDING, 1, 0, fault),
+    BIT(REGMAP_HOLDING, 1, 1, disabled),
+};
+MAP(fire_device, "fire-device", false, 0);
 
 #undef READING
 #define READING struct cable_reading

@@ -30,11 +30,22 @@ static void write_zigbee(struct json_out *json, const struct cable_reading *cabl
 {
     json_put_bool(json, "water_leak", cable->leak);
     json_put_number(json, "battery", cable->battery_percent);
-    json_put_bool(json, "battery_low", cable->battery_percent < 10);
-    json_put_bool(json, "tamper", false);
+    json_put_bool(json, "battery_low", cable->battery_low);
+    json_put_bool(json, "tamper", cable->tamper);
     json_put_number(json, "voltage", cable->voltage_mv);
     json_put_int(json, "device_temperature", 21);
     json_put_int(json, "linkquality", cable->link_quality);
+}
+
+static void write_escalator(struct json_out *json,
+                            const struct escalator_reading *escalator,
+                            struct wall_time now)
+{
+    json_put_time(json, "ts", now);
+    json_put_int(json, "mode", escalator->mode);
+    json_put_bool(json, "run", escalator->run);
+    json_put_int(json, "faults", escalator->faults);
+    json_put_number(json, "hours", rounded(escalator->hours, 100));
 }
 
 void payload_write(struct text *out, enum payload payload, const union reading *reading,
@@ -47,5 +58,7 @@ void payload_write(struct text *out, enum payload payload, const union reading *
         write_water(&json, &reading->water, now);
     if (payload == PAYLOAD_ZIGBEE_LEAK)
         write_zigbee(&json, &reading->cable);
+    if (payload == PAYLOAD_ESCALATOR)
+        write_escalator(&json, &reading->escalator, now);
     json_close(&json, '}');
 }

@@ -3,9 +3,20 @@
 
 #include "base/mem.h"
 
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
 enum {
     WARM_UP_STEPS = 20 * 60 * 1000 / WORLD_STEP_MS,
+    SLOW_CLOCK_MS = 3 * 3600 * 1000,
 };
+
+#define FLAKY_S           240.0
+#define FLAKY_GONE_S      60.0
+#define FLAKY_LINK_S      300.0
+#define FLAKY_LINK_GONE_S 120.0
+#define EXCHANGE_S        20.0
 
 struct plant *plant_new(uint64_t seed, struct wall_time start, int32_t utc_offset_s)
 {
@@ -41,6 +52,123 @@ void plant_move(struct plant *plant, uint64_t steps)
         world_step(&plant->world);
 }
 
+/* Seconds of simulated time. */
+static double seconds(const struct plant *plant)
+{
+    return (double)plant->world.steps * WORLD_STEP_MS / 1000;
+}
+
+/* Part of a period in which something flaky is gone. */
+static bool is_gone(const struct plant *plant, double period_s, double gone_s)
+{
+    return fmod(seconds(plant), period_s) < gone_s;
+}
+
+/* After the mains came back, things start in an order that has nothing to do with the
+ * list: multiples of 37 modulo 53 visit every number once. */
+static bool has_power(const struct plant *plant, enum supply supply, unsigned number,
+                      double first_s, double last_s)
+{
+    double delay_s = first_s + (last_s - first_s) * (number * 37 % 53) / 52;
+
+    return supply == SUPPLY_OWN || plant->world.power.returned_s > delay_s;
+}
+
+enum link_fault plant_link_state(const struct plant *plant, enum plant_link link)
+{
+    if (!has_power(plant, plant_links[link].supply, link, 4, 20) ||
+        (plant->flaky[link] && is_gone(plant, FLAKY_LINK_S, FLAKY_LINK_GONE_S)))
+        return LINK_SILENT;
+    return plant->links[link];
+}
+
+bool plant_is_dead(const struct plant *plant, const struct device *device)
+{
+    unsigned number = (unsigned)(device - plant->devices);
+
+    return device->fault.dead ||
+           (device->fault.flaky && is_gone(plant, FLAKY_S, FLAKY_GONE_S)) ||
+           !has_power(plant, device->thing->supply, number, 6, 55);
+}
+
+struct wall_time plant_clock(const struct plant *plant, const struct device *device)
+{
+    return wall_add_ms(plant->world.time, device->fault.off_clock ? -SLOW_CLOCK_MS : 0);
+}
+
+/* What the sensor of a faulty device shows instead; of each kind the value that it is
+ * there for. */
+static const struct sensor {
+    enum thing_kind kind;
+    size_t value; /* freezes, or is off the scale */
+    double beyond;
+    size_t leaps; /* the value itself, or its counter */
+    double leap;
+} sensors[] = {
+    {THING_PUMP, offsetof(struct pump_reading, pressure_bar), 60,
+     offsetof(struct pump_reading, pressure_bar), 3},
+    {THING_WATER_METER, offsetof(struct water_reading, flow_m3h), 2e5,
+     offsetof(struct water_reading, volume_m3), 4000},
+    {THING_FEEDER, offsetof(struct feeder_reading, volt[0]), 900,
+     offsetof(struct feeder_reading, e_import), 9000},
+    {THING_TANK, offsetof(struct tank_reading, level_mm), 32000,
+     offsetof(struct tank_reading, level_mm), -700},
+    {THING_SUMP, offsetof(struct tank_reading, level_mm), 32000,
+     offsetof(struct tank_reading, level_mm), 500},
+};
+
+static const struct sensor *sensor_of(enum thing_kind kind)
+{
+    for (size_t i = 0; i < sizeof sensors / sizeof sensors[0]; i++)
+        if (sensors[i].kind == kind)
+            return &sensors[i];
+    return NULL;
+}
+
+bool plant_has_main_value(enum thing_kind kind)
+{
+    return sensor_of(kind) != NULL;
+}
+
+static double *value_at(struct device *device, size_t offset)
+{
+    return (double *)(void *)((unsigned char *)&device->reading + offset);
+}
+
+static void distort(struct device *device)
+{
+    const struct sensor *sensor = sensor_of(device->thing->kind);
+
+    if (sensor == NULL)
+        return;
+    if (device->fault.frozen)
+        *value_at(device, sensor->value) = device->held;
+    device->held = *value_at(device, sensor->value);
+    if (device->fault.off_scale)
+        *value_at(device, sensor->value) = sensor->beyond;
+    if (device->fault.leapt)
+        *value_at(device, sensor->leaps) += sensor->leap;
+}
+
+/* Somebody takes the device away and puts another one there, whose registers are all 0.
+ */
+static bool is_foreign(struct plant *plant, struct device *device)
+{
+    if (!device->fault.foreign) {
+        device->changed = 0;
+        return false;
+    }
+    if (device->changed == 0)
+        device->changed = plant->world.steps;
+    return true;
+}
+
+static bool is_exchanged(const struct plant *plant, const struct device *device)
+{
+    return (double)(plant->world.steps - device->changed) * WORLD_STEP_MS / 1000 >
+           EXCHANGE_S;
+}
+
 void plant_look(struct plant *plant, struct device *device)
 {
     if (device->fault.stuck || device->read_at == plant->world.steps + 1)
@@ -48,6 +176,7 @@ void plant_look(struct plant *plant, struct device *device)
     device->read_at = plant->world.steps + 1;
     reading_take(&device->reading, &plant->world, device->thing->kind,
                  device->thing->index, &plant->noise);
+    distort(device);
     if (device->image != NULL)
         image_refresh(device->image, &device->reading);
 }
@@ -86,9 +215,10 @@ void plant_answer(struct plant *plant, enum plant_link link, uint8_t unit,
 {
     struct device *device = find_unit(plant, link, unit);
     bool tcp = plant_links[link].port_offset >= 0 && link != LINK_DTU;
+    bool foreign;
 
     *answer = (struct answer){.kind = ANSWER_PDU, .unit = unit};
-    if (plant->links[link] != LINK_WELL || (device == NULL && !tcp)) {
+    if (plant_link_state(plant, link) != LINK_WELL || (device == NULL && !tcp)) {
         answer->kind = ANSWER_NONE;
         return;
     }
@@ -97,7 +227,8 @@ void plant_answer(struct plant *plant, enum plant_link link, uint8_t unit,
         return;
     }
     device->requests++;
-    if (device->fault.dead) {
+    foreign = is_foreign(plant, device);
+    if (plant_is_dead(plant, device) || (foreign && !is_exchanged(plant, device))) {
         answer->kind = ANSWER_NONE;
         return;
     }
@@ -109,6 +240,8 @@ void plant_answer(struct plant *plant, enum plant_link link, uint8_t unit,
             answer->pdu, pdu[0], (enum modbus_exception)device->fault.exception);
     else
         answer->length = modbus_answer(answer->pdu, pdu, length, device->image);
+    if (foreign && (answer->pdu[0] & 0x80) == 0)
+        memset(answer->pdu + 2, 0, answer->length - 2);
     if (device->fault.wrong_unit)
         answer->unit = (uint8_t)(unit + 1);
     if (device->fault.garbage)

@@ -17,12 +17,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How one device misbehaves on the wire; all zero = well. */
+/* How one device misbehaves on the wire, or its sensor; all zero = well. */
 struct device_fault {
     bool dead;
+    bool flaky; /* dead for a minute of every four */
     bool garbage;
     bool wrong_unit;
+    bool foreign;      /* another device stands there after a pause */
     bool stuck;        /* answers, but the values stand still */
+    bool frozen;       /* its main value stands still, its counter goes on */
+    bool off_scale;    /* its main value is beyond what there can be */
+    bool leapt;        /* its main value or its counter has made a leap */
+    bool off_clock;    /* its clock is three hours slow */
     int delay_ms;      /* answers so much later */
     uint8_t exception; /* answers every request with this code */
 };
@@ -39,6 +45,8 @@ struct device {
     union reading reading;
     struct device_fault fault;
     uint64_t read_at; /* step of the world that the reading shows, plus 1; 0: none yet */
+    double held;      /* the main value as it froze */
+    uint64_t changed; /* step at which something foreign was put there; 0: never */
     uint64_t requests;
     uint64_t answers; /* or messages published */
 };
@@ -48,6 +56,7 @@ struct plant {
     struct rng noise;       /* of instruments and garbage: not part of the world */
     struct device *devices; /* in the order of `building` */
     enum link_fault links[PLANT_LINKS];
+    bool flaky[PLANT_LINKS]; /* silent for two minutes of every five */
 };
 
 struct plant *plant_new(uint64_t seed, struct wall_time start, int32_t utc_offset_s);
@@ -61,6 +70,16 @@ void plant_step(struct plant *plant, uint64_t steps);
  */
 void plant_move(struct plant *plant, uint64_t steps);
 void plant_look(struct plant *plant, struct device *device);
+
+/* How a link is, and whether a device does nothing: by a fault, or for want of power.
+ * When the mains come back everything is there again within a minute, in an order of its
+ * own. */
+enum link_fault plant_link_state(const struct plant *plant, enum plant_link link);
+bool plant_is_dead(const struct plant *plant, const struct device *device);
+/* Whether things of that kind have a main value, which a faulty sensor shows wrong. */
+bool plant_has_main_value(enum thing_kind kind);
+/* What the device's clock shows. */
+struct wall_time plant_clock(const struct plant *plant, const struct device *device);
 
 struct device *plant_device(struct plant *plant, const char *id); /* NULL: no such one */
 

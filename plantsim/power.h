@@ -10,6 +10,7 @@
 struct power_load {
     double pumps_kw;
     double lifts_kw[2]; /* per tower */
+    double escalator_kw;
     double hour;
     bool weekend;
 };

@@ -83,8 +83,11 @@ static void publish(struct publisher *publisher, struct entry *entry,
     entry->due = mono_add_ms(mono, device->thing->period_ms);
     entry->leak = device->thing->kind == THING_CABLE && device->reading.cable.leak;
     device->requests++;
-    if (device->fault.dead)
+    if (plant_is_dead(publisher->plant, device))
         return;
+    if (device->fault.off_clock)
+        now = wall_add_ms(now, wall_diff_ms(plant_clock(publisher->plant, device),
+                                            publisher->plant->world.time));
     text_clear(&publisher->payload);
     payload_write(&publisher->payload, device->thing->payload, &device->reading, now);
     if (mqtt_publish(publisher->mqtt, entry->topic, publisher->payload.data,
@@ -95,7 +98,7 @@ static void publish(struct publisher *publisher, struct entry *entry,
 void publisher_step(struct publisher *publisher, struct mono_time mono,
                     struct wall_time now)
 {
-    bool off = publisher->plant->links[LINK_BROKER] != LINK_WELL;
+    bool off = plant_link_state(publisher->plant, LINK_BROKER) != LINK_WELL;
 
     mqtt_pause(publisher->mqtt, off);
     if (off || !mqtt_connected(publisher->mqtt))

@@ -16,9 +16,10 @@ static const struct {
     double duty_bar;
     double duty_kw;
 } plates[PUMPS] = {
-    [PUMP_BOOSTER_1] = {6.0, 8.0, 4.5, 1.9}, [PUMP_BOOSTER_2] = {6.0, 8.0, 4.5, 1.9},
-    [PUMP_BOOSTER_3] = {6.0, 8.0, 4.5, 1.9}, [PUMP_JOCKEY] = {10.5, 3.6, 8.0, 2.2},
-    [PUMP_SUMP_1] = {1.6, 20.0, 1.0, 1.5},   [PUMP_SUMP_2] = {1.6, 20.0, 1.0, 1.5},
+    [PUMP_BOOSTER_1] = {6.0, 8.0, 4.5, 1.9},   [PUMP_BOOSTER_2] = {6.0, 8.0, 4.5, 1.9},
+    [PUMP_BOOSTER_3] = {6.0, 8.0, 4.5, 1.9},   [PUMP_JOCKEY] = {10.5, 3.6, 8.0, 2.2},
+    [PUMP_SUMP_1] = {1.6, 20.0, 1.0, 1.5},     [PUMP_SUMP_2] = {1.6, 20.0, 1.0, 1.5},
+    [PUMP_CIRCULATION] = {1.2, 4.0, 0.8, 0.6},
 };
 
 /* The controllers' settings. */
@@ -43,6 +44,10 @@ static const struct {
 #define CYCLE_ON_S      8.0
 #define MOTOR_IDLE_KW   0.25
 #define DRY_POWER       0.4 /* of the power with water */
+#define JAMMED_POWER    1.6
+#define WORN_POWER      1.35
+#define HOT_C           150.0
+#define CREEP_SPEED     0.5
 #define RAMP_PER_S      0.1 /* of the frequency converter */
 #define DEMAND_MEMORY_S 30.0
 
@@ -54,6 +59,8 @@ static double drop_of(int index)
 
 static int next_lead(const struct water *water)
 {
+    if (water->lead_stuck && !water->pumps[water->lead].trip)
+        return water->lead;
     for (int k = 1; k <= BOOSTERS; k++) {
         int index = (water->lead + k) % BOOSTERS;
 
@@ -117,7 +124,7 @@ static void control_boosters(struct water *water, double outflow_m3h, double ste
     follow_demand(water, outflow_m3h, step_s);
     count_helpers(water, outflow_m3h, step_s);
     if ((water->net_bar > settings.fill_bar && water->demand_m3h < settings.quiet_m3h) ||
-        water->suction_low)
+        water->suction_low || water->set_off)
         water->active = false;
     for (int k = 0; k < BOOSTERS; k++) {
         struct pump *pump = &water->pumps[(water->lead + k) % BOOSTERS];
@@ -143,6 +150,11 @@ static void control_sump(struct water *water)
     struct pump *lead = &water->pumps[PUMP_SUMP_1 + water->sump_lead];
     struct pump *other = &water->pumps[PUMP_SUMP_2 - water->sump_lead];
 
+    if (water->sump_blind) {
+        lead->cmd = false;
+        other->cmd = false;
+        return;
+    }
     if (water->sump_m > settings.sump_on_m)
         lead->cmd = true;
     if (water->sump_m > settings.sump_help_m)
@@ -155,11 +167,22 @@ static void control_sump(struct water *water)
     }
 }
 
+/* The hot water goes round while people are awake. */
+static void control_circulation(struct water *water, double hour)
+{
+    water->pumps[PUMP_CIRCULATION].cmd = hour >= 5 && hour < 24;
+}
+
+static bool is_sump_pump(int index)
+{
+    return index == PUMP_SUMP_1 || index == PUMP_SUMP_2;
+}
+
 /* Faults that show at the command: somebody or something wants the pump to run. */
 static void apply_faults(struct pump *pump, double step_s)
 {
     pump->trip = pump->tripped;
-    if (pump->dry || pump->no_start)
+    if (pump->dry || pump->no_start || pump->blocked || pump->jammed || pump->creeping)
         pump->cmd = true;
     if (pump->cycling) {
         pump->cycle_s = fmod(pump->cycle_s + step_s, CYCLE_S);
@@ -169,9 +192,10 @@ static void apply_faults(struct pump *pump, double step_s)
         pump->cmd = false;
 }
 
-void pumps_control(struct water *water, double outflow_m3h, double step_s)
+void pumps_control(struct water *water, double outflow_m3h, double hour, double step_s)
 {
     control_boosters(water, outflow_m3h, step_s);
+    control_circulation(water, hour);
     control_jockey(water);
     control_sump(water);
     for (int i = 0; i < PUMPS; i++)
@@ -185,6 +209,8 @@ static void step_starter(struct pump *pump, bool powered, double step_s)
     pump->since_cmd_s = pump->cmd ? pump->since_cmd_s + step_s : 0;
     pump->run = pump->cmd && powered && !pump->no_start && !pump->trip &&
                 pump->since_cmd_s > START_DELAY_S;
+    if (pump->welded && powered)
+        pump->run = true;
     if (pump->run && !was)
         pump->starts++;
 }
@@ -209,9 +235,15 @@ static void step_motor(struct pump *pump, int index, double step_s)
             MOTOR_IDLE_KW + plates[index].duty_kw * cube * (0.45 + 0.55 * load);
         if (pump->dry)
             pump->power_kw *= DRY_POWER;
+        if (pump->jammed)
+            pump->power_kw *= JAMMED_POWER;
+        if (pump->worn)
+            pump->power_kw *= WORN_POWER;
         pump->run_s += step_s;
         warm = 45 + 15 * load;
     }
+    if (pump->hot)
+        warm = HOT_C;
     pump->temperature_c += (warm - pump->temperature_c) * step_s / 900;
     pump->energy_kwh += pump->power_kw * step_s / 3600;
     pump->volume_m3 += pump->flow_m3h * step_s / 3600;
@@ -223,16 +255,24 @@ double pumps_step(struct water *water, bool powered, double step_s)
 
     for (int i = 0; i < PUMPS; i++) {
         struct pump *pump = &water->pumps[i];
-        double against = i < BOOSTERS       ? water->net_bar
-                         : i == PUMP_JOCKEY ? water->fire_bar
-                                            : 0.8; /* height of the drain pipe */
-        bool empty = pump->dry || (i < BOOSTERS && water->tank_level < 0.001) ||
-                     (i >= PUMP_SUMP_1 && water->sump_m < 0.05);
+        double against = i < BOOSTERS ? water->net_bar
+                         : i == PUMP_JOCKEY
+                             ? water->fire_bar
+                             : 0.8; /* drain pipe, or the loop's friction */
+        bool empty = pump->dry || pump->blocked ||
+                     (i < BOOSTERS && water->tank_level < 0.001) ||
+                     (is_sump_pump(i) && water->sump_m < 0.05);
 
         step_starter(pump, powered, step_s);
         pump->speed = !pump->run ? 0 : i < BOOSTERS ? water->speed : 1;
+        if (pump->run && pump->creeping)
+            pump->speed = CREEP_SPEED;
         pump->flow_m3h = pump->run && !empty ? flow_against(pump, i, against) : 0;
         pump->pressure_bar = i < PUMP_SUMP_1 ? against : pump->flow_m3h > 0 ? 0.8 : 0.1;
+        if (i == PUMP_CIRCULATION)
+            pump->pressure_bar += 1.5;  /* what stands on the loop */
+        if (pump->run && pump->blocked) /* all it can do, and none of it gets out */
+            pump->pressure_bar = plates[i].shut_off_bar * pump->speed * pump->speed;
         step_motor(pump, i, step_s);
         if (i < BOOSTERS)
             boosted += pump->flow_m3h;

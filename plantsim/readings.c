@@ -12,6 +12,26 @@
 #define RATED_RPM      2900.0
 #define RATED_KG       1000.0
 #define PERSON_KG      72.0
+#define MOTOR_VOLT     290.0 /* of the garage fan at its frequency */
+#define DC_VOLT        540.0 /* rectified */
+#define BATTERY_LOW    0.2   /* of the gateway's supply */
+#define PIPE_MM        80.0
+
+enum {
+    SERVICE_IN_COLLECTOR = 256, /* the direction stands in bits 8 to 11 */
+    JUDGED_ENTRAPMENT = 2,      /* bit 1 */
+    RATED_MA = 1000,
+    WARNING_MA = 300,
+    RESIDUAL_ADDRESS = 6,
+    EVENT_FIRE = 0x10,
+    EVENT_NONE = 0,
+    FAAST_NORMAL = 3,
+    FAAST_TEST = 2,
+    FAAST_RPM = 3900,
+    SIGNAL_GOOD = 88,
+    SIGNAL_WEAK = 14,
+    TESTED = 4, /* detectors in a test of the loop */
+};
 
 static double noisy(struct rng *noise, double value, double relative)
 {
@@ -20,7 +40,9 @@ static double noisy(struct rng *noise, double value, double relative)
 
 static void take_lift(struct lift_reading *out, const struct lift *lift)
 {
-    bool moving = lift->state == LIFT_MOVING;
+    bool moving =
+        lift->state == LIFT_MOVING || (lift->slipping && lift->state == LIFT_OPEN);
+    bool inside = lift->passengers > 0;
     bool closed = lift_door_closed(lift);
     bool up = lift->target * LIFT_FLOOR_M > lift->position_m;
 
@@ -39,13 +61,19 @@ static void take_lift(struct lift_reading *out, const struct lift *lift)
                      : up    ? 1
                              : 2,
         .floor = lift_label(lift_floor(lift)),
-        .passenger_present = lift->passengers > 0,
+        .passenger_present = inside,
         .fault_code = (uint32_t)lift->fault_code,
         .run_count = lift->runs,
         .run_s = (uint32_t)lift->run_s,
         .door_cycles = lift->door_cycles,
         .load_percent = lift->passengers * PERSON_KG / RATED_KG * 100,
+        .code_100 = (uint32_t)lift->fault_code * 100,
+        .judgement = lift->state == LIFT_HALTED && inside && lift->entrapment
+                         ? JUDGED_ENTRAPMENT
+                         : 0,
     };
+    out->service =
+        (lift->mode == LIFT_INSPECTION ? 1u : 0u) + SERVICE_IN_COLLECTOR * out->direction;
 }
 
 static void take_pump(struct pump_reading *out, const struct pump *pump,
@@ -59,7 +87,11 @@ static void take_pump(struct pump_reading *out, const struct pump *pump,
         .run = pump->run,
         .cmd = pump->cmd,
         .fault = pump->trip || phase_fault,
-        .automatic = !pump->dry && !pump->no_start,
+        .automatic = !pump->dry && !pump->no_start && !pump->by_hand,
+        .dry_run = pump->dry && pump->run,
+        .version = 31000,
+        .pumps = 1,
+        .pump_mode = pump->by_hand ? 1 : 2,
         .flow_m3h = noisy(noise, pump->flow_m3h, 0.008),
         .pressure_bar = noisy(noise, pump->pressure_bar, 0.003),
         .power_w = noisy(noise, pump->power_kw * 1000, 0.01),
@@ -78,6 +110,8 @@ static void take_pump(struct pump_reading *out, const struct pump *pump,
     };
     if (volt > 0)
         out->current_a = out->power_w / volt / MOTOR_PF;
+    if (out->flow_m3h > 0.1)
+        out->wh_m3 = out->power_w / out->flow_m3h;
 }
 
 static void take_water(struct water_reading *out, const struct water *water, int index,
@@ -87,14 +121,17 @@ static void take_water(struct water_reading *out, const struct water *water, int
     double bar = index == WATER_CITY ? 2.6 : water->net_bar;
 
     *out = (struct water_reading){
-        .flow_m3h = meter->flow_m3h,
+        .flow_m3h = meter->halted ? 0 : meter->flow_m3h,
         .volume_m3 = meter->volume_m3,
+        .reverse_m3 = meter->reverse_m3,
         .pressure_mpa = noisy(noise, bar / 10, 0.003),
         .temperature_c = 16.5,
         .battery_v = 3.6,
         .pulses = (uint32_t)(meter->volume_m3 * 100),
         .pipe_state = 0xAA,
-        .valve = 1,
+        .valve = 1u + (meter->valve_fault ? 4u : 0u) + (meter->battery_low ? 8u : 0u),
+        .signal = meter->weak_signal ? SIGNAL_WEAK : SIGNAL_GOOD,
+        .pipe_mm = PIPE_MM,
     };
 }
 
@@ -115,11 +152,14 @@ static void take_feeder(struct feeder_reading *out, const struct feeder *feeder,
         out->s_total += out->va[p];
         out->q_total += out->var[p];
         out->e_phase[p] = feeder->phase_energy_kwh[p];
+        out->line[p] = noisy(noise, feeder->line_volt[p], 0.0005);
     }
+    out->thd = noisy(noise, feeder->thd_percent, 0.02);
     out->pf_total = out->s_total > 0 ? fmin(out->p_total / out->s_total, 1) : 0;
 }
 
-static void take_panel(struct panel_reading *out, const struct panel *panel)
+static void take_panel(struct panel_reading *out, const struct panel *panel,
+                       const struct power *power)
 {
     *out = (struct panel_reading){
         .fire = panel->fire,
@@ -133,6 +173,15 @@ static void take_panel(struct panel_reading *out, const struct panel *panel)
         .faults = panel->fault ? 1 : 0,
         .disablements = panel->disabled ? 3 : 0,
         .zone = (uint32_t)panel->zone,
+        .fire_2 = panel->fire_2,
+        .prealarm = panel->prealarm,
+        .mains_fault = power->mains_lost,
+        .battery_fault = panel->battery_fault,
+        .link_fault = panel->link_fault,
+        .in_test = panel->testing ? TESTED : 0,
+        .event = panel->fire ? EVENT_FIRE : EVENT_NONE,
+        .fan_rpm = FAAST_RPM,
+        .mode = panel->testing ? FAAST_TEST : FAAST_NORMAL,
     };
 }
 
@@ -142,7 +191,7 @@ static void take_cable(struct cable_reading *out, const struct cable *cable,
     *out = (struct cable_reading){
         .leak = cable->leak && !cable->broken,
         .cable_break = cable->broken,
-        .summary = cable->leak || cable->broken,
+        .summary = cable->leak || cable->broken || cable->dirty,
         .leak_distance = cable->leak && !cable->broken ? round(cable->distance_m) : 0,
         .current_ua = cable->current_ua,
         .length_m = cable->length_m,
@@ -150,7 +199,12 @@ static void take_cable(struct cable_reading *out, const struct cable *cable,
         .battery_percent = round(cable->battery * 100),
         .voltage_mv = round(2500 + 600 * cable->battery),
         .link_quality = 110u + (uint32_t)rng_below(noise, 40),
+        .contamination = cable->dirty,
+        .tamper = cable->tampered,
+        .battery_low = cable->battery_low || cable->battery < 0.1,
     };
+    if (cable->battery_low)
+        out->battery_percent = 4;
 }
 
 /* A level transmitter; `level` is the part of its height, the same in tank and sump. */
@@ -163,6 +217,68 @@ static void take_level(struct tank_reading *out, double level, struct rng *noise
         .level_mm = round(level * TANK_HEIGHT_MM),
         .full_mm = TANK_HEIGHT_MM,
         .level_percent = level * 100,
+    };
+}
+
+static void take_tank(struct tank_reading *out, const struct water *water,
+                      struct rng *noise)
+{
+    take_level(out, water->tank_level, noise);
+    out->fill_open = water->fill_open;
+}
+
+static void take_ups(struct ups_reading *out, const struct power *power)
+{
+    const struct room *room = &power->room;
+
+    *out = (struct ups_reading){
+        .mains_present = !power->mains_lost,
+        .battery_low = room->battery_dead || room->battery < BATTERY_LOW,
+    };
+}
+
+static void take_drive(struct drive_reading *out, const struct drive *drive,
+                       struct rng *noise)
+{
+    *out = (struct drive_reading){
+        .cmd = drive->cmd,
+        .ready = !drive->tripped,
+        .run = drive->run,
+        .fault = drive->tripped,
+        .remote = !drive->local,
+        .freq_hz = drive->freq_hz,
+        .current_a = noisy(noise, drive->current_a, 0.01),
+        .power_w = noisy(noise, drive->power_kw * 1000, 0.01),
+        .motor_volt = drive->run ? MOTOR_VOLT : 0,
+        .motor_thermal = noisy(noise, drive->motor_thermal, 0.005),
+        .heatsink_c = noisy(noise, drive->heatsink_c, 0.005),
+        .dc_volt = noisy(noise, DC_VOLT, 0.004),
+        .hours = (uint32_t)(drive->run_s / 3600),
+        .energy_kwh = (uint32_t)drive->energy_kwh,
+    };
+}
+
+static void take_escalator(struct escalator_reading *out,
+                           const struct escalator *escalator)
+{
+    *out = (struct escalator_reading){
+        .mode = escalator->mode,
+        .run = escalator->run,
+        .faults = escalator->fault_bits,
+        .hours = escalator->run_s / 3600,
+    };
+}
+
+static void take_residual(struct residual_reading *out, const struct room *room,
+                          struct rng *noise)
+{
+    *out = (struct residual_reading){
+        .current_ma = noisy(noise, room->residual_ma, 0.01),
+        .status = (room->residual_ma > WARNING_MA * 0.8 ? 1u : 0u) +
+                  (room->residual_alarm ? 2u : 0u) + (room->ct_break ? 4u : 0u),
+        .rated_ma = RATED_MA,
+        .warning_ma = WARNING_MA,
+        .address = RESIDUAL_ADDRESS,
     };
 }
 
@@ -183,16 +299,36 @@ void reading_take(union reading *reading, const struct world *world, enum thing_
         take_feeder(&reading->feeder, &world->power.feeders[index], noise);
         break;
     case THING_PANEL:
-        take_panel(&reading->panel, &world->safety.panels[index]);
+        take_panel(&reading->panel, &world->safety.panels[index], &world->power);
         break;
     case THING_CABLE:
         take_cable(&reading->cable, &world->safety.cables[index], noise);
         break;
     case THING_TANK:
-        take_level(&reading->tank, world->water.tank_level, noise);
+        take_tank(&reading->tank, &world->water, noise);
         break;
     case THING_SUMP:
         take_level(&reading->tank, world->water.sump_m * 1000 / TANK_HEIGHT_MM, noise);
+        break;
+    case THING_UPS:
+        take_ups(&reading->ups, &world->power);
+        break;
+    case THING_DRIVE:
+        take_drive(&reading->drive, &world->machines.drive, noise);
+        break;
+    case THING_ESCALATOR:
+        take_escalator(&reading->escalator, &world->machines.escalator);
+        break;
+    case THING_RESIDUAL:
+        take_residual(&reading->residual, &world->power.room, noise);
+        break;
+    case THING_TRANSFORMER:
+        reading->warmth.temperature_c =
+            world->power.transformer.temperature_c + 0.15 * rng_normal(noise);
+        break;
+    case THING_SENSOR:
+        reading->warmth.temperature_c =
+            world->power.room.temperature_c + 0.1 * rng_normal(noise);
         break;
     case THING_KINDS:
         assert(!"a kind");

@@ -33,6 +33,11 @@ struct lift_reading {
     uint32_t run_s;
     uint32_t door_cycles;
     double load_percent;
+    /* what the garage lift's collector packs: service and direction, code and its part,
+     * a bit field of judgements */
+    uint32_t service;
+    uint32_t code_100;
+    uint32_t judgement;
 };
 
 struct pump_reading {
@@ -53,6 +58,12 @@ struct pump_reading {
     uint32_t starts;
     uint32_t hours;
     uint32_t energy_kwh;
+    double wh_m3; /* used for each cubic metre, now */
+    /* what a booster's control tells beside them */
+    bool dry_run;
+    uint32_t version;   /* of its register map, in thousandths */
+    uint32_t pumps;     /* that it has */
+    uint32_t pump_mode; /* 1 hand, 2 auto */
 };
 
 struct water_reading {
@@ -64,7 +75,9 @@ struct water_reading {
     double battery_v;
     uint32_t pulses;     /* of 10 litres */
     uint32_t pipe_state; /* 0xAA full, 0x55 empty */
-    uint32_t valve;      /* bit 0 open, bit 1 shut */
+    uint32_t valve;      /* bit 0 open, bit 1 shut, bit 2 fault, bit 3 battery low */
+    uint32_t signal;     /* quality, 0 to 99 */
+    double pipe_mm;
 };
 
 struct feeder_reading {
@@ -82,6 +95,8 @@ struct feeder_reading {
     double e_import;
     double e_export;
     double e_phase[PHASES];
+    double line[PHASES];
+    double thd;
 };
 
 struct panel_reading {
@@ -90,6 +105,15 @@ struct panel_reading {
     bool disabled;
     bool supervisory;
     bool normal;
+    bool fire_2;
+    bool prealarm;
+    bool mains_fault;
+    bool battery_fault;
+    bool link_fault;
+    uint32_t in_test;
+    uint32_t event;   /* of a single device, as Honeywell numbers them */
+    uint32_t fan_rpm; /* of an aspirating detector */
+    uint32_t mode;    /* of the same: 3 normal, 2 test */
     uint32_t heartbeat;
     uint32_t fires;
     uint32_t faults;
@@ -110,6 +134,8 @@ struct cable_reading {
     double battery_percent;
     double voltage_mv;
     uint32_t link_quality;
+    bool battery_low;
+    bool tamper;
 };
 
 struct tank_reading {
@@ -119,6 +145,48 @@ struct tank_reading {
     double zero;
     double full_mm;
     double level_percent;
+    bool fill_open;
+};
+
+struct ups_reading {
+    bool mains_present;
+    bool battery_low;
+};
+
+struct drive_reading {
+    bool cmd;
+    bool ready;
+    bool run;
+    bool fault;
+    bool remote;
+    double freq_hz;
+    double current_a;
+    double power_w;
+    double motor_volt;
+    double motor_thermal;
+    double heatsink_c;
+    double dc_volt;
+    uint32_t hours;
+    uint32_t energy_kwh;
+};
+
+struct escalator_reading {
+    uint32_t mode;
+    bool run;
+    uint32_t faults;
+    double hours;
+};
+
+struct residual_reading {
+    double current_ma;
+    uint32_t status; /* bit 0 warning, bit 1 alarm, bit 2 broken current transformer */
+    uint32_t rated_ma;
+    uint32_t warning_ma;
+    uint32_t address;
+};
+
+struct warmth_reading {
+    double temperature_c;
 };
 
 enum thing_kind {
@@ -130,6 +198,12 @@ enum thing_kind {
     THING_CABLE,
     THING_TANK,
     THING_SUMP, /* has the reading of a tank */
+    THING_UPS,
+    THING_DRIVE,
+    THING_ESCALATOR,
+    THING_RESIDUAL,
+    THING_TRANSFORMER, /* these two have the reading of warmth */
+    THING_SENSOR,
     THING_KINDS
 };
 
@@ -142,6 +216,11 @@ union reading {
     struct panel_reading panel;
     struct cable_reading cable;
     struct tank_reading tank;
+    struct ups_reading ups;
+    struct drive_reading drive;
+    struct escalator_reading escalator;
+    struct residual_reading residual;
+    struct warmth_reading warmth;
 };
 
 /* Number `index` of that kind, as an instrument shows it now. */

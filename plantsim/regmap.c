@@ -128,6 +128,15 @@ static void put_row(uint16_t *cells, const struct regmap_row *row, double value)
         cells[0] = (uint16_t)(bits >> 16);
         cells[1] = (uint16_t)bits;
         break;
+    case REGMAP_F32_CDAB:
+    case REGMAP_WHOLE:
+    case REGMAP_PART:
+        bits = row->type == REGMAP_F32_CDAB ? float_bits(value)
+               : row->type == REGMAP_PART   ? float_bits(value - floor(value))
+                                            : whole(floor(value), 0, UINT32_MAX);
+        cells[0] = (uint16_t)bits;
+        cells[1] = (uint16_t)(bits >> 16);
+        break;
     case REGMAP_F32_DCBA:
         bits = __builtin_bswap32(float_bits(value));
         cells[0] = (uint16_t)(bits >> 16);

@@ -28,6 +28,9 @@ enum regmap_type {
     REGMAP_U32,      /* two registers, high word first */
     REGMAP_F32,      /* ABCD */
     REGMAP_F32_DCBA, /* all bytes reversed */
+    REGMAP_F32_CDAB, /* low word first */
+    REGMAP_WHOLE,    /* what is in front of the point, S32 CDAB ... */
+    REGMAP_PART,     /* ... and behind it, F32 CDAB */
 };
 
 enum regmap_field {

@@ -180,8 +180,8 @@ static int execute_start(struct run *run, const struct control_words *words,
         if (strcmp(active->scenario->name, words->words[1]) == 0)
             text_addf(answer, "%s runs on %s: %s\n  rule: %s\n", active->scenario->name,
                       scenario_target(active), active->scenario->text,
-                      active->scenario->rule == NULL ? "none shipped"
-                                                     : active->scenario->rule);
+                      active->scenario->rules == NULL ? "none shipped"
+                                                      : active->scenario->rules);
     }
     return 0;
 }

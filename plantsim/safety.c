@@ -23,7 +23,7 @@ static void step_panel(struct panel *panel, double step_s)
     panel->beat_s += step_s;
     if (panel->beat_s >= 1) {
         panel->beat_s -= 1;
-        panel->heartbeat++;
+        panel->heartbeat += panel->mute ? 0 : 1;
     }
     panel->zone = panel->fire ? 7 : 0;
 }

@@ -46,6 +46,11 @@ static bool fits(const struct scenario *scenario, int index)
 {
     if (scenario->area == SCENARIO_LINK)
         return (index == LINK_BROKER) == (strcmp(scenario->target, "broker") == 0);
+    if (scenario->kind == SCENARIO_SENSOR)
+        return plant_has_main_value(building[index].kind);
+    if (scenario->kind == SCENARIO_CLOCK)
+        return building[index].payload == PAYLOAD_WATER_JSON ||
+               building[index].payload == PAYLOAD_ESCALATOR;
     if (scenario->kind < 0)
         return building[index].map != NULL || scenario->kind == SCENARIO_ANY;
     return (int)building[index].kind == scenario->kind;
@@ -84,7 +89,7 @@ static void name_targets(const struct scenario *scenario, char *out, size_t size
 static int find_target(const struct scenario *scenario, const char *target,
                        struct err *err)
 {
-    char names[300];
+    char names[400];
     const char *nearest;
 
     for (int i = 0; i < target_count(scenario); i++)
@@ -106,6 +111,15 @@ static int find_target(const struct scenario *scenario, const char *target,
     return err_set(err, ERR_NOT_FOUND,
                    "there is no target '%s'; '%s' can hit: %s, or all", target,
                    scenario->name, names);
+}
+
+const char *scenario_first_rule(const struct scenario *scenario, char *out, size_t size)
+{
+    if (scenario->rules == NULL)
+        return NULL;
+    (void)snprintf(out, size, "%.*s", (int)strcspn(scenario->rules, " "),
+                   scenario->rules);
+    return out;
 }
 
 const char *scenario_target(const struct scenario_run *run)
@@ -217,14 +231,14 @@ void scenario_list(struct text *out)
 {
     for (size_t i = 0; i < scenario_count(); i++) {
         const struct scenario *scenario = scenario_at(i);
-        char names[300];
+        char names[400];
 
         name_targets(scenario, names, sizeof names);
         text_addf(out, "%-15s %s\n", scenario->name, scenario->text);
         text_addf(out, "%-15s   hits %s (unless --target says otherwise: %s)\n", "",
                   scenario->target, names);
-        text_addf(out, "%-15s   %s%s\n", "", scenario->rule == NULL ? "" : "rule ",
-                  scenario->rule == NULL ? "no shipped rule" : scenario->rule);
+        text_addf(out, "%-15s   %s%s\n", "", scenario->rules == NULL ? "" : "rule ",
+                  scenario->rules == NULL ? "no shipped rule" : scenario->rules);
         if (scenario->variants != NULL)
             text_addf(out, "%-15s   --variant %s\n", "", scenario->variants);
     }

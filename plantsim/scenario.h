@@ -14,13 +14,15 @@
 #include "plantsim/plant.h"
 
 enum {
-    SCENARIO_RUNS_MAX = 32, /* at the same time; a demo uses three or four */
+    SCENARIO_RUNS_MAX = 64, /* at the same time; a demo uses three or four */
     SCENARIO_VARIANT_SIZE = 16,
 };
 
 enum {
     SCENARIO_ANY_MODBUS = -1,
-    SCENARIO_ANY = -2, /* MQTT devices as well */
+    SCENARIO_ANY = -2,    /* MQTT devices as well */
+    SCENARIO_SENSOR = -3, /* whatever has one main value */
+    SCENARIO_CLOCK = -4,  /* whatever stamps its messages */
 };
 
 enum scenario_area {
@@ -36,9 +38,11 @@ enum scenario_field {
 struct scenario {
     const char *name;
     const char *text; /* one sentence: what happens */
-    const char *rule; /* which shipped rule should open an issue; NULL = none does */
+    /* Which shipped rules should open an issue, ids with blanks between them; the first
+     * is what it is there for. NULL = none does. */
+    const char *rules;
     enum scenario_area area;
-    int kind;             /* enum thing_kind of its targets; -1 = any Modbus device */
+    int kind;             /* enum thing_kind of its targets, or one of those above */
     const char *target;   /* when none is given */
     const char *variants; /* for people; NULL = none */
     /* What is set: either one field of the target (of its part of the world, or of its
@@ -53,6 +57,9 @@ struct scenario {
     int (*set)(struct plant *plant, int index, bool on, const char *variant,
                struct err *err);
 };
+
+/* Copies the first of its rules to `out` and returns that; NULL when there is none. */
+const char *scenario_first_rule(const struct scenario *scenario, char *out, size_t size);
 
 size_t scenario_count(void);
 const struct scenario *scenario_at(size_t index);

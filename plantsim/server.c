@@ -183,7 +183,7 @@ void server_free(struct server *server)
 
 void server_follow(struct server *server)
 {
-    if (server->plant->links[server->link] != LINK_REFUSES) {
+    if (plant_link_state(server->plant, server->link) != LINK_REFUSES) {
         if (server->listener.fd < 0)
             (void)open_listener(server, NULL); /* taken meanwhile: tried again */
         return;

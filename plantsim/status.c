@@ -102,6 +102,31 @@ static size_t list_values(struct value out[VALUES_MAX], enum thing_kind kind,
     case THING_SUMP:
         out[0] = (struct value){"level", "m", reading->tank.level_mm / 1000, 2};
         return 1;
+    case THING_UPS:
+        out[0] = (struct value){"mains_present", "", reading->ups.mains_present, 0};
+        out[1] = (struct value){"battery_low", "", reading->ups.battery_low, 0};
+        return 2;
+    case THING_DRIVE:
+        out[0] = (struct value){"run", "", reading->drive.run, 0};
+        out[1] = (struct value){"fault", "", reading->drive.fault, 0};
+        out[2] = (struct value){"frequency", "Hz", reading->drive.freq_hz, 1};
+        out[3] = (struct value){"temp_heatsink", "C", reading->drive.heatsink_c, 0};
+        out[4] = (struct value){"motor_thermal", "%", reading->drive.motor_thermal, 0};
+        return 5;
+    case THING_ESCALATOR:
+        out[0] = (struct value){"mode", "", reading->escalator.mode, 0};
+        out[1] = (struct value){"run", "", reading->escalator.run, 0};
+        out[2] = (struct value){"faults", "", reading->escalator.faults, 0};
+        return 3;
+    case THING_RESIDUAL:
+        out[0] =
+            (struct value){"residual_current", "mA", reading->residual.current_ma, 0};
+        out[1] = (struct value){"alarm", "", (reading->residual.status >> 1) & 1, 0};
+        return 2;
+    case THING_TRANSFORMER:
+    case THING_SENSOR:
+        out[0] = (struct value){"temperature", "C", reading->warmth.temperature_c, 1};
+        return 1;
     case THING_KINDS:
         break;
     }
@@ -157,7 +182,8 @@ void status_text(struct text *out, const struct status *status)
     for (int i = 0; i < PLANT_LINKS; i++)
         text_addf(out, "%-11s %-28s %5u  %s\n", plant_links[i].id,
                   status->where[i][0] != '\0' ? status->where[i] : "off",
-                  status->peers[i], fault_word(plant->links[i]));
+                  status->peers[i],
+                  fault_word(plant_link_state(plant, (enum plant_link)i)));
     text_addf(out, "\n%-9s %-11s %9s %9s  %s\n", "equipment", "link", "requests",
               "answers", "shows");
     for (size_t i = 0; i < building_count; i++) {
@@ -183,7 +209,8 @@ static void write_links(struct json_out *json, const struct status *status)
         json_put_string(json, "where",
                         status->where[i][0] != '\0' ? status->where[i] : NULL);
         json_put_int(json, "peers", status->peers[i]);
-        json_put_string(json, "condition", fault_word(status->plant->links[i]));
+        json_put_string(json, "condition",
+                        fault_word(plant_link_state(status->plant, (enum plant_link)i)));
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -196,12 +223,15 @@ static void write_scenarios(struct json_out *json, const struct status *status)
     for (size_t i = 0; i < status->scenarios->count; i++) {
         const struct scenario_run *run = &status->scenarios->runs[i];
         int64_t left_ms = remaining_ms(status, run);
+        char rule[64];
 
         json_open(json, '{');
         json_put_string(json, "name", run->scenario->name);
         json_put_string(json, "target", scenario_target(run));
         json_put_string(json, "variant", run->variant);
-        json_put_string(json, "rule", run->scenario->rule);
+        json_put_string(json, "rule",
+                        scenario_first_rule(run->scenario, rule, sizeof rule));
+        json_put_string(json, "rules", run->scenario->rules);
         json_key(json, "remaining_ms");
         if (left_ms >= 0)
             json_int(json, left_ms);

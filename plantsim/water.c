@@ -29,7 +29,7 @@ static const struct {
     double sump_area_m2;
     double fire_leak_m3_s; /* of the fire main's fittings */
     double fire_vessel_m3_bar;
-} plant = {9.0, 0.80, 0.95, 0.25, 70, 0.3, 2.0, 0.002e-3, 0.020};
+} plant = {9.0, 0.78, 0.90, 0.25, 70, 0.3, 2.0, 0.002e-3, 0.020};
 
 void water_init(struct water *water, struct rng rng)
 {
@@ -43,8 +43,9 @@ void water_init(struct water *water, struct rng rng)
     for (int i = 0; i < PUMPS; i++) {
         struct pump *pump = &water->pumps[i];
 
+        /* They take turns, so their hours are alike. */
         pump->starts = 900u + (uint32_t)rng_below(&water->rng, 4000);
-        pump->run_s = rng_between(&water->rng, 800, 6000) * HOUR_S;
+        pump->run_s = rng_between(&water->rng, 3300, 3700) * HOUR_S;
         pump->energy_kwh = pump->run_s / HOUR_S * 1.2;
         pump->volume_m3 = pump->run_s / HOUR_S * 3.1;
         pump->temperature_c = 28;
@@ -85,9 +86,17 @@ static double at_pressure(double nominal_m3h, double bar)
     return bar <= 0 ? 0 : nominal_m3h * sqrt(bar / WATER_NOMINAL_BAR);
 }
 
+/* What comes back is counted apart. */
 static void add_volume(struct water_meter *meter, double step_s)
 {
-    meter->volume_m3 += meter->flow_m3h * step_s / HOUR_S;
+    double volume = meter->flow_m3h * step_s / HOUR_S;
+
+    if (meter->halted)
+        return;
+    if (volume > 0)
+        meter->volume_m3 += volume;
+    else
+        meter->reverse_m3 -= volume;
 }
 
 /* Sets the flow of every meter behind the booster set; returns their sum. */
@@ -105,6 +114,8 @@ static double step_zones(struct water *water, double hour, bool weekend, double 
 
         meter->flow_m3h = share * step_taps(meter, &water->rng, rate, step_s) +
                           at_pressure(meter->leak_m3h + meter->burst_m3h, water->net_bar);
+        if (meter->flow_m3h <= 0)
+            meter->flow_m3h = -meter->backflow_m3h;
         add_volume(meter, step_s);
         sum += meter->flow_m3h;
     }
@@ -129,7 +140,7 @@ static void step_tank(struct water *water, double out_m3h, double step_s)
     if (water->fill_stuck_shut)
         water->fill_open = false;
     /* A filler stuck open at full city pressure passes far more than the float valve. */
-    city->flow_m3h = !water->fill_open        ? 0
+    city->flow_m3h = !water->fill_open        ? water->fill_passing_m3h
                      : water->fill_stuck_open ? 8 * plant.fill_m3h
                                               : plant.fill_m3h;
     volume += (city->flow_m3h - out_m3h) * hours;
@@ -150,7 +161,8 @@ static void step_tank(struct water *water, double out_m3h, double step_s)
 
 static void step_sump(struct water *water, double step_s)
 {
-    double inflow = plant.sump_inflow + (water->sump_flood ? plant.sump_flood : 0);
+    double inflow = plant.sump_inflow + water->sump_seep_m3h +
+                    (water->sump_flood ? plant.sump_flood : 0);
     double out = water->pumps[PUMP_SUMP_1].flow_m3h + water->pumps[PUMP_SUMP_2].flow_m3h;
 
     for (int i = WATER_MAIN; i <= WATER_PUBLIC; i++)
@@ -176,7 +188,7 @@ void water_step(struct water *water, double hour, bool weekend, bool powered,
     double used = step_zones(water, hour, weekend, step_s);
     double pumped;
 
-    pumps_control(water, used, step_s);
+    pumps_control(water, used, hour, step_s);
     pumped = pumps_step(water, powered, step_s);
     water->net_bar += (pumped - used) * step_s / HOUR_S / WATER_VESSEL_M3_BAR;
     water->net_bar = fmax(water->net_bar, 0);

@@ -2,6 +2,7 @@
 #include "plantsim/world.h"
 
 #include "plantsim/lift.h"
+#include "plantsim/machines.h"
 #include "plantsim/power.h"
 #include "plantsim/safety.h"
 #include "plantsim/water.h"
@@ -14,6 +15,7 @@ enum stream {
     STREAM_POWER,
     STREAM_SAFETY,
     STREAM_LIFT, /* and LIFTS - 1 more */
+    STREAM_MACHINES = 40,
 };
 
 static int64_t local_seconds(const struct world *world)
@@ -33,6 +35,8 @@ bool world_weekend(const struct world *world)
     int64_t days = local_seconds(world) / DAY_S;
     int64_t weekday = (days + 3) % 7; /* 1970-01-01 was a Thursday; 0 = Monday */
 
+    if (world->day != WORLD_DAY_BY_DATE)
+        return world->day == WORLD_DAY_FREE;
     return weekday >= 5;
 }
 
@@ -43,6 +47,7 @@ void world_init(struct world *world, uint64_t seed, struct wall_time start,
     water_init(&world->water, rng_new(seed, STREAM_WATER));
     power_init(&world->power, rng_new(seed, STREAM_POWER));
     safety_init(&world->safety, rng_new(seed, STREAM_SAFETY));
+    machines_init(&world->machines, rng_new(seed, STREAM_MACHINES));
     for (int i = 0; i < LIFTS; i++)
         lift_init(&world->lifts[i], i, rng_new(seed, STREAM_LIFT + (uint64_t)i));
 }
@@ -50,12 +55,12 @@ void world_init(struct world *world, uint64_t seed, struct wall_time start,
 static void step_lifts(struct world *world, double hour, bool weekend, double step_s)
 {
     for (int i = 0; i < LIFTS; i++) {
-        int tower = i / 2;
+        int tower = i < 2 ? 0 : 1;
         struct lift_around around = {
             .hour = hour,
             .weekend = weekend,
             .powered = world->power.feeders[tower == 0 ? FEEDER_T1 : FEEDER_T2].live,
-            .fire = world->safety.panels[tower].fire,
+            .fire = world->safety.panels[tower == 0 ? PANEL_T1 : PANEL_T2].fire,
         };
 
         lift_step(&world->lifts[i], &around, step_s);
@@ -76,15 +81,25 @@ void world_step(struct world *world)
     const double step_s = WORLD_STEP_MS / 1000.0;
     double hour = world_hour(world);
     bool weekend = world_weekend(world);
+    const struct feeder *feeders = world->power.feeders;
     struct power_load load;
 
     water_step(&world->water, hour, weekend, world->power.feeders[FEEDER_PUMPS].live,
                step_s);
     step_lifts(world, hour, weekend, step_s);
+    machines_step(&world->machines,
+                  &(struct machines_around){
+                      .hour = hour,
+                      .fan_powered = feeders[FEEDER_PUMPS].live,
+                      .escalator_powered = feeders[FEEDER_LIGHTING].live,
+                  },
+                  step_s);
     load = (struct power_load){
-        .pumps_kw = sum_pump_kw(&world->water),
+        .pumps_kw = sum_pump_kw(&world->water) + world->machines.drive.power_kw,
         .lifts_kw = {world->lifts[0].power_kw + world->lifts[1].power_kw,
-                     world->lifts[2].power_kw + world->lifts[3].power_kw},
+                     world->lifts[2].power_kw + world->lifts[3].power_kw +
+                         world->lifts[4].power_kw},
+        .escalator_kw = world->machines.escalator.power_kw,
         .hour = hour,
         .weekend = weekend,
     };

@@ -1,17 +1,18 @@
 /* world.h - the simulated compound: what is physically there and how it behaves.
  *
- * Two towers with two lifts each, a plant room with a suction tank, a booster set of
- * three pumps, a jockey pump for the fire main and two drainage pumps, water and
- * electricity meters, two fire panels and leak sensors. Pure: the state moves in steps
- * of WORLD_STEP_MS of simulated time, and the same seed, start and faults give the same
- * state bit for bit.
+ * Two towers with two lifts each and a garage lift, a plant room with a suction tank, a
+ * booster set of three pumps, a jockey pump for the fire main and two drainage pumps, a
+ * garage fan on a drive, an escalator, water and electricity meters, a transformer with
+ * its switch room, the gateway's own supply, fire panels and leak sensors. Pure: the
+ * state moves in steps of WORLD_STEP_MS of simulated time, and the same seed, start and
+ * faults give the same state bit for bit.
  *
  *   city ─► valve ─► tank ─► booster pumps ─► vessel ─► main meter ─► sub-meters ─► taps
  *   grid ─► incomer ─► feeders ─► pumps, lifts, flats, lights, chargers
  *
  * Invariants: counters never fall; 0 <= tank level <= 1; the flow of the main meter is
  * the sum of its sub-meters and of the leak in front of them; the power of the incomer
- * is the sum of the feeders.
+ * is the sum of the feeders and of what is tapped in front of them.
  *
  * Units: bar for pressure inside, m3/h, kW, s; readings.h converts to what instruments
  * show. Threads: one owner.
@@ -39,6 +40,7 @@ enum pump_index {
     PUMP_JOCKEY,
     PUMP_SUMP_1,
     PUMP_SUMP_2,
+    PUMP_CIRCULATION, /* of the hot water: a closed loop */
     PUMPS
 };
 
@@ -59,13 +61,22 @@ enum feeder_index {
     FEEDER_T2,
     FEEDER_LIGHTING,
     FEEDER_CHARGING,
+    FEEDER_GUARD, /* the guard house: one phase */
     FEEDERS
 };
 
 enum {
-    LIFTS = 4,  /* 0 and 1 in tower 1, 2 and 3 in tower 2 */
-    PANELS = 2, /* one for each tower */
+    LIFTS = 5,  /* 0 and 1 in tower 1, 2 and 3 in tower 2, 4 in the garage under it */
     CABLES = 3, /* two cables and one point sensor */
+};
+
+enum panel_index {
+    PANEL_T1,
+    PANEL_T2,
+    PANEL_SMOKE,  /* aspirating detector of the switch room */
+    PANEL_LOOP,   /* of the garage, behind a gateway that counts devices */
+    PANEL_DEVICE, /* one detector of it, as the gateway shows it */
+    PANELS
 };
 
 /* Pump and its motor starter. */
@@ -89,8 +100,15 @@ struct pump {
     /* faults */
     bool dry;      /* nothing comes in at the suction side */
     bool no_start; /* the contactor does not pull in */
+    bool welded;   /* the contactor does not drop out, and has pulled in */
     bool cycling;  /* the pressure switch flutters */
     bool tripped;  /* forced trip */
+    bool blocked;  /* runs against a closed valve */
+    bool jammed;   /* something turns with it: half as much power again */
+    bool creeping; /* kept turning too slowly to deliver */
+    bool worn;     /* a third more power for the same water */
+    bool hot;      /* the winding is not cooled */
+    bool by_hand;  /* the switch stands on hand: nothing else changes */
 };
 
 /* One open tap. */
@@ -104,9 +122,15 @@ struct water_meter {
     int draw_count;
     double flow_m3h;
     double volume_m3;
+    double reverse_m3;
     /* faults, at nominal pressure */
     double leak_m3h;
     double burst_m3h;
+    double backflow_m3h; /* comes back through the meter while nothing is drawn */
+    bool halted;         /* the counter's wheel is stuck */
+    bool weak_signal;    /* of an ultrasonic meter */
+    bool valve_fault;
+    bool battery_low;
 };
 
 struct water {
@@ -130,11 +154,16 @@ struct water {
     double pumped_m3;
     bool fill_stuck_open;
     bool fill_stuck_shut;
+    double fill_passing_m3h; /* through the closed valve */
     double drain_m3h;
+    bool set_off;    /* the booster set is switched off */
+    bool lead_stuck; /* its lead never changes */
     /* fire main and sump */
     double fire_bar;
     double sump_m;
     bool sump_flood;
+    bool sump_blind;      /* its switch does not see the water */
+    double sump_seep_m3h; /* beside what always comes */
     int sump_lead;
     struct rng rng;
 };
@@ -181,6 +210,7 @@ struct lift {
     struct lift_call calls[CALLS_MAX];
     int call_count;
     int fault_code; /* GB/T 24476-2017 code, 0 = none */
+    double fitful_s;
     bool alarm_button;
     double trapped_s;
     bool powered;
@@ -193,8 +223,14 @@ struct lift {
     /* faults */
     bool entrapment;
     bool door_fault;
+    bool door_held;
     bool out_of_service;
     bool inspection;
+    bool stalled;   /* stops between floors, empty */
+    bool slipping;  /* creeps away with open doors */
+    bool shuttling; /* up and down without calls */
+    bool asleep;    /* in service, and does not answer calls */
+    bool fitful;    /* shows a fault for a moment again and again */
     struct rng rng;
 };
 
@@ -202,6 +238,9 @@ struct feeder {
     double volt[PHASES];
     double amp[PHASES];
     double kw[PHASES];
+    double line_volt[PHASES]; /* L1-L2, L2-L3, L3-L1 */
+    double thd_percent;
+    double factor; /* of the power */
     double freq_hz;
     double energy_kwh;
     double phase_energy_kwh[PHASES];
@@ -210,21 +249,98 @@ struct feeder {
     bool live; /* all three phases there */
     /* faults */
     bool outage;
-    int lost_phase; /* 0 = none, 1..3 */
+    int lost_phase;     /* 0 = none, 1..3 */
+    bool neutral_lost;  /* the star point floats with the load */
+    double shift_v;     /* of all phases, and of what is behind */
+    double tilt_v;      /* of the first phase, too */
+    double extra_kw;    /* more load than usual, over all phases */
+    double skew_kw;     /* the same on the first phase alone */
+    bool uncompensated; /* reactive power is not compensated */
+    bool distorted;     /* harmonics */
+    double tapped_kw;   /* of the incomer: taken in front of the feeders */
+    double shift_hz;    /* of the incomer: the grid's */
+};
+
+struct transformer {
+    double temperature_c;
+    bool uncooled; /* its fan stands still */
+};
+
+/* The switch room: the supply of the gateway in it, and what guards it. */
+struct room {
+    double temperature_c; /* in the cabinet */
+    bool hot;
+    double residual_ma; /* of the main switchboard */
+    bool residual_alarm;
+    bool insulation; /* a cable has lost it */
+    bool ct_break;
+    double battery; /* of the gateway's supply, 0..1 */
+    bool battery_dead;
 };
 
 struct power {
     struct feeder feeders[FEEDERS];
+    struct transformer transformer;
+    struct room room;
     double grid_drift_v;
     double grid_drift_hz;
+    bool mains_lost;   /* of the whole compound */
+    double returned_s; /* since they came back */
+    struct rng rng;
+};
+
+/* Garage fan and its drive. */
+struct drive {
+    bool cmd;
+    bool run;
+    double freq_hz;
+    double current_a;
+    double power_kw;
+    double heatsink_c;
+    double motor_thermal; /* percent */
+    double run_s;
+    double energy_kwh;
+    /* faults */
+    bool tripped;
+    bool dusty;      /* the heatsink */
+    bool overloaded; /* the motor */
+    bool local;      /* somebody has switched it to its own panel */
+};
+
+/* As the BACnet escalator object numbers them. */
+enum escalator_mode {
+    ESCALATOR_STOP = 1,
+    ESCALATOR_UP = 2,
+};
+
+struct escalator {
+    enum escalator_mode mode;
+    bool run;
+    uint32_t fault_bits;
+    double power_kw;
+    double run_s;
+    /* faults */
+    bool stopped; /* somebody pressed the button */
+    bool comb;    /* the comb plate's switch */
+};
+
+struct machines {
+    struct drive drive;
+    struct escalator escalator;
     struct rng rng;
 };
 
 struct panel {
     bool fire;
+    bool fire_2;
+    bool prealarm;
     bool fault;
     bool disabled;
     bool supervisory;
+    bool testing;
+    bool battery_fault;
+    bool link_fault;
+    bool mute; /* its heartbeat stands still */
     uint32_t heartbeat;
     double beat_s;
     int zone; /* of the first fire, 0 = none */
@@ -233,6 +349,9 @@ struct panel {
 struct cable {
     bool leak;
     bool broken;
+    bool dirty;
+    bool tampered;
+    bool battery_low;
     double distance_m;
     double current_ua;
     double length_m;
@@ -245,13 +364,22 @@ struct safety {
     struct rng rng;
 };
 
+/* What kind of day it is to people. */
+enum world_day {
+    WORLD_DAY_BY_DATE, /* Saturday and Sunday are free */
+    WORLD_DAY_FREE,
+    WORLD_DAY_WORKED,
+};
+
 struct world {
     struct wall_time time; /* simulated */
     int32_t utc_offset_s;
+    enum world_day day; /* set from outside, where a calendar is known */
     uint64_t steps;
     struct water water;
     struct lift lifts[LIFTS];
     struct power power;
+    struct machines machines;
     struct safety safety;
 };
 
@@ -263,7 +391,7 @@ void world_init(struct world *world, uint64_t seed, struct wall_time start,
 void world_step(struct world *world);
 
 /* The site's clock. */
-double world_hour(const struct world *world); /* 0 <= h < 24 */
-bool world_weekend(const struct world *world);
+double world_hour(const struct world *world);  /* 0 <= h < 24 */
+bool world_weekend(const struct world *world); /* a free day */
 
 #endif

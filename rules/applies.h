@@ -14,7 +14,13 @@
 bool applies_has(const struct model *model, const struct ast *ast,
                  const struct equipment *equipment);
 
-/* And they are of the same kinds as those of `example`: one program serves both. */
+/* The words that points are compared with are values of theirs, and what is compared with
+ * a number has no words: the rule is about what this equipment tells in this form. */
+bool applies_words(const struct model *model, const struct ast *ast,
+                   const struct equipment *equipment);
+
+/* The names exist and are of the same kinds as those of `example`: one program serves
+ * both. */
 bool applies_alike(const struct model *model, const struct ast *ast,
                    const struct equipment *equipment, const struct equipment *example);
 

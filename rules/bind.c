@@ -35,9 +35,36 @@ static void bind_points(struct binding *binding, const struct program *program,
             scope->period_ms = found.point->period_ms;
         binding->tracks[i] = scope->track(scope->context, found.point);
     }
-    for (size_t i = 0; i < program->window_count; i++)
-        binding->windows[i] = track_window(binding->tracks[program->windows[i].point],
-                                           program->windows[i].spec);
+}
+
+static void bind_windows(struct binding *binding, const struct program *program,
+                         const struct bind_scope *scope)
+{
+    for (size_t i = 0; i < program->window_count; i++) {
+        const struct program_window *w = &program->windows[i];
+        struct track *track = binding->tracks[w->point];
+
+        binding->windows[i] = track_window(track, w->spec, w->needs);
+        if (w->weeks > 0)
+            track_hours(track, w->weeks);
+    }
+    for (size_t i = 0; i < program->nights_count; i++)
+        binding->nights[i] =
+            track_nights(binding->tracks[program->nights[i].point],
+                         program->nights[i].spec, program->nights[i].count, scope->tz);
+    for (size_t i = 0; i < program->average_count; i++)
+        binding->averages[i] = track_average(binding->tracks[program->averages[i].point],
+                                             program->averages[i].tau_ns);
+}
+
+/* Any of the points may be in the expression. */
+static void bind_truths(struct binding *binding, const struct program *program)
+{
+    for (size_t i = 0; i < program->truth_count; i++) {
+        binding->truths[i] = truth_log_new(program->truths[i].changes);
+        for (size_t k = 0; k < program->point_count; k++)
+            track_logged(binding->tracks[k], program->truths[i].length_ns);
+    }
 }
 
 /* Functions of a bare point look at more than its value: age, nodata, bad. */
@@ -64,7 +91,7 @@ static void bind_group(struct group *group, const struct program_group *slot,
 {
     size_t count;
     const uint32_t *members =
-        lookup_members(scope->model, equipment, slot->relation, &count);
+        lookup_group(scope->model, equipment, slot->relation, &count);
 
     group->equipment = mem_array(count + 1, sizeof(struct equipment *));
     group->members = mem_array(count + 1, sizeof *group->members);
@@ -89,6 +116,10 @@ void bind_program(struct binding *binding, const struct program *program,
         binding->tracks = mem_array(program->point_count, sizeof(struct track *));
     if (program->window_count > 0)
         binding->windows = mem_array(program->window_count, sizeof(struct window *));
+    if (program->nights_count > 0)
+        binding->nights = mem_array(program->nights_count, sizeof(struct nights *));
+    if (program->average_count > 0)
+        binding->averages = mem_array(program->average_count, sizeof(struct average *));
     if (program->truth_count > 0)
         binding->truths = mem_array(program->truth_count, sizeof(struct truth_log *));
     if (program->param_count > 0) {
@@ -102,9 +133,9 @@ void bind_program(struct binding *binding, const struct program *program,
     if (program->group_count > 0)
         binding->groups = mem_array(program->group_count, sizeof *binding->groups);
     bind_points(binding, program, equipment, scope);
+    bind_windows(binding, program, scope);
     mark_sampled(binding, program);
-    for (size_t i = 0; i < program->truth_count; i++)
-        binding->truths[i] = truth_log_new(program->truths[i]);
+    bind_truths(binding, program);
     for (size_t i = 0; i < program->group_count; i++)
         bind_group(&binding->groups[i], &program->groups[i], equipment, scope);
 }
@@ -121,6 +152,8 @@ void bind_done(struct binding *binding, const struct program *program)
         truth_log_free(binding->truths[i]);
     mem_free((void *)binding->tracks);
     mem_free((void *)binding->windows);
+    mem_free((void *)binding->nights);
+    mem_free((void *)binding->averages);
     mem_free((void *)binding->truths);
     mem_free(binding->params);
     mem_free(binding->alarms);

@@ -33,7 +33,7 @@ struct value call_age(struct eval *eval, const struct insn *insn,
                       const struct value *args)
 {
     const struct track *track = eval->binding->tracks[insn->slot];
-    int64_t since = track->good_ns == INT64_MIN ? eval->start_ns : track->good_ns;
+    int64_t since = track->time_ns == INT64_MIN ? eval->start_ns : track->time_ns;
 
     (void)args;
     eval_due(eval, eval->now_ns + CLOCK_S);
@@ -63,6 +63,42 @@ struct value call_stale(struct eval *eval, const struct insn *insn,
         return value_of(1, 0);
     eval_due(eval, since + track->hold_ns + 1);
     return value_of(0, 0);
+}
+
+/* Bad samples carry no value: it is that of the last one that did. */
+struct value call_raw(struct eval *eval, const struct insn *insn,
+                      const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+
+    (void)args;
+    if (!track->ever)
+        return value_unknown(track_why(track, eval->now_ns, eval->start_ns));
+    return value_of(track->value, track->uncertain ? VALUE_UNCERTAIN : 0);
+}
+
+struct value call_quality(struct eval *eval, const struct insn *insn,
+                          const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+    bool known = value_known(eval_track(eval, track));
+
+    (void)args;
+    return value_of(known ? track->quality : QUALITY_BAD, 0);
+}
+
+struct value call_reason(struct eval *eval, const struct insn *insn,
+                         const struct value *args)
+{
+    const struct track *track = eval->binding->tracks[insn->slot];
+    bool known = value_known(eval_track(eval, track));
+
+    (void)args;
+    if (track->heard_ns == INT64_MIN)
+        return value_of(REASON_STARTUP, 0);
+    if (!known && track->quality != QUALITY_BAD)
+        return value_of(REASON_STALE, 0);
+    return value_of(track->reason, 0);
 }
 
 struct value call_bad(struct eval *eval, const struct insn *insn,

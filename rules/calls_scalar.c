@@ -1,4 +1,4 @@
-/* calls_scalar.c - functions of their arguments and of the time of day. */
+/* calls_scalar.c - functions of their arguments alone. */
 #include "rules/calls.h"
 #include "rules/program.h"
 
@@ -79,41 +79,82 @@ struct value call_near(struct eval *eval, const struct insn *insn,
                     args[0].marks | args[1].marks | args[2].marks);
 }
 
-/* The next time the site's clock shows one of the two; at most two days away, since a
- * day has each of them except when the clock is put forward over it. */
-static struct wall_time next_edge(const struct eval *eval, struct local_time local,
-                                  const int minutes[2])
+struct value call_sqrt(struct eval *eval, const struct insn *insn,
+                       const struct value *args)
 {
-    struct wall_time next = {INT64_MAX};
-
-    for (int day = 0; day <= 2; day++) {
-        for (int i = 0; i < 2; i++) {
-            struct wall_time edge =
-                tz_instant(eval->tz, local.year, local.month, local.day + day,
-                           minutes[i] / 60, minutes[i] % 60);
-
-            if (edge.ns > eval->wall.ns && edge.ns < next.ns)
-                next = edge;
-        }
-    }
-    return next;
+    (void)eval;
+    (void)insn;
+    return value_of(sqrt(args[0].number), args[0].marks); /* NaN below zero */
 }
 
-/* [from, to) in the time of the site; wraps over midnight. */
-struct value call_within(struct eval *eval, const struct insn *insn,
+/* Limits the wrong way round leave nothing in between: unknown. */
+struct value call_clamp(struct eval *eval, const struct insn *insn,
+                        const struct value *args)
+{
+    uint32_t marks = args[0].marks | args[1].marks | args[2].marks;
+
+    (void)eval;
+    (void)insn;
+    if (args[1].number > args[2].number)
+        marks |= WHY_CONFIG;
+    return value_of(fmin(fmax(args[0].number, args[1].number), args[2].number), marks);
+}
+
+struct value call_inside(struct eval *eval, const struct insn *insn,
                          const struct value *args)
 {
-    int minutes[2] = {(int)args[0].number, (int)args[1].number};
-    struct local_time local;
-    int now;
+    bool inside = args[0].number >= args[1].number && args[0].number <= args[2].number;
 
+    (void)eval;
     (void)insn;
-    if (eval->tz == NULL)
-        return value_unknown(WHY_CONFIG);
-    local = tz_local(eval->tz, eval->wall);
-    now = local.hour * 60 + local.minute;
-    eval_due(eval, eval->now_ns + next_edge(eval, local, minutes).ns - eval->wall.ns);
-    if (minutes[0] <= minutes[1])
-        return value_of(now >= minutes[0] && now < minutes[1], 0);
-    return value_of(now >= minutes[0] || now < minutes[1], 0);
+    return value_of(inside, args[0].marks | args[1].marks | args[2].marks);
+}
+
+struct value call_outside(struct eval *eval, const struct insn *insn,
+                          const struct value *args)
+{
+    return value_not(call_inside(eval, insn, args));
+}
+
+enum {
+    POISSON_MEAN_MAX = 10000, /* 1300 steps; beyond that nobody counts single events */
+};
+
+/* From far above downwards, the small probabilities first: tail(k) = P(X >= k). */
+static double poisson_limit(double mean, double probability)
+{
+    double k = ceil(mean + 12 * sqrt(mean) + 60);
+    double term;
+    double tail;
+    int sign;
+
+    if (mean == 0)
+        return 1;
+    term = exp(k * log(mean) - mean - lgamma_r(k + 1, &sign));
+    tail = term;
+    if (tail >= probability)
+        return NAN; /* smaller than can be told */
+    while (k > 0) {
+        term *= k / mean;
+        if (tail + term >= probability)
+            return k;
+        tail += term;
+        k--;
+    }
+    return 0;
+}
+
+struct value call_poisson_limit(struct eval *eval, const struct insn *insn,
+                                const struct value *args)
+{
+    uint32_t marks = args[0].marks | args[1].marks;
+
+    (void)eval;
+    (void)insn;
+    if (!(args[0].number >= 0 && args[0].number <= POISSON_MEAN_MAX) ||
+        !(args[1].number > 0 && args[1].number < 1))
+        marks |= WHY_RANGE;
+    if ((marks & WHY_ALL) != 0)
+        return value_unknown(marks);
+    return value_of(poisson_limit(args[0].number, args[1].number), marks);
 }

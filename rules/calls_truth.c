@@ -1,5 +1,5 @@
-/* calls_truth.c - held, rises and falls over an expression: its truth is logged each time
- * it is evaluated (rules/truth_log.h). */
+/* calls_truth.c - held, rises and their like over an expression: its truth is logged each
+ * time it is evaluated (rules/truth_log.h). */
 #include "rules/calls.h"
 #include "rules/program.h"
 
@@ -18,7 +18,8 @@ static struct truth_span look(struct eval *eval, const struct insn *insn,
         truth_log_put(log, eval->now_ns, value_truth(args[0]));
     span = truth_log_span(log, eval->now_ns, length_ns);
     coverage = (double)span.known_ns / (double)length_ns;
-    eval->note = (struct note){true, coverage, span.rises + span.falls};
+    eval->note = (struct note){
+        .window = true, .coverage = coverage, .samples = span.rises + span.falls};
     *marks = (args[0].marks & VALUE_UNCERTAIN) | (span.lost ? VALUE_UNCERTAIN : 0);
     if (coverage < eval->min_cover || coverage <= 0)
         *marks |= calls_why_window(eval, length_ns) | (args[0].marks & WHY_ALL);
@@ -60,4 +61,22 @@ struct value call_falls_truth(struct eval *eval, const struct insn *insn,
     struct truth_span span = look(eval, insn, args, &marks);
 
     return value_of(span.falls, marks);
+}
+
+struct value call_changes_truth(struct eval *eval, const struct insn *insn,
+                                const struct value *args)
+{
+    uint32_t marks;
+    struct truth_span span = look(eval, insn, args, &marks);
+
+    return value_of(span.rises + span.falls, marks);
+}
+
+struct value call_time_true_truth(struct eval *eval, const struct insn *insn,
+                                  const struct value *args)
+{
+    uint32_t marks;
+    struct truth_span span = look(eval, insn, args, &marks);
+
+    return value_of((double)span.true_ns / (double)CLOCK_S, marks);
 }

@@ -33,9 +33,8 @@ static void set_due(struct eval *eval, const struct window *window,
     }
 }
 
-/* What the window holds and, in *marks, whether that is enough to speak of. */
-static const struct window_stats *look(struct eval *eval, const struct insn *insn,
-                                       uint32_t *marks)
+const struct window_stats *calls_window(struct eval *eval, const struct insn *insn,
+                                        uint32_t *marks)
 {
     struct window *window = eval->binding->windows[insn->slot];
     const struct window_stats *stats = window_at(window, eval->now_ns);
@@ -43,7 +42,8 @@ static const struct window_stats *look(struct eval *eval, const struct insn *ins
     bool in_force = track_in_force(window->track, eval->now_ns);
 
     set_due(eval, window, stats);
-    eval->note = (struct note){true, coverage, stats->sum.count};
+    eval->note =
+        (struct note){.window = true, .coverage = coverage, .samples = stats->sum.count};
     *marks = stats->truncated || stats->sum.uncertain > 0 ? VALUE_UNCERTAIN : 0;
     if (window->spec.samples > 0 && !in_force)
         *marks |= track_why(window->track, eval->now_ns, eval->start_ns);
@@ -60,22 +60,67 @@ struct value call_avg(struct eval *eval, const struct insn *insn,
                       const struct value *args)
 {
     uint32_t marks;
-    const struct window_stats *stats = look(eval, insn, &marks);
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
     bool by_count = eval->binding->windows[insn->slot]->spec.samples > 0;
 
     (void)args;
     if ((marks & WHY_ALL) != 0)
         return value_unknown(marks);
-    return value_of(by_count ? stats->sum.sum / stats->sum.count
-                             : stats->sum.area / ((double)stats->sum.covered_ns / 1e9),
+    return value_of(by_count ? partial_mean(&stats->sum) : partial_average(&stats->sum),
                     marks);
+}
+
+struct value call_mean(struct eval *eval, const struct insn *insn,
+                       const struct value *args)
+{
+    uint32_t marks;
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
+
+    (void)args;
+    if (stats->sum.count == 0)
+        marks |= WHY_COVERAGE;
+    if ((marks & WHY_ALL) != 0)
+        return value_unknown(marks);
+    return value_of(partial_mean(&stats->sum), marks);
+}
+
+struct value call_sum(struct eval *eval, const struct insn *insn,
+                      const struct value *args)
+{
+    uint32_t marks;
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
+
+    (void)args;
+    return value_of(stats->sum.sum, marks);
+}
+
+#define NS_PER_HOUR 3.6e12
+
+struct value call_integral(struct eval *eval, const struct insn *insn,
+                           const struct value *args)
+{
+    uint32_t marks;
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
+
+    (void)args;
+    return value_of(stats->sum.area_ns / NS_PER_HOUR, marks);
+}
+
+struct value call_coverage(struct eval *eval, const struct insn *insn,
+                           const struct value *args)
+{
+    uint32_t marks;
+
+    (void)args;
+    (void)calls_window(eval, insn, &marks);
+    return value_of(fmin(eval->note.coverage, 1), 0);
 }
 
 struct value call_min(struct eval *eval, const struct insn *insn,
                       const struct value *args)
 {
     uint32_t marks;
-    const struct window_stats *stats = look(eval, insn, &marks);
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
     return value_of(stats->sum.min, marks);
@@ -85,7 +130,7 @@ struct value call_max(struct eval *eval, const struct insn *insn,
                       const struct value *args)
 {
     uint32_t marks;
-    const struct window_stats *stats = look(eval, insn, &marks);
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
     return value_of(stats->sum.max, marks);
@@ -95,7 +140,7 @@ struct value call_count(struct eval *eval, const struct insn *insn,
                         const struct value *args)
 {
     uint32_t marks;
-    const struct window_stats *stats = look(eval, insn, &marks);
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
     return value_of(stats->sum.count, marks);
@@ -106,7 +151,7 @@ static const struct window_stats *look_ends(struct eval *eval, const struct insn
                                             uint32_t *marks)
 {
     const struct window *window = eval->binding->windows[insn->slot];
-    const struct window_stats *stats = look(eval, insn, marks);
+    const struct window_stats *stats = calls_window(eval, insn, marks);
 
     if (isnan(stats->left))
         *marks |= calls_why_window(eval, window->spec.length_ns + window->spec.ago_ns);
@@ -177,7 +222,7 @@ struct value call_held(struct eval *eval, const struct insn *insn,
 {
     const struct window *window = eval->binding->windows[insn->slot];
     uint32_t marks;
-    const struct window_stats *stats = look(eval, insn, &marks);
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
     if (stats->sum.readings > 0 && stats->sum.min == 0) {
@@ -194,7 +239,7 @@ struct value call_rises(struct eval *eval, const struct insn *insn,
                         const struct value *args)
 {
     uint32_t marks;
-    const struct window_stats *stats = look(eval, insn, &marks);
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
     return value_of(stats->sum.rises, marks);
@@ -204,8 +249,29 @@ struct value call_falls(struct eval *eval, const struct insn *insn,
                         const struct value *args)
 {
     uint32_t marks;
-    const struct window_stats *stats = look(eval, insn, &marks);
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
     return value_of(stats->sum.falls, marks);
+}
+
+struct value call_changes(struct eval *eval, const struct insn *insn,
+                          const struct value *args)
+{
+    uint32_t marks;
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
+
+    (void)args;
+    return value_of(stats->sum.rises + stats->sum.falls, marks);
+}
+
+/* A boolean is 0 or 1, so its area is the time it was true. */
+struct value call_time_true(struct eval *eval, const struct insn *insn,
+                            const struct value *args)
+{
+    uint32_t marks;
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
+
+    (void)args;
+    return value_of(stats->sum.area_ns / (double)CLOCK_S, marks);
 }

@@ -105,7 +105,7 @@ int64_t cause_seen_ns(const struct engine *engine, const struct instance *instan
     for (size_t i = 0; i < program->point_count; i++) {
         const struct track *track = instance->binding.tracks[i];
 
-        if (track->point->period_ms == 0)
+        if (track_point(track)->period_ms == 0)
             continue;
         polled = true;
         seen = track->good_ns > seen ? track->good_ns : seen;

@@ -2,6 +2,7 @@
 #include "rules/check_impl.h"
 
 #include "base/mem.h"
+#include "rules/calendar.h"
 #include "rules/lookup.h"
 
 #include <math.h>
@@ -12,6 +13,9 @@ enum {
     USAGE_MAX = 120,
     PREV_MAX = 16, /* readings that prev can go back */
 };
+
+#define HOUR_S 3600.0
+#define DAY_S  (24 * HOUR_S)
 
 static void usage(const struct function *function, char out[USAGE_MAX])
 {
@@ -62,6 +66,22 @@ static void check_window_length(struct checker *c, const struct ast_node *point,
     diagnose(c->sink, "W301", window->span, hint, "the window is shorter than two polls");
 }
 
+/* Windows of functions that work on hours or nights. */
+static const char *wrong_past(const struct ast_node *call, const struct ast_node *window)
+{
+    char kind = function_letter(call->function, 2);
+
+    if (kind != 'k' && kind != 't')
+        return NULL;
+    if (window->samples > 0)
+        return "the window is a duration here, not a number of samples";
+    if (kind == 'k' && window->number > 7 * DAY_S)
+        return "the window is at most a week here";
+    if (kind == 't' && window->ago_s > 0)
+        return "\"ago\" makes no sense here: it is about the last nights";
+    return NULL;
+}
+
 static void check_window(struct checker *c, const struct ast_node *call, uint16_t index)
 {
     struct ast_node *node = &c->ast->nodes[index];
@@ -78,6 +98,8 @@ static void check_window(struct checker *c, const struct ast_node *call, uint16_
         wrong(c, call, node, "a window of so many samples is not kept; give a time");
     else if (first->kind != AST_POINT && (node->samples > 0 || node->ago_s > 0))
         wrong(c, call, node, "over an expression the window is a plain duration");
+    else if (wrong_past(call, node) != NULL)
+        wrong(c, call, node, wrong_past(call, node));
     else
         check_window_length(c, first, node);
 }
@@ -104,6 +126,13 @@ static void check_point_arg(struct checker *c, const struct ast_node *call,
                  "\"%s\" is not declared as a counter", node->name);
 }
 
+/* Minutes since midnight of what is_clock. */
+static int clock_minutes(const char *text)
+{
+    return (text[0] - '0') * 600 + (text[1] - '0') * 60 + (text[3] - '0') * 10 + text[4] -
+           '0';
+}
+
 static bool is_clock(const char *text)
 {
     if (strlen(text) != 5 || text[2] != ':')
@@ -112,6 +141,31 @@ static bool is_clock(const char *text)
         if (i != 2 && (text[i] < '0' || text[i] > '9'))
             return false;
     return (text[0] - '0') * 10 + text[1] - '0' < 24 && text[3] < '6';
+}
+
+/* Numbers that are written out, and what is said when they are not. */
+static const struct whole {
+    char letter;
+    double least;
+    double most;
+    const char *wanted;
+} wholes[] = {
+    {'i', 0, PREV_MAX, "a whole number from 0 to 16 is wanted here"},
+    {'k', 1, HOURS_WEEKS_MAX, "a number of weeks from 1 to 12 is wanted here"},
+    {'N', 1, NIGHTS_MAX, "a number of nights from 1 to 31 is wanted here"},
+};
+
+static void check_whole(struct checker *c, const struct ast_node *call,
+                        struct ast_node *node, char letter)
+{
+    const struct whole *whole = wholes;
+
+    while (whole->letter != letter)
+        whole++;
+    node->type = EXPR_NUMBER;
+    if (node->kind != AST_NUMBER || node->number < whole->least ||
+        node->number > whole->most || node->number != floor(node->number))
+        wrong(c, call, node, whole->wanted);
 }
 
 static void check_literal(struct checker *c, const struct ast_node *call, uint16_t index,
@@ -123,12 +177,93 @@ static void check_literal(struct checker *c, const struct ast_node *call, uint16
         node->type = EXPR_STRING;
         if (node->kind != AST_STRING || !is_clock(node->name))
             wrong(c, call, node, "a time of day is wanted here, as in '02:00'");
+    } else if (letter == 'D') {
+        /* Where a window could stand a duration is parsed as one. */
+        node->type = EXPR_DURATION;
+        if ((node->kind != AST_DURATION && node->kind != AST_WINDOW) ||
+            node->samples > 0 || node->ago_s > 0 || node->number <= 0)
+            wrong(c, call, node, "a duration is wanted here, written out as in 30m");
+    } else {
+        check_whole(c, call, node, letter);
+    }
+}
+
+/* The id of a rule. */
+static void check_rule_id(struct checker *c, const struct ast_node *call, uint16_t index)
+{
+    struct ast_node *node = &c->ast->nodes[index];
+    const struct check_scope *scope = c->scope;
+    char hint[DIAGNOSIS_HINT_MAX];
+    const char **names;
+
+    node->type = EXPR_STRING;
+    if (node->kind != AST_STRING) {
+        wrong(c, call, node, "the id of a rule is wanted here, in single quotes");
         return;
     }
-    node->type = EXPR_NUMBER;
-    if (node->kind != AST_NUMBER || node->number > PREV_MAX ||
-        node->number != floor(node->number))
-        wrong(c, call, node, "a whole number from 0 to 16 is wanted here");
+    if (scope->rules == NULL)
+        return;
+    names = mem_array(scope->rule_count + 1, sizeof *names);
+    for (size_t i = 0; i < scope->rule_count; i++)
+        names[i] = scope->rules[i].id;
+    for (size_t i = 0; i < scope->rule_count; i++) {
+        if (strcmp(names[i], node->name) == 0) {
+            mem_free((void *)names);
+            return;
+        }
+    }
+    diagnose(c->sink, "E315", node->at,
+             check_hint(node->name, names, scope->rule_count, hint),
+             "there is no rule \"%s\"", node->name);
+    mem_free((void *)names);
+}
+
+/* A relation that leads to one equipment. */
+static void check_one_relation(struct checker *c, const struct ast_node *call,
+                               uint16_t index)
+{
+    struct ast_node *node = &c->ast->nodes[index];
+    size_t count;
+
+    node->type = EXPR_STRING;
+    if (node->kind != AST_STRING) {
+        wrong(c, call, node, "the name of a relation is wanted here, in single quotes");
+        return;
+    }
+    if (c->equipment == NULL)
+        return;
+    if (lookup_members(c->scope->model, c->equipment, node->name, &count) == NULL)
+        diagnose(c->sink, "E308", node->at, NULL, "%s \"%s\" has no relation \"%s\"",
+                 c->equipment->class_name, c->equipment->id, node->name);
+    else if (count != 1)
+        diagnose(c->sink, "E308", node->at,
+                 "as in gcount('relation', active('rule')) > 0",
+                 "the relation \"%s\" does not lead to one equipment", node->name);
+}
+
+static void check_season(struct checker *c, const struct ast_node *call, uint16_t index)
+{
+    struct ast_node *node = &c->ast->nodes[index];
+    const struct calendar_settings *calendar = c->scope->calendar;
+    char hint[DIAGNOSIS_HINT_MAX];
+    const char **names;
+
+    node->type = EXPR_STRING;
+    if (node->kind != AST_STRING) {
+        wrong(c, call, node, "the name of a season is wanted here, in single quotes");
+        return;
+    }
+    if (calendar == NULL || calendar_season(calendar, node->name) != NULL)
+        return;
+    names = mem_array(calendar->season_count + 1, sizeof *names);
+    for (size_t i = 0; i < calendar->season_count; i++)
+        names[i] = calendar->seasons[i].name;
+    diagnose(c->sink, "E316", node->at,
+             check_hint(node->name, names, calendar->season_count, hint) != NULL
+                 ? hint
+                 : "seasons stand in calendar : { seasons = (...); }",
+             "the calendar has no season \"%s\"", node->name);
+    mem_free((void *)names);
 }
 
 /* Enters the relation: what follows is about its members. */
@@ -140,7 +275,8 @@ static void check_relation(struct checker *c, struct ast_node *call, uint16_t in
 
     node->type = EXPR_STRING;
     if (node->kind != AST_STRING) {
-        wrong(c, call, node, "the name of a relation is wanted here, in single quotes");
+        wrong(c, call, node,
+              "the name of a relation or group is wanted here, in single quotes");
         return;
     }
     if (c->in_group) {
@@ -150,9 +286,10 @@ static void check_relation(struct checker *c, struct ast_node *call, uint16_t in
     }
     if (c->equipment == NULL)
         return;
-    members = lookup_members(c->scope->model, c->equipment, node->name, &count);
+    members = lookup_group(c->scope->model, c->equipment, node->name, &count);
     if (members == NULL) {
-        diagnose(c->sink, "E308", node->at, NULL, "%s \"%s\" has no relation \"%s\"",
+        diagnose(c->sink, "E308", node->at, NULL,
+                 "%s \"%s\" has no relation \"%s\", and there is no such group",
                  c->equipment->class_name, c->equipment->id, node->name);
         c->equipment = NULL;
         return;
@@ -165,6 +302,7 @@ static bool fits(char letter, enum expr_type type)
 {
     switch (letter) {
     case 'n':
+    case 'q':
         return type == EXPR_NUMBER;
     case 'm':
         return type == EXPR_NUMBER || type == EXPR_DURATION;
@@ -182,6 +320,7 @@ static const char *wanted(char letter)
 {
     switch (letter) {
     case 'n':
+    case 'q':
         return "a number";
     case 'm':
         return "a number or a duration";
@@ -211,6 +350,9 @@ static void check_operand(struct checker *c, struct ast_node *call, uint16_t ind
         wrong(c, call, node, what);
         return;
     }
+    if (letter == 'q' && node->kind == AST_NUMBER &&
+        !(node->number >= 0 && node->number <= 1))
+        wrong(c, call, node, "a number from 0 to 1 is wanted here");
     if (letter != 'm' && letter != 'e')
         return;
     call->floating = call->floating || node->floating;
@@ -241,6 +383,62 @@ static bool check_arity(struct checker *c, const struct ast_node *node)
     return false;
 }
 
+static void check_arg(struct checker *c, struct ast_node *call, uint16_t arg, char letter,
+                      enum expr_type *same)
+{
+    switch (letter) {
+    case 'w':
+        check_window(c, call, arg);
+        break;
+    case 'p':
+    case 'P':
+    case 'C':
+        check_point_arg(c, call, arg, letter);
+        break;
+    case 't':
+    case 'D':
+    case 'i':
+    case 'k':
+    case 'N':
+        check_literal(c, call, arg, letter);
+        break;
+    case 'g':
+        check_relation(c, call, arg);
+        break;
+    case 'r':
+        check_rule_id(c, call, arg);
+        break;
+    case 'o':
+        check_one_relation(c, call, arg);
+        break;
+    case 's':
+        check_season(c, call, arg);
+        break;
+    default:
+        check_operand(c, call, arg, letter, same);
+        break;
+    }
+}
+
+/* The stretches of a night must fit into it. */
+static void check_night(struct checker *c, const struct ast_node *call)
+{
+    const struct ast_node *nodes = c->ast->nodes;
+    const struct ast_node *window =
+        &nodes[ast_child(c->ast, (uint16_t)(call - nodes), 1)];
+    const struct ast_node *from = &nodes[window->next];
+    const struct ast_node *to = &nodes[from->next];
+    double length_s;
+
+    if (window->kind != AST_WINDOW || from->kind != AST_STRING ||
+        to->kind != AST_STRING || !is_clock(from->name) || !is_clock(to->name))
+        return;
+    length_s = clock_minutes(to->name) - clock_minutes(from->name);
+    length_s = 60 * (length_s <= 0 ? length_s + 24 * 60 : length_s);
+    if (window->number > length_s)
+        wrong(c, call, window, "the window is longer than the night");
+}
+
 static void check_args(struct checker *c, struct ast_node *call, enum expr_type *same)
 {
     unsigned n = 0;
@@ -249,19 +447,12 @@ static void check_args(struct checker *c, struct ast_node *call, enum expr_type 
          arg = c->ast->nodes[arg].next, n++) {
         char letter = function_letter(call->function, n);
 
-        if (letter == 'w')
-            check_window(c, call, arg);
-        else if (letter == 'p' || letter == 'P' || letter == 'C')
-            check_point_arg(c, call, arg, letter);
-        else if (letter == 't' || letter == 'i')
-            check_literal(c, call, arg, letter);
-        else if (letter == 'g')
-            check_relation(c, call, arg);
-        else
-            check_operand(c, call, arg, letter, same);
+        check_arg(c, call, arg, letter, same);
         if (n == 0 && letter == 'g')
             c->in_group = true;
     }
+    if (function_letter(call->function, 2) == 't')
+        check_night(c, call);
 }
 
 static void check_result(struct checker *c, struct ast_node *call, enum expr_type same)
@@ -292,6 +483,11 @@ static void check_result(struct checker *c, struct ast_node *call, enum expr_typ
         break;
     case RESULT_SAME:
         call->type = same;
+        break;
+    case RESULT_QUALITY:
+    case RESULT_REASON:
+        call->type = EXPR_ENUM;
+        call->point = function_labels(function->result);
         break;
     }
 }

@@ -15,12 +15,19 @@
 
 #include <string.h>
 
+/* A shipped rule with other words than this equipment has (another table of codes, a bare
+ * number) is about another form of the same thing, and has a sister for this one. */
 static bool has_all(const struct builder *b, const struct equipment *equipment)
 {
-    for (size_t part = 0; part < PART_COUNT; part++)
-        if (b->parts.asts[part] != NULL &&
-            !applies_has(b->model, b->parts.asts[part], equipment))
+    for (size_t part = 0; part < PART_COUNT; part++) {
+        const struct ast *ast = b->parts.asts[part];
+
+        if (ast == NULL)
+            continue;
+        if (!applies_has(b->model, ast, equipment) ||
+            (b->rule->shipped && !applies_words(b->model, ast, equipment)))
             return false;
+    }
     return true;
 }
 
@@ -105,6 +112,8 @@ static void add_instance(struct builder *b, struct unit *unit,
         .returned_ns = INT64_MIN,
     };
     bind_program(&instance->binding, unit->program, equipment, &scope);
+    if (unit->program->point_count == 1 && unit->program->group_count == 0)
+        instance->track = instance->binding.tracks[0];
     widen_grace(unit, scope.period_ms);
     key = mem_format("%s\n%s", b->rule->id, equipment->id);
     (void)map_put(engine->by_key, key, engine_index_of(engine, instance));
@@ -150,12 +159,20 @@ static const struct equipment *best_example(const struct builder *b)
 /* No equipment has what the rule names. */
 static void applies_to_none(struct builder *b)
 {
-    const struct equipment *example = b->rule->shipped ? NULL : best_example(b);
+    bool silent = b->rule->shipped || b->config->partial;
+    const struct equipment *example = silent ? NULL : best_example(b);
 
-    if (!unit_check_aloud(b, example, true, false, NULL) && example != NULL)
+    if (unit_check_aloud(b, example, true, false, NULL) || silent)
+        return;
+    if (example != NULL)
         config_report_add(b->report, REPORT_ERROR, "E312", b->rule->pos, NULL,
                           "rule \"%s\" applies to no equipment: no %s has all the points "
                           "and relations that it names",
+                          b->rule->id, b->rule->class_name);
+    else
+        config_report_add(b->report, REPORT_WARNING, "W307", b->rule->pos, NULL,
+                          "rule \"%s\" watches nothing: there is no equipment of class "
+                          "\"%s\"",
                           b->rule->id, b->rule->class_name);
 }
 

@@ -10,6 +10,10 @@ enum {
     /* A running delay is stored again when it has advanced this far: a restart loses at
      * most so much of it, and short delays are not written at all. */
     PROGRESS_MS = 10000,
+
+    /* How many items ahead memory is asked for. */
+    FETCH_INSTANCE = 12,
+    FETCH_TRACK = 6,
 };
 
 /* A difference between the clocks that jumps by more is a step of the wall clock. */
@@ -234,6 +238,50 @@ static bool is_too_early(struct engine *engine, struct instance *instance, uint3
     return true;
 }
 
+/* Nothing but a reading, or one that fails to come, can change its truths. */
+static bool is_idle(const struct instance *instance, const struct alarm_truths *truths)
+{
+    const struct alarm *alarm = &instance->alarm;
+
+    return instance->unit->plain && alarm->observed_ms < 0 && alarm->level_ms < 0 &&
+           truths->when != TRUTH_UNKNOWN && truths->clear != TRUTH_UNKNOWN &&
+           instance->blind_ns == INT64_MAX && !instance->chatter.active;
+}
+
+static void narrow_to_value(struct engine *engine, const struct track *track)
+{
+    struct gate *gate = &engine->gates[track_point(track)->index];
+
+    gate_narrow(gate, OP_POINT, 0, track->value);
+}
+
+static void narrow_groups(struct engine *engine, const struct binding *binding,
+                          const struct program *program)
+{
+    for (size_t g = 0; g < program->group_count; g++)
+        for (uint32_t m = 0; m < binding->groups[g].count; m++)
+            for (size_t i = 0; i < program->groups[g].body->point_count; i++)
+                narrow_to_value(engine, binding->groups[g].members[m].tracks[i]);
+}
+
+/* Up to where values may move before this instance must be evaluated again. */
+static void narrow_gates(struct engine *engine, const struct instance *instance)
+{
+    const struct unit *unit = instance->unit;
+    const struct binding *binding = &instance->binding;
+
+    for (size_t i = 0; i < unit->leaf_count; i++) {
+        const struct gate_leaf *leaf = &unit->leaves[i];
+        const struct track *track = binding->tracks[leaf->point];
+        double limit = leaf->param ? binding->params[leaf->limit]
+                                   : unit->program->constants[leaf->limit];
+
+        gate_narrow(&engine->gates[track_point(track)->index], leaf->op, limit,
+                    track->value);
+    }
+    narrow_groups(engine, binding, unit->program);
+}
+
 static void evaluate(struct engine *engine, uint32_t index)
 {
     struct instance *instance = &engine->instances[index];
@@ -264,6 +312,9 @@ static void evaluate(struct engine *engine, uint32_t index)
     if (instance->alarm.state != before)
         wake_watchers(engine, instance, index);
     note_change(engine, instance, index);
+    instance->idle = is_idle(instance, &truths);
+    if (unit->rule->every_ms == 0)
+        narrow_gates(engine, instance);
 }
 
 /* A step of the wall clock changes what time of day it is. */
@@ -282,16 +333,53 @@ static void see_clocks(struct engine *engine, struct mono_time mono,
     engine->wall = wall;
 }
 
+/* When a value of an idle instance gets stale. */
+static int64_t stale_ns(const struct instance *instance)
+{
+    int64_t due = INT64_MAX;
+
+    for (size_t i = 0; i < instance->unit->program->point_count; i++) {
+        const struct track *track =
+            instance->track != NULL ? instance->track : instance->binding.tracks[i];
+
+        if (!track->has_value)
+            return INT64_MIN;
+        if (track->hold_ns != INT64_MAX)
+            due = earlier(due, track->time_ns + track->hold_ns + 1);
+    }
+    return due;
+}
+
+static void fetch_ahead(const struct engine *engine)
+{
+    uint32_t item;
+
+    if (agenda_peek(engine->agenda, FETCH_INSTANCE, &item) &&
+        item < engine->instance_count)
+        __builtin_prefetch(&engine->instances[item], 1);
+    if (agenda_peek(engine->agenda, FETCH_TRACK, &item) && item < engine->instance_count)
+        __builtin_prefetch(engine->instances[item].track);
+}
+
 static void mark_due(struct engine *engine)
 {
     uint32_t item;
 
     while (agenda_take(engine->agenda, engine->now_ns, &item)) {
-        const struct instance *instance = &engine->instances[item];
+        struct instance *instance = &engine->instances[item];
 
-        if (item >= engine->instance_count || instance->due_ns <= engine->now_ns)
+        fetch_ahead(engine);
+        if (item >= engine->instance_count) {
             engine_mark(engine, item);
-        else if (!instance->dirty) /* put off meanwhile */
+            continue;
+        }
+        if (instance->dirty)
+            continue;
+        if (instance->idle) /* readings came in time meanwhile */
+            instance->due_ns = stale_ns(instance);
+        if (instance->due_ns <= engine->now_ns)
+            engine_mark(engine, item);
+        else
             agenda_set(engine->agenda, item, instance->due_ns);
     }
 }

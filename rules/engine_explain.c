@@ -272,19 +272,17 @@ static void put_sample(struct json_out *json, const char *name, const struct poi
 /* The samples, oldest first. A point of other equipment stands with its id. */
 static void put_track(struct writer *w, const struct track *track)
 {
-    const struct point *point = track->point;
+    const struct point *point = track_point(track);
     const struct equipment *equipment =
         &w->engine->config->model->equipment[point->equipment];
-    uint32_t kept =
-        track->recent_count < TRACK_RECENT ? track->recent_count : TRACK_RECENT;
     char name[2 * LOOKUP_NAME_MAX];
 
     if (equipment == w->instance->equipment)
         (void)snprintf(name, sizeof name, "%s", point->name);
     else
         (void)snprintf(name, sizeof name, "%s.%s", equipment->id, point->name);
-    for (uint32_t i = track->recent_count - kept; i < track->recent_count; i++)
-        put_sample(&w->json, name, point, &track->recent[i % TRACK_RECENT]);
+    for (unsigned i = 0; i < track->recent_count; i++)
+        put_sample(&w->json, name, point, track_recent(track, i));
 }
 
 static void put_tracks(struct writer *w, const struct binding *binding,

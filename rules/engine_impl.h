@@ -25,6 +25,7 @@
 #include "rules/bind.h"
 #include "rules/check.h"
 #include "rules/engine.h"
+#include "rules/gate.h"
 #include "rules/parts.h"
 
 enum {
@@ -42,6 +43,10 @@ struct unit {
     struct parts parts;
     struct program *program;
     unsigned starts[PART_COUNT];
+    struct gate_leaf *leaves; /* its comparisons of points with constants */
+    size_t leaf_count;
+    bool plain;       /* nothing but values in force: it changes with them or when they
+                       * become stale */
     int64_t reach_ms; /* how far back its windows look, those over expressions included */
     bool good;        /* checked and compiled */
     struct unit *next;
@@ -49,13 +54,17 @@ struct unit {
 
 /* One rule on one equipment. */
 struct instance {
-    /* touched by every evaluation */
+    /* touched whenever it is due */
     const struct unit *unit;
+    struct track *track; /* when it looks at one point only; else NULL */
+    int64_t due_ns;      /* when it must be evaluated even if nothing comes */
+    bool idle;           /* plain, and no delay runs: due only when a value gets stale */
+
+    /* touched by every evaluation */
     struct binding binding;
     struct alarm alarm;
     int64_t
         stepped_ns;    /* up to where time was counted; INT64_MIN before the first step */
-    int64_t due_ns;    /* when it must be evaluated even if nothing comes */
     int64_t began_ns;  /* when what `for` counts became true */
     int64_t blind_ns;  /* since when readings are missing; INT64_MAX: they are not */
     uint8_t event;     /* of this step, enum alarm_event, until it is told */
@@ -120,6 +129,7 @@ struct engine {
     struct tz *tz;
     int64_t start_ns;
     struct track **tracks; /* by point index; NULL: no rule looks at it */
+    struct gate *gates;    /* by point index */
     struct rule_state *rules;
     struct instance *instances;
     size_t instance_count;

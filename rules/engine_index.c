@@ -71,6 +71,17 @@ static void index_dependents(struct engine *engine)
     }
 }
 
+static void make_gates(struct engine *engine)
+{
+    size_t count = engine->config->model->point_count;
+
+    engine->gates = mem_array(count + 1, sizeof *engine->gates);
+    for (size_t i = 0; i < count; i++) {
+        engine->gates[i].track = engine->tracks[i];
+        gate_shut(&engine->gates[i]);
+    }
+}
+
 /* ---- who asks of whom ---- */
 
 /* Pairs (asked, asker) while they are gathered. */
@@ -188,6 +199,7 @@ void engine_index(struct engine *engine, struct config_report *report)
     size_t items = engine_items(engine);
 
     index_dependents(engine);
+    make_gates(engine);
     index_watchers(engine, report);
     index_blind(engine);
     engine->agenda = agenda_new(items, engine->start_ns);

@@ -46,8 +46,8 @@ void engine_recall_hour(struct engine *engine, uint32_t point, struct wall_time 
 {
     struct track *track = engine->tracks[point];
 
-    if (track != NULL && track->hours != NULL)
-        hours_put(track->hours, start, mean);
+    if (track != NULL && track_hours_ms(track) > 0)
+        track_hour(track, start, mean);
 }
 
 static bool has_log(const struct instance *instance)

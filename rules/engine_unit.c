@@ -130,6 +130,15 @@ static int64_t term_reach_ms(const struct ast *ast, uint16_t index)
     return window_ms + inner_ms;
 }
 
+static bool is_plain(const struct program *program)
+{
+    for (size_t i = 0; i < program->code_count; i++)
+        if (program->code[i].op == OP_CALL || program->code[i].op == OP_CALL_TRUTH ||
+            program->code[i].op == OP_GROUP)
+            return false;
+    return program->alarm_count == 0 && !program->blind && !program->calendar;
+}
+
 static bool compile(struct unit *unit)
 {
     struct diagnosis_sink silent = {0};
@@ -149,6 +158,8 @@ static bool compile(struct unit *unit)
         reach_ms = term_reach_ms(ast, ast->root);
         unit->reach_ms = reach_ms > unit->reach_ms ? reach_ms : unit->reach_ms;
     }
+    unit->leaves = gate_leaves(unit->program, &unit->leaf_count);
+    unit->plain = unit->rule->every_ms == 0 && is_plain(unit->program);
     return true;
 }
 
@@ -173,6 +184,7 @@ void unit_free(struct unit *unit)
 
         program_free(unit->program);
         parts_free(&unit->parts);
+        mem_free(unit->leaves);
         mem_free(unit);
         unit = next;
     }

@@ -77,8 +77,9 @@ static void add_computed(struct engine *engine, const struct point *point,
 /* The virtual point that computes `track`, or UINT32_MAX. */
 static uint32_t computes(const struct engine *engine, const struct track *track)
 {
-    for (size_t i = 0; track->point->formula != 0 && i < engine->computed_count; i++)
-        if (engine->computed[i].point == track->point)
+    for (size_t i = 0; track_point(track)->formula != 0 && i < engine->computed_count;
+         i++)
+        if (engine->computed[i].point == track_point(track))
             return (uint32_t)i;
     return UINT32_MAX;
 }

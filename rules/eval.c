@@ -105,6 +105,7 @@ struct value eval_run(struct eval *eval, const struct program *program, unsigned
     struct value *top = eval->stack; /* the next free place */
     size_t rows;
 
+    eval->program = program;
     for (const struct insn *insn = &program->code[start];; insn++) {
         switch ((enum op)insn->op) {
         case OP_END:

@@ -12,6 +12,7 @@
 
 #include "base/tz.h"
 #include "rules/alarm.h"
+#include "rules/nights.h"
 #include "rules/track.h"
 #include "rules/truth_log.h"
 #include "rules/value.h"
@@ -37,6 +38,8 @@ struct alarm_ref {
 struct binding {
     struct track **tracks;
     struct window **windows;
+    struct nights **nights;
+    struct average **averages;
     struct truth_log **truths;
     double *params;
     struct alarm_ref *alarms; /* as many as program->alarm_count */
@@ -55,6 +58,7 @@ struct note {
     bool window;
     double coverage;
     uint32_t samples;
+    const char *method; /* where there is more than one: "exact", "sketch"; or NULL */
 };
 
 struct eval {
@@ -65,6 +69,7 @@ struct eval {
     const struct calendar_settings *calendar; /* NULL: Saturday and Sunday are off */
     bool blind; /* what blind() says: some other rule here cannot see */
     double min_cover;
+    const struct program *program; /* set by eval_run */
     const struct binding *binding;
     struct value *stack; /* EVAL_STACK values, the caller's */
     bool peek;           /* look only: truth logs stay as they are */

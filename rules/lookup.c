@@ -23,6 +23,21 @@ const uint32_t *lookup_members(const struct model *model,
     return found->equipment;
 }
 
+const uint32_t *lookup_group(const struct model *model, const struct equipment *equipment,
+                             const char *name, size_t *count)
+{
+    const uint32_t *members = lookup_members(model, equipment, name, count);
+    const struct model_group *group;
+
+    if (members != NULL)
+        return members;
+    group = model_group(model, name);
+    if (group == NULL)
+        return NULL;
+    *count = group->count;
+    return group->equipment;
+}
+
 enum lookup_result lookup_point(const struct model *model,
                                 const struct equipment *equipment, const char *path,
                                 struct resolved *out)

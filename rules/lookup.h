@@ -32,10 +32,15 @@ enum lookup_result lookup_point(const struct model *model,
                                 const struct equipment *equipment, const char *path,
                                 struct resolved *out);
 
-/* Members of a relation without the equipment itself; NULL and 0 when there is none. */
+/* Members of a relation; NULL and 0 when there is none. */
 const uint32_t *lookup_members(const struct model *model,
                                const struct equipment *equipment, const char *relation,
                                size_t *count);
+
+/* What a group function is over: a relation or else a configured group of that name. The
+ * equipment itself may be among them. */
+const uint32_t *lookup_group(const struct model *model, const struct equipment *equipment,
+                             const char *name, size_t *count);
 
 /* The same kind with the same labels: one program serves both. */
 bool lookup_alike(const struct point *a, const struct point *b);

@@ -18,14 +18,18 @@ struct program *program_new(size_t nodes)
 {
     struct program *program = mem_alloc(sizeof *program);
 
-    /* A node becomes at most one instruction and one slot of a table; two OP_END. */
+    /* A node becomes at most one instruction and one slot of a table; an OP_END ends each
+     * tree. */
     program->nodes = nodes;
-    program->code = mem_array(nodes + 2, sizeof *program->code);
+    program->code = mem_array(nodes + PROGRAM_TREES_MAX, sizeof *program->code);
     program->constants = mem_array(nodes, sizeof *program->constants);
     program->points = mem_array(nodes, sizeof *program->points);
     program->windows = mem_array(nodes, sizeof *program->windows);
     program->truths = mem_array(nodes, sizeof *program->truths);
     program->params = mem_array(nodes, sizeof *program->params);
+    program->nights = mem_array(nodes, sizeof *program->nights);
+    program->averages = mem_array(nodes, sizeof *program->averages);
+    program->seasons = mem_array(nodes, sizeof *program->seasons);
     program->alarms = mem_array(nodes, sizeof *program->alarms);
     program->groups = mem_array(nodes, sizeof *program->groups);
     return program;
@@ -43,6 +47,9 @@ void program_free(struct program *program)
     mem_free(program->windows);
     mem_free(program->truths);
     mem_free(program->params);
+    mem_free(program->nights);
+    mem_free(program->averages);
+    mem_free(program->seasons);
     mem_free(program->alarms);
     mem_free(program->groups);
     mem_free(program);
@@ -53,7 +60,8 @@ static struct insn *emit(struct compiler *c, enum op op, uint16_t node, unsigned
 {
     struct program *program = c->program;
 
-    assert(pops <= c->stack && program->code_count <= program->nodes);
+    assert(pops <= c->stack &&
+           program->code_count + 1 < program->nodes + PROGRAM_TREES_MAX);
     c->stack = c->stack - pops + 1;
     if (c->stack > EVAL_STACK_MAX && !c->failed) {
         diagnose(c->sink, "E303", c->ast->nodes[node].span, "split the rule into several",
@@ -106,7 +114,8 @@ static uint16_t window_slot(struct compiler *c, uint16_t point_node,
         if (program->windows[i].point == point &&
             window_spec_equal(program->windows[i].spec, spec))
             return (uint16_t)i;
-    program->windows[program->window_count] = (struct program_window){point, spec};
+    program->windows[program->window_count] =
+        (struct program_window){.point = point, .spec = spec};
     return (uint16_t)program->window_count++;
 }
 
@@ -153,7 +162,7 @@ static void call_group(struct compiler *c, uint16_t node)
     insn->function = function_index(c->ast->nodes[node].function);
 }
 
-/* held, rises, falls over an expression that is no plain point. */
+/* held, rises and their like over an expression that is no plain point. */
 static void call_truth(struct compiler *c, uint16_t node)
 {
     const struct function *function = c->ast->nodes[node].function;
@@ -167,7 +176,8 @@ static void call_truth(struct compiler *c, uint16_t node)
     insn->count = 2;
     insn->slot = (uint16_t)program->truth_count;
     insn->function = function_index(function);
-    program->truths[program->truth_count++] = function->truth_changes;
+    program->truths[program->truth_count++] = (struct program_truth){
+        function->truth_changes, (int64_t)(c->ast->nodes[window].number * 1e9)};
 }
 
 /* The minutes since midnight of a checked '02:30'. */
@@ -177,19 +187,97 @@ static double minutes_of(const char *clock)
            (clock[4] - '0');
 }
 
-/* The slot of a call whose first argument is a point. */
-static uint16_t call_slot(struct compiler *c, uint16_t node)
+/* The number that the n-th argument of a call was written as. */
+static double literal(const struct compiler *c, uint16_t node, unsigned n)
+{
+    return c->ast->nodes[ast_child(c->ast, node, n)].number;
+}
+
+static uint16_t nights_slot(struct compiler *c, uint16_t node)
 {
     const struct ast *ast = c->ast;
-    uint16_t first = ast_child(ast, node, 0);
-    uint16_t second = ast_child(ast, node, 1);
-    const struct function *function = ast->nodes[node].function;
+    struct program *program = c->program;
+    uint16_t point = point_slot(c, ast_child(ast, node, 0));
 
+    program->nights[program->nights_count] = (struct program_nights){
+        .point = point,
+        .spec = {.length_ns = (int64_t)(literal(c, node, 1) * 1e9),
+                 .from_min = (int)minutes_of(ast->nodes[ast_child(ast, node, 2)].name),
+                 .to_min = (int)minutes_of(ast->nodes[ast_child(ast, node, 3)].name)},
+        .count = (unsigned)literal(c, node, 4),
+    };
+    return (uint16_t)program->nights_count++;
+}
+
+static uint16_t average_slot(struct compiler *c, uint16_t node)
+{
+    struct program *program = c->program;
+    uint16_t point = point_slot(c, ast_child(c->ast, node, 0));
+
+    program->averages[program->average_count] =
+        (struct program_average){point, (int64_t)(literal(c, node, 1) * 1e9)};
+    return (uint16_t)program->average_count++;
+}
+
+static uint16_t alarm_slot(struct compiler *c, uint16_t node)
+{
+    const struct ast *ast = c->ast;
+    struct program *program = c->program;
+    uint16_t relation = ast_child(ast, node, 1);
+
+    program->alarms[program->alarm_count] = (struct program_alarm){
+        .rule = ast->nodes[ast_child(ast, node, 0)].name,
+        .relation = relation == AST_NONE ? NULL : ast->nodes[relation].name,
+    };
+    return (uint16_t)program->alarm_count++;
+}
+
+static uint16_t season_slot(struct compiler *c, uint16_t node)
+{
+    struct program *program = c->program;
+
+    program->seasons[program->season_count] =
+        c->ast->nodes[ast_child(c->ast, node, 0)].name;
+    return (uint16_t)program->season_count++;
+}
+
+/* The window of a call, which keeps up what the function needs. */
+static uint16_t call_window(struct compiler *c, uint16_t node,
+                            const struct function *function)
+{
+    const struct ast *ast = c->ast;
+    uint16_t slot = window_slot(c, ast_child(ast, node, 0),
+                                spec_of(&ast->nodes[ast_child(ast, node, 1)]));
+    struct program_window *window = &c->program->windows[slot];
+
+    window->needs |= function->needs;
+    if (function_letter(function, 2) == 'k' && literal(c, node, 2) > window->weeks)
+        window->weeks = (unsigned)literal(c, node, 2);
+    return slot;
+}
+
+/* What the slot of a call stands for follows from its first arguments. */
+static uint16_t call_slot(struct compiler *c, uint16_t node,
+                          const struct function *function)
+{
+    uint16_t first = ast_child(c->ast, node, 0);
+    uint16_t second = ast_child(c->ast, node, 1);
+    char letter = function_letter(function, 0);
+
+    if (letter == 'r')
+        return alarm_slot(c, node);
+    if (letter == 's')
+        return season_slot(c, node);
+    if (letter == '\0' || strchr("pPCB", letter) == NULL)
+        return 0;
     switch (function_letter(function, 1)) {
     case 'w':
-        return window_slot(c, first, spec_of(&ast->nodes[second]));
+        return function_letter(function, 2) == 't' ? nights_slot(c, node)
+                                                   : call_window(c, node, function);
+    case 'D':
+        return average_slot(c, node);
     case 'i': {
-        double n = second == AST_NONE ? 1 : ast->nodes[second].number;
+        double n = second == AST_NONE ? 1 : c->ast->nodes[second].number;
 
         return window_slot(c, first, (struct window_spec){.samples = (uint32_t)n + 1});
     }
@@ -198,11 +286,23 @@ static uint16_t call_slot(struct compiler *c, uint16_t node)
     }
 }
 
+/* Whether the n-th argument is in the slot, and not on the stack. */
+static bool in_slot(const struct function *function, unsigned n)
+{
+    char letter = function_letter(function, n);
+
+    if (strchr("pPCBwDrso", letter) != NULL)
+        return true;
+    if (letter == 't')
+        return n >= 2; /* of nights */
+    return letter == 'i' && n == 1 && function->args[0] == 'p';
+}
+
 static void call(struct compiler *c, uint16_t node)
 {
     const struct ast *ast = c->ast;
     const struct function *function = ast->nodes[node].function;
-    uint16_t slot = 0;
+    uint16_t slot;
     unsigned pushed = 0;
     unsigned n = 0;
     struct insn *insn;
@@ -212,28 +312,23 @@ static void call(struct compiler *c, uint16_t node)
         call_truth(c, node);
         return;
     }
-    if (strchr("pPCB", function->args[0]) != NULL && function->args[0] != '\0')
-        slot = call_slot(c, node);
+    slot = call_slot(c, node, function);
     for (uint16_t arg = ast->nodes[node].first; arg != AST_NONE;
          arg = ast->nodes[arg].next, n++) {
-        char letter = function_letter(function, n);
-
-        if (strchr("pPCBw", letter) != NULL)
-            continue; /* in the slot */
-        if (letter == 'i' && n == 1 && function->args[0] == 'p')
+        if (in_slot(function, n))
             continue;
-        if (letter == 't') {
-            c->program->calendar = true;
+        if (function_letter(function, n) == 't')
             constant(c, arg, minutes_of(ast->nodes[arg].name));
-        } else {
+        else
             compile(c, arg);
-        }
         pushed++;
     }
     insn = emit(c, OP_CALL, node, pushed);
     insn->count = (uint8_t)pushed;
     insn->slot = slot;
     insn->function = function_index(function);
+    c->program->calendar = c->program->calendar || function_calendar(function);
+    c->program->blind = c->program->blind || strcmp(function->name, "blind") == 0;
 }
 
 static const uint8_t binary_ops[] = {

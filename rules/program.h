@@ -10,7 +10,12 @@
 
 #include "rules/ast.h"
 #include "rules/functions.h"
+#include "rules/nights.h"
 #include "rules/window.h"
+
+enum {
+    PROGRAM_TREES_MAX = 2 + RULE_LEVELS_MAX, /* in one program: when, clear, levels */
+};
 
 enum op {
     OP_END,
@@ -54,6 +59,27 @@ struct program_point {
 struct program_window {
     uint16_t point; /* slot */
     struct window_spec spec;
+    unsigned needs; /* NEED_... of the functions over it */
+    unsigned weeks; /* of hours before it that a baseline looks at; 0: none */
+};
+
+/* The log of the truth of an expression. */
+struct program_truth {
+    size_t changes; /* that it keeps */
+    int64_t length_ns;
+};
+
+/* What nights() looks at. */
+struct program_nights {
+    uint16_t point; /* slot */
+    struct nights_spec spec;
+    unsigned count;
+};
+
+/* What ewma() looks at. */
+struct program_average {
+    uint16_t point; /* slot */
+    int64_t tau_ns;
 };
 
 /* What active() and since() ask for. */
@@ -77,10 +103,16 @@ struct program {
     size_t point_count;
     struct program_window *windows;
     size_t window_count;
-    size_t *truths; /* changes each log keeps */
+    struct program_nights *nights;
+    size_t nights_count;
+    struct program_average *averages;
+    size_t average_count;
+    struct program_truth *truths;
     size_t truth_count;
     const char **params;
     size_t param_count;
+    const char **seasons;
+    size_t season_count;
     struct program_alarm *alarms; /* a group's body has its own */
     size_t alarm_count;
     struct program_group *groups;

@@ -1,35 +1,59 @@
-/* reading_ring.c - see reading_ring.h. Readings are addressed by their offset from the
- * oldest. Blocks are whole runs of slots; the ring is a whole number of blocks, so no
- * block wraps. */
+/* reading_ring.c - see reading_ring.h. Reading number n lies in slot n % capacity, block
+ * b in place b % blocks; the capacity is a whole number of blocks, so no block wraps. */
 #include "rules/reading_ring.h"
 
 #include "base/mem.h"
 
-#include <math.h>
+#include <assert.h>
+
+enum {
+    BLOCK = READING_RING_BLOCK,
+    /* Fewer whole blocks than this are summed each time: cheaper than a queue. */
+    QUEUE_MIN = 3,
+};
+
+/* A reading in 16 bytes. */
+struct slot {
+    int64_t stamp; /* twice its time in ns, plus 1 when uncertain: 146 years either way */
+    double value;
+};
 
 struct reading_ring {
     struct hold_rule rule;
-    size_t capacity;
-    size_t tail;      /* slot of the oldest reading */
-    size_t count;     /* readings kept */
+    unsigned needs;
+    uint32_t capacity;
+    uint32_t changes; /* of readings that were not the newest; what caches compare */
+    uint32_t head;    /* slot of the next reading */
     bool lost;        /* a reading was pushed out */
-    uint64_t changes; /* of closed blocks; what caches compare */
+    uint64_t begin;   /* number of the oldest reading */
+    uint64_t end;     /* and of the next one */
+    struct partial open;
     struct partial *blocks;
-    bool *ready; /* blocks[i] is what its slots hold now */
-    struct reading slots[];
+    struct moments *moments; /* of the blocks, with NEED_MOMENTS */
+    struct moments open_moments;
+    struct slot slots[];
 };
 
-struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule)
+/* The sum from each whole block to the middle of a cache. */
+struct ring_fronts {
+    struct moments back_moments;
+    struct moments *moments; /* with NEED_MOMENTS */
+    struct partial sums[];
+};
+
+struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule,
+                                      unsigned needs)
 {
-    size_t blocks = readings / READING_RING_BLOCK + 1;
-    size_t capacity = blocks * READING_RING_BLOCK;
-    struct reading_ring *ring =
-        mem_alloc(sizeof *ring + capacity * sizeof(struct reading));
+    size_t blocks = readings / BLOCK + 2; /* one is always being overwritten */
+    size_t capacity = blocks * BLOCK;
+    struct reading_ring *ring = mem_alloc(sizeof *ring + capacity * sizeof(struct slot));
 
     ring->rule = rule;
-    ring->capacity = capacity;
+    ring->needs = needs;
+    ring->capacity = (uint32_t)capacity;
     ring->blocks = mem_array(blocks, sizeof *ring->blocks);
-    ring->ready = mem_array(blocks, sizeof *ring->ready);
+    if ((needs & NEED_MOMENTS) != 0)
+        ring->moments = mem_array(blocks, sizeof *ring->moments);
     return ring;
 }
 
@@ -38,53 +62,78 @@ void reading_ring_free(struct reading_ring *ring)
     if (ring == NULL)
         return;
     mem_free(ring->blocks);
-    mem_free(ring->ready);
+    mem_free(ring->moments);
     mem_free(ring);
+}
+
+static size_t block_count(const struct reading_ring *ring)
+{
+    return ring->capacity / BLOCK;
 }
 
 size_t reading_ring_memory(const struct reading_ring *ring)
 {
-    return sizeof *ring + ring->capacity * sizeof(struct reading) +
-           ring->capacity / READING_RING_BLOCK *
-               (sizeof *ring->blocks + sizeof *ring->ready);
+    size_t block =
+        sizeof *ring->blocks + (ring->moments == NULL ? 0 : sizeof *ring->moments);
+
+    return sizeof *ring + ring->capacity * sizeof(struct slot) +
+           block_count(ring) * block;
 }
 
-static size_t slot_of(const struct reading_ring *ring, size_t offset)
+/* The slot of a reading that is kept: counted back from the newest, no division. */
+static size_t slot_of(const struct reading_ring *ring, uint64_t number)
 {
-    size_t slot = ring->tail + offset;
+    size_t back = (size_t)(ring->end - number);
 
-    return slot >= ring->capacity ? slot - ring->capacity : slot;
+    return ring->head >= back ? ring->head - back : ring->head + ring->capacity - back;
 }
 
-static const struct reading *get(const struct reading_ring *ring, size_t offset)
+static struct reading get(const struct reading_ring *ring, uint64_t number)
 {
-    return &ring->slots[slot_of(ring, offset)];
+    const struct slot *slot = &ring->slots[slot_of(ring, number)];
+
+    return (struct reading){slot->stamp >> 1, slot->value, (slot->stamp & 1) != 0};
 }
 
-static void set(struct reading_ring *ring, size_t offset, struct reading reading)
+static int64_t time_of(const struct reading_ring *ring, uint64_t number)
 {
-    size_t slot = slot_of(ring, offset);
-
-    ring->slots[slot] = reading;
-    if (ring->ready[slot / READING_RING_BLOCK]) {
-        ring->ready[slot / READING_RING_BLOCK] = false;
-        ring->changes++;
-    }
+    return ring->slots[slot_of(ring, number)].stamp >> 1;
 }
 
-/* The first offset whose reading is after `time`. */
-static size_t after(const struct reading_ring *ring, int64_t time_ns)
+static void set(struct reading_ring *ring, uint64_t number, struct reading reading)
 {
-    size_t low = 0;
-    size_t high = ring->count;
+    struct slot *slot = &ring->slots[slot_of(ring, number)];
 
-    /* Most questions are about now. */
-    if (high > 0 && get(ring, high - 1)->time_ns <= time_ns)
+    slot->stamp = 2 * reading.time_ns + reading.uncertain;
+    slot->value = reading.value;
+}
+
+/* The place of a block that is kept. */
+static size_t place_of(const struct reading_ring *ring, uint64_t block)
+{
+    return slot_of(ring, block * BLOCK) / BLOCK;
+}
+
+/* The first reading after `time`. Questions move on slowly: `hint` is where the last one
+ * was answered. */
+static uint64_t after(const struct reading_ring *ring, int64_t time_ns, uint64_t hint)
+{
+    uint64_t low = ring->begin;
+    uint64_t high = ring->end;
+
+    if (low == high || time_of(ring, high - 1) <= time_ns)
         return high;
+    if (hint >= low && hint < high &&
+        (hint == low || time_of(ring, hint - 1) <= time_ns)) {
+        for (int i = 0; i < BLOCK; i++, hint++) /* it ends: the newest is after `time` */
+            if (time_of(ring, hint) > time_ns)
+                return hint;
+        low = hint;
+    }
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
+        uint64_t middle = low + (high - low) / 2;
 
-        if (get(ring, middle)->time_ns > time_ns)
+        if (time_of(ring, middle) > time_ns)
             high = middle;
         else
             low = middle + 1;
@@ -92,159 +141,402 @@ static size_t after(const struct reading_ring *ring, int64_t time_ns)
     return low;
 }
 
-void reading_ring_put(struct reading_ring *ring, struct reading reading)
-{
-    size_t place = after(ring, reading.time_ns);
+/* ---- readings in ---- */
 
-    if (place > 0 && get(ring, place - 1)->time_ns == reading.time_ns) {
-        set(ring, place - 1, reading);
+/* The newest reading has been written: the block that grows takes it in. */
+static void grow(struct reading_ring *ring, struct reading reading)
+{
+    partial_add(&ring->open, reading, ring->rule, ring->needs);
+    if (ring->moments != NULL)
+        moments_add(&ring->open_moments, reading);
+    if (ring->end % BLOCK != 0)
+        return;
+    ring->blocks[place_of(ring, ring->end / BLOCK - 1)] = ring->open;
+    ring->open.readings = 0;
+    if (ring->moments != NULL) {
+        ring->moments[place_of(ring, ring->end / BLOCK - 1)] = ring->open_moments;
+        ring->open_moments.count = 0;
+    }
+}
+
+/* Room for one more at the end. */
+static void advance(struct reading_ring *ring)
+{
+    if (ring->end - ring->begin == ring->capacity) {
+        ring->begin++;
+        ring->lost = true;
+    }
+    ring->end++;
+    ring->head = ring->head + 1 == ring->capacity ? 0 : ring->head + 1;
+}
+
+/* Sums up again what holds reading `number` or a later one. */
+static void sum_again(struct reading_ring *ring, uint64_t number)
+{
+    uint64_t end = ring->end;
+    uint32_t head = ring->head;
+    uint64_t from = number / BLOCK * BLOCK;
+
+    ring->changes++;
+    ring->open.readings = 0;
+    ring->open_moments.count = 0;
+    if (from < ring->begin)
+        from = ring->begin; /* the sum of a torn block is not used */
+    for (uint64_t n = from; n < end; n++) {
+        struct reading reading;
+
+        /* As if they had come one after the other. */
+        ring->head = (uint32_t)(head + ring->capacity - (uint32_t)(end - n - 1));
+        if (ring->head >= ring->capacity)
+            ring->head -= ring->capacity;
+        ring->end = n + 1;
+        reading = get(ring, n);
+        grow(ring, reading);
+    }
+    ring->end = end;
+    ring->head = head;
+}
+
+/* A reading that is not after the newest one. */
+static void put_between(struct reading_ring *ring, struct reading reading)
+{
+    bool few = ring->end - ring->begin < BLOCK;
+    uint64_t number = after(ring, reading.time_ns, few ? ring->begin : ring->end - BLOCK);
+
+    if (number > ring->begin && time_of(ring, number - 1) == reading.time_ns) {
+        set(ring, number - 1, reading);
+        sum_again(ring, number - 1);
         return;
     }
-    if (ring->count == ring->capacity) {
-        if (place == 0)
-            return;
-        ring->tail = slot_of(ring, 1);
-        ring->count--;
-        ring->lost = true;
-        place--;
-    }
-    for (size_t i = ring->count; i > place; i--)
-        set(ring, i, *get(ring, i - 1));
-    set(ring, place, reading);
-    ring->count++;
+    if (number == ring->begin && ring->end - ring->begin == ring->capacity)
+        return;
+    advance(ring);
+    for (uint64_t n = ring->end - 1; n > number; n--)
+        set(ring, n, get(ring, n - 1));
+    set(ring, number, reading);
+    sum_again(ring, number);
 }
 
-static const struct partial *block(struct reading_ring *ring, size_t index)
+void reading_ring_put(struct reading_ring *ring, struct reading reading)
 {
-    if (!ring->ready[index]) {
-        struct partial sum = {0};
-
-        for (size_t i = 0; i < READING_RING_BLOCK; i++)
-            partial_add(&sum, ring->slots[index * READING_RING_BLOCK + i], ring->rule);
-        ring->blocks[index] = sum;
-        ring->ready[index] = true;
+    if (ring->end > ring->begin && time_of(ring, ring->end - 1) >= reading.time_ns) {
+        put_between(ring, reading);
+        return;
     }
-    return &ring->blocks[index];
+    advance(ring);
+    set(ring, ring->end - 1, reading);
+    grow(ring, reading);
 }
 
-/* Adds the readings at [from, to) one by one. */
+/* ---- sums ---- */
+
+/* Adds the readings [from, to) one by one. */
 static void add_readings(const struct reading_ring *ring, struct partial *sum,
-                         size_t from, size_t to)
+                         uint64_t from, uint64_t to, unsigned needs)
 {
-    for (size_t i = from; i < to; i++)
-        partial_add(sum, *get(ring, i), ring->rule);
+    bool steps = (needs & NEED_STEPS) != 0;
+
+    if (from < to && sum->readings == 0)
+        *sum = partial_of(get(ring, from++));
+    if (steps)
+        for (; from < to; from++)
+            partial_next(sum, get(ring, from), ring->rule, true);
+    else
+        for (; from < to; from++)
+            partial_next(sum, get(ring, from), ring->rule, false);
 }
 
-/* The whole blocks of [from, to); they change only now and then, so their sum is kept. */
-static const struct partial *middle(struct reading_ring *ring, size_t from, size_t to,
-                                    struct ring_cache *cache)
+static struct ring_fronts *fronts_new(const struct reading_ring *ring, unsigned needs)
 {
-    size_t first = slot_of(ring, from) / READING_RING_BLOCK;
-    size_t count = (to - from) / READING_RING_BLOCK;
-    size_t blocks = ring->capacity / READING_RING_BLOCK;
+    struct ring_fronts *fronts =
+        mem_alloc(sizeof *fronts + block_count(ring) * sizeof(struct partial));
 
-    if (cache->ready && cache->changes == ring->changes && cache->first == first &&
-        cache->count == count)
-        return &cache->sum;
-    cache->sum = (struct partial){0};
-    for (size_t i = 0; i < count; i++)
-        partial_append(&cache->sum, block(ring, (first + i) % blocks), ring->rule);
-    cache->ready = true;
-    cache->changes = ring->changes;
-    cache->first = first;
-    cache->count = count;
-    return &cache->sum;
+    if ((needs & NEED_MOMENTS) != 0)
+        fronts->moments = mem_array(block_count(ring), sizeof *fronts->moments);
+    return fronts;
 }
 
-/* What the readings at [from, to) amount to. */
-static struct partial sum_up(struct reading_ring *ring, size_t from, size_t to,
-                             struct ring_cache *cache)
+void ring_cache_done(struct ring_cache *cache)
 {
-    size_t into = slot_of(ring, from) % READING_RING_BLOCK;
-    size_t first = into == 0 ? from : from + READING_RING_BLOCK - into;
-    size_t whole =
-        first < to ? (to - first) / READING_RING_BLOCK * READING_RING_BLOCK : 0;
+    if (cache->fronts != NULL)
+        mem_free(cache->fronts->moments);
+    mem_free(cache->fronts);
+    ranks_free(cache->ranks);
+    cache->fronts = NULL;
+    cache->ranks = NULL;
+    cache->ready = false;
+}
+
+size_t ring_cache_memory(const struct ring_cache *cache, const struct reading_ring *ring)
+{
+    size_t bytes = cache->ranks == NULL ? 0 : ranks_memory(cache->ranks);
+    size_t block = sizeof(struct partial);
+
+    if (cache->fronts == NULL)
+        return bytes;
+    if (cache->fronts->moments != NULL)
+        block += sizeof(struct moments);
+    return bytes + sizeof *cache->fronts + block_count(ring) * block;
+}
+
+/* Puts the whole blocks [low, high) into the fronts. */
+static void turn(const struct reading_ring *ring, struct ring_cache *cache, uint64_t low,
+                 uint64_t high)
+{
+    struct ring_fronts *fronts = cache->fronts;
     struct partial sum = {0};
+    struct moments moments = {0};
 
-    if (whole == 0) {
-        add_readings(ring, &sum, from, to);
+    for (uint64_t b = high; b > low; b--) {
+        size_t place = place_of(ring, b - 1);
+        struct partial longer = ring->blocks[place];
+
+        partial_append(&longer, &sum, ring->rule, cache->needs);
+        fronts->sums[place] = sum = longer;
+        if (fronts->moments != NULL) {
+            struct moments more = ring->moments[place];
+
+            moments_append(&more, &moments);
+            fronts->moments[place] = moments = more;
+        }
+    }
+    cache->low = low;
+    cache->middle = cache->high = high;
+    cache->back.readings = 0;
+    fronts->back_moments.count = 0;
+    cache->changes = ring->changes;
+    cache->ready = true;
+}
+
+/* Makes the queue hold the whole blocks [low, high), low < high. */
+static void queue(const struct reading_ring *ring, struct ring_cache *cache, uint64_t low,
+                  uint64_t high)
+{
+    if (cache->fronts == NULL)
+        cache->fronts = fronts_new(ring, cache->needs);
+    if (!cache->ready || cache->changes != ring->changes || low < cache->low ||
+        low >= cache->middle || high < cache->high) {
+        turn(ring, cache, low, high);
+        return;
+    }
+    cache->low = low;
+    for (; cache->high < high; cache->high++) {
+        size_t place = place_of(ring, cache->high);
+
+        partial_append(&cache->back, &ring->blocks[place], ring->rule, cache->needs);
+        if (cache->fronts->moments != NULL)
+            moments_append(&cache->fronts->back_moments, &ring->moments[place]);
+    }
+}
+
+/* The whole blocks inside [first, end) of a cache. */
+static void whole_blocks(const struct ring_cache *cache, uint64_t *low, uint64_t *high)
+{
+    *low = (cache->first + BLOCK - 1) / BLOCK;
+    *high = cache->end / BLOCK;
+}
+
+/* What the readings [first, end) of a cache amount to, behind `sum`. */
+static void sum_up(struct reading_ring *ring, struct ring_cache *cache,
+                   struct partial *sum)
+{
+    uint64_t low;
+    uint64_t high;
+
+    whole_blocks(cache, &low, &high);
+    if (low >= high) {
+        if (low == high && cache->end == ring->end) { /* the block that grows is inside */
+            add_readings(ring, sum, cache->first, low * BLOCK, cache->needs);
+            partial_append(sum, &ring->open, ring->rule, cache->needs);
+        } else {
+            add_readings(ring, sum, cache->first, cache->end, cache->needs);
+        }
+        return;
+    }
+    add_readings(ring, sum, cache->first, low * BLOCK, cache->needs);
+    if (high - low < QUEUE_MIN) {
+        for (uint64_t b = low; b < high; b++)
+            partial_append(sum, &ring->blocks[place_of(ring, b)], ring->rule,
+                           cache->needs);
+    } else {
+        queue(ring, cache, low, high);
+        partial_append(sum, &cache->fronts->sums[place_of(ring, low)], ring->rule,
+                       cache->needs);
+        partial_append(sum, &cache->back, ring->rule, cache->needs);
+    }
+    if (cache->end == ring->end)
+        partial_append(sum, &ring->open, ring->rule, cache->needs);
+    else
+        add_readings(ring, sum, high * BLOCK, cache->end, cache->needs);
+}
+
+static void add_moments(const struct reading_ring *ring, struct moments *sum,
+                        uint64_t from, uint64_t to)
+{
+    for (; from < to; from++)
+        moments_add(sum, get(ring, from));
+}
+
+struct moments reading_ring_moments(struct reading_ring *ring, struct ring_cache *cache)
+{
+    struct moments sum = {0};
+    uint64_t low;
+    uint64_t high;
+
+    assert((cache->needs & NEED_MOMENTS) != 0);
+    whole_blocks(cache, &low, &high);
+    if (low >= high) {
+        add_moments(ring, &sum, cache->first, cache->end);
         return sum;
     }
-    add_readings(ring, &sum, from, first);
-    partial_append(&sum, middle(ring, first, first + whole, cache), ring->rule);
-    add_readings(ring, &sum, first + whole, to);
+    add_moments(ring, &sum, cache->first, low * BLOCK);
+    queue(ring, cache, low, high);
+    moments_append(&sum, &cache->fronts->moments[place_of(ring, low)]);
+    moments_append(&sum, &cache->fronts->back_moments);
+    add_moments(ring, &sum, high * BLOCK, cache->end);
     return sum;
 }
 
-static bool in_force(const struct reading *reading, int64_t time_ns, int64_t hold_ns)
+/* ---- percentiles ---- */
+
+/* Values of [from, to) in or out. */
+static void rank(const struct reading_ring *ring, struct ranks *ranks, uint64_t from,
+                 uint64_t to, void (*move)(struct ranks *ranks, double value))
 {
-    return !isnan(reading->value) && time_ns - reading->time_ns <= hold_ns;
+    for (; from < to; from++) {
+        double value = get(ring, from).value;
+
+        if (!isnan(value))
+            move(ranks, value);
+    }
+}
+
+double reading_ring_percentile(struct reading_ring *ring, struct ring_cache *cache,
+                               double q)
+{
+    assert((cache->needs & NEED_RANKS) != 0);
+    if (cache->ranks == NULL)
+        cache->ranks = ranks_new(ring->capacity);
+    if (cache->ranked_changes != ring->changes || cache->ranked_first < ring->begin ||
+        cache->first < cache->ranked_first || cache->first > cache->ranked_end ||
+        cache->end < cache->ranked_end) {
+        ranks_clear(cache->ranks);
+        cache->ranked_first = cache->ranked_end = cache->first;
+        cache->ranked_changes = ring->changes;
+    }
+    rank(ring, cache->ranks, cache->ranked_first, cache->first, ranks_remove);
+    rank(ring, cache->ranks, cache->ranked_end, cache->end, ranks_insert);
+    cache->ranked_first = cache->first;
+    cache->ranked_end = cache->end;
+    return ranks_at(cache->ranks, q);
+}
+
+/* ---- questions ---- */
+
+static bool in_force(struct reading reading, int64_t time_ns, int64_t hold_ns)
+{
+    return !isnan(reading.value) && time_ns - reading.time_ns <= hold_ns;
 }
 
 /* The stretch begins with what was before `from`: the value in force there, for the rest
  * of its hold, or, when there was none, the last known one, so that an edge behind a gap
  * is still seen. */
-static struct partial left_edge(const struct reading_ring *ring, size_t first,
+static struct partial left_edge(const struct reading_ring *ring, uint64_t first,
                                 int64_t from_ns, struct hold_rule *rule)
 {
-    const struct reading *anchor;
-    struct partial edge = {0};
+    struct reading anchor;
+    struct partial edge;
 
-    if (first == 0)
-        return edge;
+    if (first == ring->begin)
+        return (struct partial){0};
     anchor = get(ring, first - 1);
     if (in_force(anchor, from_ns, rule->hold_ns)) {
-        edge = partial_of((struct reading){from_ns, anchor->value, anchor->uncertain});
+        edge = partial_of((struct reading){from_ns, anchor.value, anchor.uncertain});
         edge.count = 0;
         edge.sum = 0;
         if (rule->hold_ns != INT64_MAX)
-            rule->hold_ns -= from_ns - anchor->time_ns;
+            rule->hold_ns -= from_ns - anchor.time_ns;
         return edge;
     }
-    for (size_t i = first - 1; i > 0 && isnan(anchor->value); i--)
-        anchor = get(ring, i - 1);
+    for (uint64_t n = first - 1; n > ring->begin && isnan(anchor.value); n--)
+        anchor = get(ring, n - 1);
     edge = partial_of((struct reading){from_ns, NAN, false});
-    edge.first_known = edge.last_known = anchor->value;
+    edge.first_known = edge.last_known = anchor.value;
     return edge;
 }
 
-struct window_stats reading_ring_window(struct reading_ring *ring, int64_t from_ns,
-                                        int64_t to_ns, struct ring_cache *cache)
+void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_ns,
+                         struct ring_cache *cache, struct window_stats *stats)
 {
-    struct window_stats stats = {.right = NAN};
-    struct hold_rule edge_rule = ring->rule;
-    size_t first = after(ring, from_ns);
-    size_t end = after(ring, to_ns);
-    struct partial inside;
+    struct hold_rule rule = ring->rule;
+    struct partial *sum = &stats->sum;
 
-    if (ring->lost && first == 0 && end > 0) {
-        stats.truncated = true;
-        from_ns = get(ring, 0)->time_ns;
-        first = 1;
+    cache->first = after(ring, from_ns, cache->first);
+    cache->end = after(ring, to_ns, cache->end);
+    stats->truncated =
+        ring->lost && cache->first == ring->begin && cache->end > cache->first;
+    if (stats->truncated) {
+        from_ns = time_of(ring, ring->begin);
+        cache->first++;
     }
-    stats.length_ns = to_ns - from_ns;
-    stats.sum = left_edge(ring, first, from_ns, &edge_rule);
-    stats.left = stats.sum.readings == 0 ? NAN : stats.sum.last;
-    inside = sum_up(ring, first, end, cache);
-    partial_extend(&inside, to_ns, ring->rule);
-    if (inside.readings == 0)
-        partial_extend(&stats.sum, to_ns, edge_rule);
-    partial_append(&stats.sum, &inside, edge_rule);
-    if (end > 0 && in_force(get(ring, end - 1), to_ns, ring->rule.hold_ns))
-        stats.right = get(ring, end - 1)->value;
-    return stats;
+    stats->length_ns = to_ns - from_ns;
+    *sum = left_edge(ring, cache->first, from_ns, &rule);
+    stats->left = sum->readings == 0 ? NAN : sum->last;
+    if (cache->first < cache->end) {
+        /* The value at the edge has less of its hold left than those that follow. */
+        partial_extend(sum, time_of(ring, cache->first), rule);
+        sum->last_ns = time_of(ring, cache->first);
+        rule = ring->rule;
+        sum_up(ring, cache, sum);
+    }
+    partial_extend(sum, to_ns, rule);
+    stats->right = NAN;
+    if (cache->end > ring->begin) {
+        struct reading last = get(ring, cache->end - 1);
+
+        if (in_force(last, to_ns, ring->rule.hold_ns))
+            stats->right = last.value;
+    }
+}
+
+void reading_ring_tail(struct reading_ring *ring, uint32_t count, int64_t to_ns,
+                       struct ring_cache *cache, struct window_stats *stats)
+{
+    uint64_t end = after(ring, to_ns, cache->end);
+    uint64_t first = end;
+    uint32_t seen = 0;
+
+    *stats = (struct window_stats){.left = NAN, .right = NAN};
+    while (first > ring->begin && seen < count) {
+        first--;
+        seen += isnan(get(ring, first).value) ? 0 : 1;
+    }
+    cache->first = first;
+    cache->end = end;
+    for (uint64_t n = first; n < end; n++) {
+        struct reading reading = get(ring, n);
+
+        if (!isnan(reading.value))
+            partial_add(&stats->sum, reading, ring->rule, cache->needs);
+    }
+    if (stats->sum.readings == 0)
+        return;
+    stats->left = stats->sum.first_known;
+    stats->length_ns = stats->sum.last_ns - stats->sum.first_ns;
+    if (in_force(get(ring, end - 1), to_ns, ring->rule.hold_ns))
+        stats->right = get(ring, end - 1).value;
 }
 
 bool reading_ring_back(const struct reading_ring *ring, uint32_t n, int64_t to_ns,
                        struct reading *reading)
 {
-    for (size_t i = after(ring, to_ns); i > 0; i--) {
-        const struct reading *candidate = get(ring, i - 1);
+    for (uint64_t i = after(ring, to_ns, ring->end); i > ring->begin; i--) {
+        struct reading candidate = get(ring, i - 1);
 
-        if (isnan(candidate->value))
+        if (isnan(candidate.value))
             continue;
         if (n == 0) {
-            *reading = *candidate;
+            *reading = candidate;
             return true;
         }
         n--;
@@ -252,43 +544,18 @@ bool reading_ring_back(const struct reading_ring *ring, uint32_t n, int64_t to_n
     return false;
 }
 
-struct window_stats reading_ring_tail(const struct reading_ring *ring, uint32_t count,
-                                      int64_t to_ns)
-{
-    struct window_stats stats = {.left = NAN, .right = NAN};
-    size_t end = after(ring, to_ns);
-    size_t first = end;
-    uint32_t seen = 0;
-
-    while (first > 0 && seen < count) {
-        first--;
-        if (!isnan(get(ring, first)->value))
-            seen++;
-    }
-    for (size_t i = first; i < end; i++)
-        if (!isnan(get(ring, i)->value))
-            partial_add(&stats.sum, *get(ring, i), ring->rule);
-    if (stats.sum.readings == 0)
-        return stats;
-    stats.left = stats.sum.first_known;
-    stats.length_ns = stats.sum.last_ns - stats.sum.first_ns;
-    if (in_force(get(ring, end - 1), to_ns, ring->rule.hold_ns))
-        stats.right = get(ring, end - 1)->value;
-    return stats;
-}
-
 int64_t reading_ring_zero_until(const struct reading_ring *ring, int64_t to_ns)
 {
-    size_t end = after(ring, to_ns);
+    uint64_t end = after(ring, to_ns, ring->end);
 
-    for (size_t i = end; i > 0; i--) {
-        const struct reading *reading = get(ring, i - 1);
-        int64_t until = i < end ? get(ring, i)->time_ns : to_ns;
+    for (uint64_t n = end; n > ring->begin; n--) {
+        struct reading reading = get(ring, n - 1);
+        int64_t until = n < end ? time_of(ring, n) : to_ns;
 
-        if (reading->value != 0) /* NaN as well */
+        if (reading.value != 0) /* NaN as well */
             continue;
-        if (until - reading->time_ns > ring->rule.hold_ns)
-            until = reading->time_ns + ring->rule.hold_ns;
+        if (until - reading.time_ns > ring->rule.hold_ns)
+            until = reading.time_ns + ring->rule.hold_ns;
         return until;
     }
     return INT64_MIN;

@@ -1,19 +1,31 @@
 /* reading_ring.h - the last readings of one point in order of event time, exactly (pure).
  *
  * A ring that is sized once; all windows of the point that expect few enough readings
- * share it. Whole blocks of READING_RING_BLOCK readings keep their partial, and a window
- * keeps the sum of its whole blocks, so that a question costs at most 30 single readings
- * and, once in 16 of them, one merge per block.
+ * share it. Readings are numbered as they come; whole blocks of READING_RING_BLOCK keep
+ * their partial, the newest block one that grows. Each window remembers where it began
+ * and ended at the last question and keeps its whole blocks as a queue of two stacks:
+ *
+ *   readings  ..|first ....|....|....|....|....|.. end
+ *   blocks          single | fronts: each the  | back:   | the block
+ *                          | sum from it to    | one sum | that grows
+ *                          | the middle        |
+ *
+ * so that a question costs at most READING_RING_BLOCK single readings and three merges,
+ * and each block is merged at most twice while it passes through. Source: Tangwongsan,
+ * Hirzel, Schneider, "In-Order Sliding-Window Aggregation in Worst-Case Constant Time".
  *
  * When more readings come than the ring was sized for, the oldest go; a window that
- * needed them is cut short and says so (window_stats.truncated).
+ * needed them is cut short and says so (window_stats.truncated). A reading that is not
+ * the newest makes everything behind it be summed again.
  *
  * Threads: one owner.
  */
 #ifndef RULES_READING_RING_H
 #define RULES_READING_RING_H
 
+#include "rules/moments.h"
 #include "rules/partial.h"
+#include "rules/percentile.h"
 
 #include <stddef.h>
 
@@ -35,32 +47,56 @@ struct window_stats {
 
 struct reading_ring;
 
-/* Room for at least `readings`. */
-struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule);
+/* Room for at least `readings`; `needs` of all windows together (NEED_...). */
+struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule,
+                                      unsigned needs);
 void reading_ring_free(struct reading_ring *ring); /* NULL is fine */
 
 /* Inserts in order of time; one at the same time as another replaces it. Older than
  * everything kept while the ring is full: ignored. */
 void reading_ring_put(struct reading_ring *ring, struct reading reading);
 
-/* The sum of the whole blocks of one window, from one question to the next. One for each
- * window that is asked for again and again, zeroed at birth. */
+struct ring_fronts;
+
+/* What one window remembers from one question to the next; zeroed at birth but for its
+ * needs. */
 struct ring_cache {
+    unsigned needs;
     bool ready;
-    uint64_t changes;
-    size_t first; /* block */
-    size_t count;
-    struct partial sum;
+    uint32_t changes; /* of the ring, when it was summed */
+    uint64_t first;   /* reading inside the window at the last question */
+    uint64_t end;
+    uint64_t
+        low; /* whole blocks [low, middle) are in the fronts, [middle, high) in back */
+    uint64_t middle;
+    uint64_t high;
+    struct partial back;
+    struct ring_fronts *fronts; /* made when the first window is long enough */
+
+    /* with NEED_RANKS: the values of [ranked_first, ranked_end) */
+    struct ranks *ranks;
+    uint32_t ranked_changes;
+    uint64_t ranked_first;
+    uint64_t ranked_end;
 };
 
+void ring_cache_done(struct ring_cache *cache);
+size_t ring_cache_memory(const struct ring_cache *cache, const struct reading_ring *ring);
+
 /* Of the window (from, to], in ns; from < to. */
-struct window_stats reading_ring_window(struct reading_ring *ring, int64_t from_ns,
-                                        int64_t to_ns, struct ring_cache *cache);
+void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_ns,
+                         struct ring_cache *cache, struct window_stats *stats);
 
 /* Of the last `count` readings that are not breaks, up to `to`; each starts in force
  * with itself. Fewer when there are not so many (sum.count tells). */
-struct window_stats reading_ring_tail(const struct reading_ring *ring, uint32_t count,
-                                      int64_t to_ns);
+void reading_ring_tail(struct reading_ring *ring, uint32_t count, int64_t to_ns,
+                       struct ring_cache *cache, struct window_stats *stats);
+
+/* Of the readings that the last question found, for windows with NEED_MOMENTS. */
+struct moments reading_ring_moments(struct reading_ring *ring, struct ring_cache *cache);
+/* The same with NEED_RANKS; NaN when there is none. */
+double reading_ring_percentile(struct reading_ring *ring, struct ring_cache *cache,
+                               double q);
 
 /* The n-th known reading before the last one that is not after `to`; n = 0 is the last
  * itself. False when there are not so many. */

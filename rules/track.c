@@ -3,7 +3,10 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <math.h>
+
+static_assert(sizeof(struct track) == 64, "one line of the cache");
 
 void track_init(struct track *track, const struct point *point)
 {
@@ -14,96 +17,218 @@ void track_init(struct track *track, const struct point *point)
         .reason = REASON_STARTUP,
         .heard_ns = INT64_MIN,
         .good_ns = INT64_MIN,
-        .point = point,
+        .time_ns = INT64_MIN,
+        .more = mem_alloc(sizeof *track->more),
     };
+    track->more->point = point;
+}
+
+static void free_windows(struct window *window)
+{
+    while (window != NULL) {
+        struct window *next = window->next;
+
+        window_free(window);
+        window = next;
+    }
+}
+
+static void free_averages(struct average *average)
+{
+    while (average != NULL) {
+        struct average *next = average->next;
+
+        mem_free(average);
+        average = next;
+    }
 }
 
 void track_done(struct track *track)
 {
-    while (track->windows != NULL) {
-        struct window *next = track->windows->next;
+    struct track_more *more = track->more;
 
-        buckets_free(track->windows->buckets);
-        mem_free(track->windows);
-        track->windows = next;
-    }
-    reading_ring_free(track->ring);
-    track->ring = NULL;
-    hours_free(track->hours);
-    track->hours = NULL;
+    if (more == NULL)
+        return;
+    free_windows(more->windows);
+    free_averages(more->averages);
+    for (size_t i = 0; i < more->nights_count; i++)
+        nights_free(more->nights[i]);
+    mem_free((void *)more->nights);
+    reading_ring_free(more->ring);
+    hours_free(more->hours);
+    mem_free(more);
+    track->more = NULL;
 }
 
-struct window *track_window(struct track *track, struct window_spec spec)
+/* ---- what programs ask for ---- */
+
+struct window *track_window(struct track *track, struct window_spec spec, unsigned needs)
 {
-    struct window **link = &track->windows;
+    struct window **link = &track->more->windows;
 
     track->sampled = true;
-    while (*link != NULL) {
-        if (window_spec_equal((*link)->spec, spec))
-            return *link;
+    while (*link != NULL && !window_spec_equal((*link)->spec, spec))
         link = &(*link)->next;
+    if (*link == NULL) {
+        *link = mem_alloc(sizeof **link);
+        (*link)->spec = spec;
+        (*link)->track = track;
     }
-    *link = mem_alloc(sizeof **link);
-    (*link)->spec = spec;
-    (*link)->track = track;
+    (*link)->cache.needs |= needs;
     return *link;
 }
 
-void track_seal(struct track *track)
+void track_hours(struct track *track, unsigned weeks)
 {
-    struct hold_rule rule = {track->hold_ns,
-                             track->point->counter ? track->point->counter_modulus : 0};
+    /* The window of the oldest week begins before it, and weeks with another kind of day
+     * are passed over. */
+    weeks = weeks + 2 < HOURS_WEEKS_MAX ? weeks + 2 : HOURS_WEEKS_MAX;
+    if (weeks > track->more->hour_weeks)
+        track->more->hour_weeks = weeks;
+    track->sampled = track->more->past = true;
+}
+
+struct nights *track_nights(struct track *track, struct nights_spec spec, unsigned count,
+                            const struct tz *tz)
+{
+    struct track_more *more = track->more;
+
+    track->sampled = more->past = true;
+    for (size_t i = 0; i < more->nights_count; i++) {
+        if (nights_spec_equal(nights_spec(more->nights[i]), spec)) {
+            nights_widen(more->nights[i], count);
+            return more->nights[i];
+        }
+    }
+    more->nights =
+        mem_resize((void *)more->nights, more->nights_count + 1, sizeof(struct nights *));
+    more->nights[more->nights_count] = nights_new(spec, count, track->hold_ns, tz);
+    return more->nights[more->nights_count++];
+}
+
+struct average *track_average(struct track *track, int64_t tau_ns)
+{
+    struct average **link = &track->more->averages;
+
+    track->sampled = track->more->past = true;
+    while (*link != NULL && (*link)->tau_ns != tau_ns)
+        link = &(*link)->next;
+    if (*link == NULL) {
+        *link = mem_alloc(sizeof **link);
+        (*link)->tau_ns = tau_ns;
+        (*link)->track = track;
+    }
+    return *link;
+}
+
+void track_logged(struct track *track, int64_t length_ns)
+{
+    if (length_ns > track->more->log_ns)
+        track->more->log_ns = length_ns;
+}
+
+/* Long windows get their buckets; all others share a ring. */
+static void seal_windows(struct track_more *more, struct hold_rule rule)
+{
+    int64_t period_ms = more->point->period_ms;
+    unsigned needs = 0;
     size_t most = 0;
 
-    for (struct window *w = track->windows; w != NULL; w = w->next) {
-        size_t readings = window_readings(w->spec, track->point->period_ms);
+    for (struct window *w = more->windows; w != NULL; w = w->next) {
+        size_t readings = window_readings(w->spec, period_ms);
 
-        if (readings > READING_RING_MAX)
-            w->buckets = buckets_new(w->spec.length_ns, w->spec.ago_ns, rule);
-        else if (readings > most)
-            most = readings;
+        if (readings > READING_RING_MAX) {
+            w->buckets =
+                buckets_new(w->spec.length_ns, w->spec.ago_ns, rule, w->cache.needs);
+            continue;
+        }
+        needs |= w->cache.needs;
+        most = readings > most ? readings : most;
     }
     if (most == 0)
         return;
     /* Half as much again: polls are not exactly on time. On change: any rate may come. */
-    track->ring = reading_ring_new(
-        track->point->period_ms > 0 ? most + most / 2 : READING_RING_MAX, rule);
-    for (struct window *w = track->windows; w != NULL; w = w->next)
+    more->ring =
+        reading_ring_new(period_ms > 0 ? most + most / 2 : READING_RING_MAX, rule, needs);
+    for (struct window *w = more->windows; w != NULL; w = w->next)
         if (w->buckets == NULL)
-            w->ring = track->ring;
+            w->ring = more->ring;
 }
+
+void track_seal(struct track *track)
+{
+    const struct point *point = track_point(track);
+    struct hold_rule rule = {track->hold_ns, point->counter ? point->counter_modulus : 0};
+
+    if (track->more->hour_weeks > 0)
+        track->more->hours = hours_new(track->more->hour_weeks, track->hold_ns);
+    seal_windows(track->more, rule);
+}
+
+/* ---- samples in ---- */
 
 static void remember(struct track *track, const struct sample *sample)
 {
-    track->recent[track->recent_count % TRACK_RECENT] = (struct track_sample){
+    track->more->recent[track->recent_next] = (struct track_sample){
         sample->time, sample->value, sample->quality, sample->reason};
-    track->recent_count++;
+    track->recent_next = (uint8_t)((track->recent_next + 1U) % TRACK_RECENT);
+    if (track->recent_count < TRACK_RECENT)
+        track->recent_count++;
 }
 
-static void window_reading(struct track *track, struct reading reading)
+/* Hours and nights are those of the wall clock. */
+static void past_reading(struct track *track, struct reading reading,
+                         struct wall_time time)
 {
-    if (track->ring != NULL)
-        reading_ring_put(track->ring, reading);
-    for (struct window *w = track->windows; w != NULL; w = w->next) {
+    struct track_more *more = track->more;
+
+    for (struct average *a = more->averages; a != NULL; a = a->next)
+        average_put(a, reading, track->hold_ns);
+    if (time.ns == 0)
+        return;
+    if (more->hours != NULL)
+        hours_read(more->hours, time, reading.value);
+    for (size_t i = 0; i < more->nights_count; i++)
+        nights_put(more->nights[i], time, reading.value);
+}
+
+/* For all that looks at more than the value in force: tracks that are `sampled`. */
+static void keep_reading(struct track *track, struct reading reading,
+                         struct wall_time time)
+{
+    struct track_more *more = track->more;
+
+    if (more->ring != NULL)
+        reading_ring_put(more->ring, reading);
+    for (struct window *w = more->windows; w != NULL; w = w->next) {
         w->cached = false;
         if (w->buckets != NULL)
             buckets_put(w->buckets, reading);
     }
+    if (more->past)
+        past_reading(track, reading, time);
 }
 
 /* A bad reading ends the value in force: nothing else would, or the value is computed. */
 static bool bad_ends(const struct track *track)
 {
-    return track->hold_ns == INT64_MAX || track->point->formula != 0;
+    return track->hold_ns == INT64_MAX || track_point(track)->formula != 0;
 }
 
-static enum track_news put_bad(struct track *track, uint8_t reason, int64_t event_ns)
+static void keep_break(struct track *track, int64_t event_ns, struct wall_time time)
+{
+    if (track->sampled)
+        keep_reading(track, (struct reading){event_ns, NAN, false}, time);
+}
+
+static enum track_news put_bad(struct track *track, uint8_t reason, int64_t event_ns,
+                               struct wall_time time)
 {
     bool news = track->quality != QUALITY_BAD || track->reason != reason;
 
     if (event_ns < track->good_ns) { /* says nothing about now */
         if (bad_ends(track))
-            window_reading(track, (struct reading){event_ns, NAN, false});
+            keep_break(track, event_ns, time);
         return track->sampled ? TRACK_CHANGED : TRACK_SAME;
     }
     track->quality = QUALITY_BAD;
@@ -114,50 +239,57 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     if (!track->has_value)
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->has_value = false;
-    window_reading(track, (struct reading){event_ns, NAN, false});
+    keep_break(track, event_ns, time);
     return TRACK_CHANGED;
 }
 
-static bool is_late(const struct track *track, int64_t event_ns, int64_t arrived_ns)
+/* Only what is later than the least bound needs a look at the point. */
+static bool is_late(const struct track *track, int64_t lag_ns)
 {
-    int64_t two_polls = 2 * track->point->period_ms * CLOCK_MS;
-
-    return arrived_ns - event_ns >
-           (two_polls > TRACK_LATE_NS ? two_polls : TRACK_LATE_NS);
+    return lag_ns > TRACK_LATE_NS &&
+           lag_ns > 2 * track_point(track)->period_ms * CLOCK_MS;
 }
 
 enum track_news track_put(struct track *track, const struct sample *sample,
                           int64_t event_ns, int64_t arrived_ns)
 {
-    struct reading reading = {event_ns, sample->value,
-                              sample->quality == QUALITY_UNCERTAIN};
+    bool uncertain = sample->quality == QUALITY_UNCERTAIN;
     bool same;
 
     remember(track, sample);
     track->heard_ns = arrived_ns;
-    if (is_late(track, event_ns, arrived_ns))
+    if (is_late(track, arrived_ns - event_ns))
         return TRACK_SAME;
     if (sample->quality == QUALITY_BAD)
-        return put_bad(track, sample->reason, event_ns);
+        return put_bad(track, sample->reason, event_ns, sample->time);
     if (!isfinite(sample->value))
-        return put_bad(track, REASON_RANGE, event_ns);
-    window_reading(track, reading);
-    if (event_ns < track->good_ns) {
+        return put_bad(track, REASON_RANGE, event_ns, sample->time);
+    if (track->sampled)
+        keep_reading(track, (struct reading){event_ns, sample->value, uncertain},
+                     sample->time);
+    if (event_ns < track->good_ns) { /* INT64_MIN before the first */
         if (!track->has_value) /* between two breaks of which only the first is kept */
-            window_reading(track, (struct reading){track->good_ns, NAN, false});
+            keep_break(track, track->good_ns, (struct wall_time){0});
         return track->sampled ? TRACK_CHANGED : TRACK_SAME;
     }
-    same = track_in_force(track, arrived_ns) && track->value == sample->value &&
+    same = !track->sampled && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
-           track->uncertain == reading.uncertain && !track->sampled;
+           track_in_force(track, arrived_ns);
     track->value = sample->value;
-    track->uncertain = reading.uncertain;
+    track->uncertain = uncertain;
     track->time_ns = track->good_ns = event_ns;
-    track->has_value = true;
+    track->has_value = track->ever = true;
     track->quality = sample->quality;
     track->reason = sample->reason;
     return same ? TRACK_SAME : TRACK_CHANGED;
 }
+
+void track_hour(struct track *track, struct wall_time start, double mean)
+{
+    hours_put(track->more->hours, start, mean);
+}
+
+/* ---- questions ---- */
 
 /* What a reason of a sample means to an expression. */
 static const uint16_t why_of[REASON_COUNT] = {
@@ -184,20 +316,33 @@ uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns)
     return WHY_STALE;
 }
 
+static int64_t window_reach_ns(const struct window *window, int64_t period_ms)
+{
+    if (window->spec.samples == 0)
+        return window->spec.length_ns + window->spec.ago_ns;
+    return window->spec.samples * (period_ms > 0 ? period_ms : TRACK_CHANGE_MS) *
+           CLOCK_MS;
+}
+
 int64_t track_reach_ms(const struct track *track)
 {
-    int64_t reach_ns = 0;
+    const struct track_more *more = track->more;
+    int64_t reach_ns = more->log_ns;
+    int64_t ns;
 
-    for (const struct window *w = track->windows; w != NULL; w = w->next) {
-        int64_t ns = w->spec.length_ns + w->spec.ago_ns;
-
-        if (w->spec.samples > 0)
-            ns = w->spec.samples *
-                 (track->point->period_ms > 0 ? track->point->period_ms
-                                              : TRACK_CHANGE_MS) *
-                 CLOCK_MS;
-        if (ns > reach_ns)
-            reach_ns = ns;
+    if (more->hours != NULL && reach_ns < HOURS_NS)
+        reach_ns = HOURS_NS; /* the one that goes on */
+    for (const struct window *w = more->windows; w != NULL; w = w->next) {
+        ns = window_reach_ns(w, more->point->period_ms);
+        reach_ns = ns > reach_ns ? ns : reach_ns;
+    }
+    for (const struct average *a = more->averages; a != NULL; a = a->next) {
+        ns = AVERAGE_REACH * a->tau_ns;
+        reach_ns = ns > reach_ns ? ns : reach_ns;
+    }
+    for (size_t i = 0; i < more->nights_count; i++) {
+        ns = nights_reach_ms(more->nights[i]) * CLOCK_MS;
+        reach_ns = ns > reach_ns ? ns : reach_ns;
     }
     if (reach_ns > 0 && track->hold_ns != INT64_MAX)
         reach_ns += track->hold_ns; /* the value in force at the left edge */
@@ -207,17 +352,21 @@ int64_t track_reach_ms(const struct track *track)
 
 int64_t track_hours_ms(const struct track *track)
 {
-    return track->hours == NULL ? 0 : hours_reach_ms(track->hours);
+    return track->more->hours == NULL ? 0 : hours_reach_ms(track->more->hours);
 }
 
 size_t track_memory(const struct track *track)
 {
-    size_t bytes = track->ring == NULL ? 0 : reading_ring_memory(track->ring);
+    const struct track_more *more = track->more;
+    size_t bytes = more->ring == NULL ? 0 : reading_ring_memory(more->ring);
 
-    for (const struct window *w = track->windows; w != NULL; w = w->next) {
-        bytes += sizeof *w;
-        if (w->buckets != NULL)
-            bytes += buckets_memory(w->buckets);
-    }
+    for (const struct window *w = more->windows; w != NULL; w = w->next)
+        bytes += window_memory(w);
+    for (const struct average *a = more->averages; a != NULL; a = a->next)
+        bytes += sizeof *a;
+    for (size_t i = 0; i < more->nights_count; i++)
+        bytes += nights_memory(more->nights[i]);
+    if (more->hours != NULL)
+        bytes += hours_memory(more->hours);
     return bytes;
 }

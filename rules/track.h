@@ -1,5 +1,5 @@
 /* track.h - what the rules remember of one point: its value in force, its last samples
- * and its windows.
+ * and what windows and baselines need.
  *
  * Times here are event times on the engine's axis: monotonic ns, so that a step of the
  * wall clock moves nothing.
@@ -12,12 +12,16 @@
  * A reading that comes later than two polls (at least TRACK_LATE_NS) is not for rules: a
  * buffered upload after an outage must not raise yesterday's alarms.
  *
+ * What every sample touches is one line of the cache; the rest is behind `more`.
+ *
  * Threads: one owner.
  */
 #ifndef RULES_TRACK_H
 #define RULES_TRACK_H
 
+#include "rules/average.h"
 #include "rules/hours.h"
+#include "rules/nights.h"
 #include "rules/value.h"
 #include "rules/window.h"
 #include "telemetry/model.h"
@@ -41,30 +45,47 @@ struct track_sample {
     uint8_t reason;
 };
 
-struct track {
-    /* the value in force */
-    double value;
-    int64_t time_ns;
-    int64_t hold_ns; /* INT64_MAX: until the next sample */
-    bool has_value;  /* false before the first good sample and after a break */
-    bool uncertain;
-
-    /* the last sample, of any quality */
-    uint8_t quality;
-    uint8_t reason;
-    int64_t heard_ns; /* when it arrived; INT64_MIN = never */
-    int64_t good_ns;  /* event time of the newest good one or break; INT64_MIN = never */
-
+/* The part that a plain comparison does not need. */
+struct track_more {
     const struct point *point;
     struct reading_ring *ring; /* NULL when no window needs it */
     struct window *windows;    /* list */
-    struct hours *hours;       /* NULL when no baseline needs them */
-    uint32_t first_dependent;  /* see rules/engine_impl.h */
-    uint32_t dependents;
-    bool sampled; /* some program reads more of it than the value in force */
+
+    /* what is told of readings beside the windows; `past` when there is any */
+    bool past;
+    unsigned hour_weeks; /* that baselines look at; 0: none */
+    struct hours *hours;
+    struct nights **nights;
+    size_t nights_count;
+    struct average *averages; /* list */
+    int64_t log_ns;           /* what logs of truths over it look back; 0: nothing */
 
     struct track_sample recent[TRACK_RECENT]; /* ring */
-    uint32_t recent_count;                    /* ever */
+};
+
+/* 64 bytes. */
+struct track {
+    /* the value in force; it stays here when it is not any more, for raw() */
+    double value;
+    int64_t time_ns; /* of the last good reading, in force or not; INT64_MIN = never */
+    int64_t hold_ns; /* INT64_MAX: until the next sample */
+
+    int64_t heard_ns; /* when the last sample arrived; INT64_MIN = never */
+    int64_t good_ns;  /* event time of the newest good one or break; INT64_MIN = never */
+
+    uint32_t first_dependent; /* see rules/engine_impl.h */
+    uint32_t dependents;
+
+    bool has_value; /* false before the first good sample and after a break */
+    bool ever;      /* `value` is one that was once read */
+    bool uncertain;
+    uint8_t quality; /* of the last sample, of any quality */
+    uint8_t reason;
+    bool sampled;         /* some program reads more of it than the value in force */
+    uint8_t recent_next;  /* place of the next sample in more->recent */
+    uint8_t recent_count; /* places filled */
+
+    struct track_more *more;
 };
 
 enum track_news {
@@ -75,15 +96,38 @@ enum track_news {
 void track_init(struct track *track, const struct point *point);
 void track_done(struct track *track);
 
-/* While programs are bound: the window of that kind, shared. Then once track_seal. */
-struct window *track_window(struct track *track, struct window_spec spec);
+/* While programs are bound: the window of that kind, shared; it keeps up what all its
+ * functions need (NEED_...). Then once track_seal. */
+struct window *track_window(struct track *track, struct window_spec spec, unsigned needs);
+void track_hours(struct track *track, unsigned weeks);
+struct nights *track_nights(struct track *track, struct nights_spec spec, unsigned count,
+                            const struct tz *tz);
+struct average *track_average(struct track *track, int64_t tau_ns);
+/* The truth of something over the point is remembered so long. */
+void track_logged(struct track *track, int64_t length_ns);
 void track_seal(struct track *track);
+
+static inline const struct point *track_point(const struct track *track)
+{
+    return track->more->point;
+}
+
+/* The i-th of the last samples, oldest first, as long as i < track->recent_count. */
+static inline const struct track_sample *track_recent(const struct track *track,
+                                                      unsigned i)
+{
+    unsigned oldest = track->recent_count < TRACK_RECENT ? 0 : track->recent_next;
+
+    return &track->more->recent[(oldest + i) % TRACK_RECENT];
+}
 
 /* How far back readings of the point matter: the windows, nights and averages over it, in
  * ms; 0: only the value in force. At most TRACK_REACH_MAX_MS. */
 int64_t track_reach_ms(const struct track *track);
-/* How far back whole hours matter, for hours_put(track->hours, ...); 0: not at all. */
+/* How far back whole hours matter, for track_hour; 0: not at all. */
 int64_t track_hours_ms(const struct track *track);
+/* The mean of a whole hour of the past. */
+void track_hour(struct track *track, struct wall_time start, double mean);
 
 /* Takes a sample whose reading was true at `event_ns` and arrived at `arrived_ns`. */
 enum track_news track_put(struct track *track, const struct sample *sample,

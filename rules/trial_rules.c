@@ -2,6 +2,7 @@
 #include "rules/trial_rules.h"
 
 #include "base/mem.h"
+#include "rules/functions.h"
 #include "rules/parser.h"
 
 #include <string.h>
@@ -48,6 +49,68 @@ static void take_words(void *context, const struct ast *ast, const struct ast_no
 void trial_rule_words(const struct rule_settings *rule, struct trial_words *words)
 {
     each_node(rule, take_words, words);
+}
+
+/* ---- kinds ---- */
+
+struct kind_search {
+    const char *point;
+    enum point_kind kind;
+};
+
+/* The point itself or one of that name of other equipment. */
+static bool is_point(const struct ast_node *node, const char *name)
+{
+    const char *last;
+
+    if (node->kind != AST_POINT)
+        return false;
+    last = strrchr(node->name, '.');
+    return strcmp(last == NULL ? node->name : last + 1, name) == 0;
+}
+
+/* Whether the n-th child of the node must be a condition. */
+static bool wants_truth(const struct ast_node *node, unsigned n)
+{
+    const struct function *function;
+    char letter;
+
+    if (node->kind == AST_UNARY)
+        return node->op == TOKEN_NOT;
+    if (node->kind == AST_BINARY)
+        return node->op == TOKEN_AND || node->op == TOKEN_OR;
+    function = node->kind == AST_CALL ? function_find(node->name) : NULL;
+    if (function == NULL)
+        return false;
+    letter = function_letter(function, n);
+    return letter == 'b' || letter == 'B';
+}
+
+static void take_kind(void *context, const struct ast *ast, const struct ast_node *node)
+{
+    struct kind_search *search = context;
+    unsigned n = 0;
+
+    if (node == &ast->nodes[ast->root] && is_point(node, search->point))
+        search->kind = POINT_BOOL;
+    for (uint16_t c = node->first; c != AST_NONE; c = ast->nodes[c].next, n++) {
+        if (!is_point(&ast->nodes[c], search->point))
+            continue;
+        if (wants_truth(node, n))
+            search->kind = POINT_BOOL;
+        for (uint16_t s = node->first; node->kind == AST_BINARY && s != AST_NONE;
+             s = ast->nodes[s].next)
+            if (ast->nodes[s].kind == AST_STRING)
+                search->kind = POINT_ENUM;
+    }
+}
+
+enum point_kind trial_rule_kind(const struct rule_settings *rule, const char *point)
+{
+    struct kind_search search = {point, POINT_NUMBER};
+
+    each_node(rule, take_kind, &search);
+    return search.kind;
 }
 
 /* ---- rules ---- */

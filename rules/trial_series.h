@@ -10,8 +10,9 @@
  *   !clock                      the value before it again, uncertain
  *
  * true and false make a boolean point, other words one with named values, numbers a
- * number. A word that ends in x and digits needs its count behind it ("maxx1").
- * What is over goes on with its last token; a ramp stays where it ended.
+ * number; without any value it is what the rule takes it for. A word that ends in x and
+ * digits needs its count behind it ("maxx1"). What is over goes on with its last token; a
+ * ramp stays where it ended.
  *
  * Threads: one owner.
  */
@@ -58,7 +59,7 @@ struct trial_token {
 };
 
 struct trial_series {
-    enum point_kind kind; /* of its values; a number when it has none */
+    enum point_kind kind; /* of its values; POINT_NUMBER when it has none */
     bool valued;          /* it has a value */
     struct trial_token *tokens;
     size_t count;

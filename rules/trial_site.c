@@ -70,6 +70,8 @@ static int add_series(struct builder *b, const struct test_series *series)
         b->place->pos = series->pos;
         return err_prefix(b->err, "points.%s", series->point);
     }
+    if (!point->series.valued)
+        point->series.kind = trial_rule_kind(b->site->rule, series->point);
     b->model->points[b->model->point_count - 1].kind = point->series.kind;
     return 0;
 }

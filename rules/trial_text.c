@@ -8,7 +8,7 @@
 enum {
     DEPTH_MAX = 10,  /* of terms, as engine_explain writes them */
     WIDTH_MAX = 60,  /* of the column of terms; longer ones push their value out */
-    LABEL_WIDTH = 7, /* "when   " */
+    LABEL_WIDTH = 9, /* "serious  " */
 };
 
 struct writer {

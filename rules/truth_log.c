@@ -99,6 +99,8 @@ struct truth_span truth_log_span(const struct truth_log *log, int64_t now_ns,
         count_edge(&span, &last, &last_ns, change);
         if (end > span.from_ns && change->truth != TRUTH_UNKNOWN)
             span.known_ns += end - begin;
+        if (end > span.from_ns && change->truth == TRUTH_TRUE)
+            span.true_ns += end - begin;
         if (change->truth == TRUTH_FALSE && span.false_end_ns == INT64_MIN) {
             span.false_end_ns = end;
             span.any_false = end > span.from_ns;

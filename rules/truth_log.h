@@ -30,6 +30,7 @@ void truth_log_put(struct truth_log *log, int64_t now_ns, enum truth truth);
 struct truth_span {
     int64_t from_ns;  /* the window is (from, now] */
     int64_t known_ns; /* how much of it was true or false */
+    int64_t true_ns;  /* and how much true */
     uint32_t rises;   /* edges between known truths inside it */
     uint32_t falls;
     bool any_false;       /* false at some time inside it */

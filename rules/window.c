@@ -1,6 +1,8 @@
 /* window.c - see window.h. */
 #include "rules/window.h"
 
+#include "base/mem.h"
+
 #include <math.h>
 
 #define NS_PER_MS 1000000
@@ -14,6 +16,15 @@ size_t window_readings(struct window_spec spec, int64_t period_ms)
     return (size_t)((spec.length_ns + spec.ago_ns) / period_ns) + 1;
 }
 
+void window_free(struct window *window)
+{
+    if (window == NULL)
+        return;
+    ring_cache_done(&window->cache);
+    buckets_free(window->buckets);
+    mem_free(window);
+}
+
 const struct window_stats *window_at(struct window *window, int64_t now_ns)
 {
     int64_t to_ns = now_ns - window->spec.ago_ns;
@@ -21,15 +32,30 @@ const struct window_stats *window_at(struct window *window, int64_t now_ns)
     if (window->cached && window->cached_ns == now_ns)
         return &window->stats;
     if (window->spec.samples > 0)
-        window->stats = reading_ring_tail(window->ring, window->spec.samples, to_ns);
+        reading_ring_tail(window->ring, window->spec.samples, to_ns, &window->cache,
+                          &window->stats);
     else if (window->buckets != NULL)
-        window->stats = buckets_window(window->buckets, now_ns);
+        buckets_window(window->buckets, now_ns, &window->stats);
     else
-        window->stats = reading_ring_window(window->ring, to_ns - window->spec.length_ns,
-                                            to_ns, &window->cache);
+        reading_ring_window(window->ring, to_ns - window->spec.length_ns, to_ns,
+                            &window->cache, &window->stats);
     window->cached_ns = now_ns;
     window->cached = true;
     return &window->stats;
+}
+
+struct moments window_moments(struct window *window)
+{
+    if (window->buckets != NULL)
+        return buckets_moments(window->buckets);
+    return reading_ring_moments(window->ring, &window->cache);
+}
+
+double window_percentile(struct window *window, double q)
+{
+    if (window->buckets != NULL)
+        return buckets_percentile(window->buckets, q);
+    return reading_ring_percentile(window->ring, &window->cache, q);
 }
 
 double window_coverage(const struct window *window, const struct window_stats *stats)
@@ -39,4 +65,14 @@ double window_coverage(const struct window *window, const struct window_stats *s
     if (stats->length_ns <= 0)
         return isnan(stats->right) ? 0 : 1;
     return (double)stats->sum.covered_ns / (double)stats->length_ns;
+}
+
+size_t window_memory(const struct window *window)
+{
+    size_t bytes = sizeof *window;
+
+    if (window->buckets != NULL)
+        return bytes + buckets_memory(window->buckets);
+    return window->ring == NULL ? bytes
+                                : bytes + ring_cache_memory(&window->cache, window->ring);
 }

@@ -34,7 +34,7 @@ struct window {
     struct buckets *buckets;   /* owned; NULL for an exact window */
     struct window *next;       /* of the same point */
 
-    struct ring_cache cache;
+    struct ring_cache cache;   /* its needs are those of a long window as well */
     struct window_stats stats; /* of cached_ns, while `cached` */
     int64_t cached_ns;
     bool cached;
@@ -48,10 +48,18 @@ static inline bool window_spec_equal(struct window_spec a, struct window_spec b)
 /* Readings the window expects of a point with this period (0: on change). */
 size_t window_readings(struct window_spec spec, int64_t period_ms);
 
+void window_free(struct window *window); /* NULL is fine */
+
 /* What the window holds at `now`; borrowed until the next call or reading. */
 const struct window_stats *window_at(struct window *window, int64_t now_ns);
 
+/* Of what the last window_at found, where the functions over it need them. */
+struct moments window_moments(struct window *window);
+double window_percentile(struct window *window, double q);
+
 /* Share of the window during which some value was in force, 0..1. */
 double window_coverage(const struct window *window, const struct window_stats *stats);
+
+size_t window_memory(const struct window *window);
 
 #endif

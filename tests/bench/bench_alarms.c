@@ -395,7 +395,8 @@ int main(int argc, char **argv)
     struct windows_result windows = {0};
     size_t count = sizeof rows / sizeof rows[0];
 
-    run_windows(&windows);
+    if (argc < 2 || json)
+        run_windows(&windows);
     if (json) {
         (void)printf("{");
         for (size_t i = 0; i < count; i++)

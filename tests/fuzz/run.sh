@@ -16,7 +16,8 @@ protoc-c --proto_path=adapters --c_out="$out/gen" adapters/sparkplug_b.proto
 
 # Its own small makefile, so that a changed source is all that is compiled anew.
 cat >"$out/Makefile" <<MAKE
-SRC := \$(wildcard $(for f in $folders; do printf '%s/*.c ' "$f"; done))
+SRC := \$(wildcard $(for f in $folders; do printf '%s/*.c ' "$f"; done)) \
+  \$(filter-out %_case.c,\$(wildcard tests/unit/reference*.c))
 OBJ := \$(SRC:%.c=$out/%.o) $out/gen/sparkplug_b.pb-c.o
 FUZZ := \$(patsubst tests/fuzz/%.c,$out/%,\$(wildcard tests/fuzz/fuzz_*.c))
 FLAGS := -g -O1 -std=c17 -D_GNU_SOURCE -I. -I$out/gen -MMD -MP -fno-omit-frame-pointer \\

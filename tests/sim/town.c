@@ -112,16 +112,38 @@ void town_free(struct town *town)
 
 /* ---- time ---- */
 
-/* The building's curves follow the zone of the site, summer time included. */
+static bool has_day(const int32_t *days, size_t count, int32_t day)
+{
+    for (size_t i = 0; i < count; i++)
+        if (days[i] == day)
+            return true;
+    return false;
+}
+
+static enum world_day kind_of_day(const struct town *town)
+{
+    const struct calendar_settings *calendar = &gate_config(town->gate)->calendar;
+    struct local_time local = tz_local(town->tz, town->time);
+    int32_t day = (int32_t)days_from_civil(local.year, local.month, local.day);
+
+    if (has_day(calendar->workdays, calendar->workday_count, day))
+        return WORLD_DAY_WORKED;
+    if (has_day(calendar->holidays, calendar->holiday_count, day))
+        return WORLD_DAY_FREE;
+    return WORLD_DAY_BY_DATE;
+}
+
+/* The building's curves follow the zone of the site, summer time included, and its
+ * calendar. */
 static void follow_zone(struct town *town)
 {
-    const int64_t look_ms = 15 * 60 * 1000;
+    const int64_t look_ns = 15 * 60 * CLOCK_S;
 
-    if (town->time.ns < town->zone_until.ns)
+    if (town->time.ns < town->zone_until.ns || town->gate == NULL)
         return;
     town->plant.plant->world.utc_offset_s = tz_offset(town->tz, town->time);
-    town->zone_until = wall_add_ms(
-        town->time, look_ms - wall_diff_ms(town->time, (struct wall_time){0}) % look_ms);
+    town->plant.plant->world.day = kind_of_day(town);
+    town->zone_until.ns = (town->time.ns / look_ns + 1) * look_ns;
 }
 
 static void move(struct town *town, int64_t ms)

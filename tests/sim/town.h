@@ -9,6 +9,8 @@
  * the exchange on the wire and the broker, the rules engine, the desk. The order of a
  * turn is that of gateway/pipeline.c.
  *
+ * The building's people rest on the holidays of the configuration's calendar.
+ *
  * Clocks. `true time` is the building's: it only goes forward, curves and device stamps
  * follow it. The gateway's wall clock is the true time plus a skew that town_skew sets;
  * its monotonic clock goes forward with the true time and begins anew with a restart.
@@ -36,6 +38,16 @@ typedef void town_change(void *context, struct town *town,
 typedef void town_samples(void *context, struct town *town, const struct sample *samples,
                           size_t count);
 
+/* The shortest period at which equipment of a class is polled. */
+struct town_poll {
+    const char *class_name;
+    int64_t min_ms;
+};
+
+enum {
+    TOWN_POLLS_MAX = 8,
+};
+
 struct town_options {
     const char *config;  /* a main file; its links are those of plantsim by id */
     const char *shipped; /* folder with profiles, tables, rules; NULL: the tree's own */
@@ -44,6 +56,8 @@ struct town_options {
     const char *timezone;   /* in place of the configuration's; NULL: that */
     double missing;         /* part of all exchanges and messages that get lost, 0..1 */
     int64_t poll_min_ms;    /* nothing is polled or published more often; 0 = as it is */
+    struct town_poll
+        polls[TOWN_POLLS_MAX]; /* other floors, up to the first without name */
     const char *state; /* a folder, made when needed: a desk is kept there; NULL: none */
     town_change *change;   /* NULL: nobody */
     town_samples *samples; /* NULL: nobody */

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "gateway/decisions.h"
+#include "issues/marks.h"
 #include "telemetry/live.h"
 #include "tests/sim/town_broker.h"
 #include "tests/sim/town_bus.h"
@@ -12,7 +13,8 @@
 #include <string.h>
 
 enum {
-    PENDING_MAX = 100000,           /* changes that wait for a disk that refuses */
+    PENDING_MAX = 100000, /* changes that wait for a disk that refuses */
+    MARKS_MS = 1000,
     MESSAGES_MAX = 4 * 1024 * 1024, /* of a configuration's report */
 };
 
@@ -40,6 +42,7 @@ struct gate {
     size_t capacity;
     signed char *online; /* by equipment: -1 not known yet */
     struct mono_time alive;
+    struct mono_time marks;
     struct mono_time due;
     uint64_t turns;
     uint64_t samples;
@@ -141,6 +144,11 @@ static void keep_desk(struct gate *gate, struct mono_time mono, struct wall_time
     if (decisions_pending(gate->decisions) > 0 &&
         decisions_commit(gate->decisions, gate->desk, wall, &err) != 0)
         (void)fprintf(stderr, "desk: %s\n", err.text); /* and tried again */
+    if (!mono_before(mono, gate->marks)) {
+        gate->marks = mono_add_ms(mono, MARKS_MS);
+        if (desk_step(gate->desk, wall, &err) != 0)
+            (void)fprintf(stderr, "desk: %s\n", err.text);
+    }
     if (mono_before(mono, gate->alive))
         return;
     gate->alive = mono_add_ms(mono, DESK_ALIVE_MS);
@@ -203,7 +211,7 @@ static int refuse(const struct config_report *report, const char *path, struct e
 {
     char *text = report_text(report);
 
-    (void)fprintf(stderr, "%s", text);
+    (void)fprintf(stderr, "%.4000s", text);
     mem_free(text);
     return err_set(err, ERR_CONFIG, "%s: %zu errors", path, config_report_errors(report));
 }
@@ -224,11 +232,20 @@ static void slow_down(const struct point_settings *points, size_t count, int64_t
     }
 }
 
-static void slow_down_all(struct config *config, int64_t floor_ms)
+static int64_t floor_of(const struct town_options *options, const char *class_name)
+{
+    for (size_t i = 0; i < TOWN_POLLS_MAX && options->polls[i].class_name != NULL; i++)
+        if (strcmp(options->polls[i].class_name, class_name) == 0)
+            return options->polls[i].min_ms;
+    return options->poll_min_ms;
+}
+
+static void slow_down_all(struct config *config, const struct town_options *options)
 {
     for (size_t i = 0; i < config->equipment_count; i++) {
         struct equipment_settings *equipment = &config->equipment[i];
         const struct equipment *in_model = &config->model->equipment[i];
+        int64_t floor_ms = floor_of(options, in_model->class_name);
 
         slow_down(equipment->points, equipment->point_count, floor_ms);
         for (size_t v = 0; v < equipment->variant_count; v++)
@@ -250,12 +267,11 @@ static int load(struct gate *gate, const struct gate_use *use, struct err *err)
     int result = 0;
 
     gate->config =
-        config_load(use->config, shipped != NULL ? shipped : "build/share", report);
+        config_load(use->config, shipped != NULL ? shipped : TOWN_SHARE, report);
     if (gate->config != NULL) {
         if (use->options->timezone != NULL)
             gate->config->site.timezone = use->options->timezone;
-        if (use->options->poll_min_ms > 0)
-            slow_down_all(gate->config, use->options->poll_min_ms);
+        slow_down_all(gate->config, use->options);
         gate->engine = engine_new(gate->config, use->mono, report);
     }
     if (gate->engine == NULL || config_report_errors(report) > 0)

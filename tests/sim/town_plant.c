@@ -40,12 +40,13 @@ int town_plant_link(const char *id)
 
 bool wire_accepts(const struct town_plant *town, int link)
 {
-    return link >= 0 && town->plant->links[link] != LINK_REFUSES;
+    return link >= 0 &&
+           plant_link_state(town->plant, (enum plant_link)link) != LINK_REFUSES;
 }
 
 bool wire_up(const struct town_plant *town, int link)
 {
-    return link >= 0 && town->plant->links[link] == LINK_WELL;
+    return link >= 0 && plant_link_state(town->plant, (enum plant_link)link) == LINK_WELL;
 }
 
 /* Source: S. Vigna, splitmix64. */
@@ -149,12 +150,13 @@ bool wire_publish(struct town_plant *town, size_t publisher, struct text *payloa
     struct device *device = publisher_at(town, publisher);
 
     device->requests++;
-    if (device->fault.dead || town->plant->links[device->thing->link] != LINK_WELL)
+    if (plant_is_dead(town->plant, device) ||
+        plant_link_state(town->plant, device->thing->link) != LINK_WELL)
         return false;
     plant_look(town->plant, device);
     text_clear(payload);
     payload_write(payload, device->thing->payload, &device->reading,
-                  town->plant->world.time);
+                  plant_clock(town->plant, device));
     device->answers++;
     return true;
 }

@@ -85,6 +85,7 @@ enum plant_rule {
     VIBRATION,
     OUTAGE,
     COMM_LOST,
+    ENTRAPMENT, /* highly managed */
 };
 
 static struct rule_settings plant_rules[] = {
@@ -136,6 +137,17 @@ static struct rule_settings plant_rules[] = {
                    .title_zh = "失去通信",
                    .advice_en = "",
                    .advice_zh = ""},
+    [ENTRAPMENT] = {.id = "lift.entrapment",
+                    .class_name = "elevator",
+                    .kind = RULE_SAFETY,
+                    .category = CATEGORY_FACILITIES,
+                    .severity = SEVERITY_SERIOUS,
+                    .failure = true,
+                    .highly_managed = true,
+                    .title_en = "People are trapped",
+                    .title_zh = "电梯困人",
+                    .advice_en = "",
+                    .advice_zh = ""},
 };
 
 /* ---- the fake engine ---- */
@@ -149,6 +161,9 @@ struct engine {
     char last_rule[64];
     struct alarm last_alarm;
     uint64_t last_hash;
+    enum standing last_standing;
+    char last_cause[128]; /* "rule equipment" */
+    struct chatter last_chatter;
 };
 
 bool engine_restore(struct engine *engine, const char *rule, const char *equipment,
@@ -162,6 +177,10 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     (void)snprintf(engine->last_rule, sizeof engine->last_rule, "%s", rule);
     engine->last_alarm = memory->alarm;
     engine->last_hash = memory->text_hash;
+    engine->last_standing = memory->standing;
+    engine->last_chatter = memory->chatter;
+    (void)snprintf(engine->last_cause, sizeof engine->last_cause, "%s %s",
+                   memory->cause_rule, memory->cause_equipment);
     return true;
 }
 
@@ -314,6 +333,48 @@ static inline void plant_act(struct plant *plant, const char *issue,
         fail_msg("%s: %s", issue_action_name(action), err.text);
 }
 
+/* A change of an alarm with a standing; of a SYMPTOM with its cause. */
+struct plant_news {
+    enum change_kind kind;
+    enum plant_rule rule;
+    enum plant_equipment equipment;
+    enum standing standing;
+    enum plant_rule cause_rule;
+    enum plant_equipment cause_equipment;
+    enum severity severity; /* of CHANGE_LEVEL */
+    bool chatters;
+};
+
+static inline struct alarm_change plant_news_change(const struct plant *plant,
+                                                    const struct plant_news *news,
+                                                    int64_t second)
+{
+    struct alarm_change change =
+        plant_change(plant, news->kind, news->rule, news->equipment, second);
+
+    change.standing = news->standing;
+    change.alarm.state = news->standing == STANDING_NONE ? ALARM_NORMAL : ALARM_ACTIVE;
+    change.chatter.active = news->chatters;
+    if (news->kind == CHANGE_LEVEL)
+        change.severity = news->severity;
+    if (news->standing == STANDING_SYMPTOM) {
+        change.cause_rule = &plant_rules[news->cause_rule];
+        change.cause_equipment = &plant->model->equipment[news->cause_equipment];
+    }
+    return change;
+}
+
+static inline void plant_tell(struct plant *plant, const struct plant_news *news,
+                              int64_t second)
+{
+    struct alarm_change change;
+
+    if (news->kind == CHANGE_RAISED)
+        plant->activation++;
+    change = plant_news_change(plant, news, second);
+    plant_apply(plant, &change);
+}
+
 /* An engine that runs all rules. */
 static inline struct engine plant_engine(void)
 {
@@ -415,6 +476,9 @@ struct seen_issue {
     struct wall_time returned;
     bool alarm_active;
     int64_t recurrences;
+    int64_t attached_to;
+    int64_t symptoms;
+    int64_t symptoms_active;
 };
 
 static inline void see_issue(void *context, const struct issue_view *issue)
@@ -431,6 +495,9 @@ static inline void see_issue(void *context, const struct issue_view *issue)
         .returned = issue->returned,
         .alarm_active = issue->alarm_active,
         .recurrences = issue->recurrences,
+        .attached_to = issue->attached_to,
+        .symptoms = issue->symptoms,
+        .symptoms_active = issue->symptoms_active,
     };
     (void)snprintf(seen->id, sizeof seen->id, "%s", issue->id);
     (void)snprintf(seen->kind, sizeof seen->kind, "%s", issue->kind);
@@ -452,6 +519,71 @@ static inline struct seen_issue plant_issue(struct plant *plant, const char *nam
     return seen;
 }
 
+/* The events of an issue with their texts: "opened;symptom pump.dry_run pump-1". */
+static inline void add_event_text(void *context, const struct issue_event *event)
+{
+    char *log = context;
+    size_t used = strlen(log);
+
+    (void)snprintf(log + used, 1024 - used, "%s%s%s%s", used == 0 ? "" : ";",
+                   issue_action_name(event->action), event->text[0] == '\0' ? "" : " ",
+                   event->text);
+}
+
+static inline void plant_log(struct plant *plant, const char *issue, const char *want)
+{
+    char log[1024] = "";
+    struct err err = {0};
+
+    if (desk_events(plant->desk, issue, add_event_text, log, &err) != 0)
+        fail_msg("%s", err.text);
+    check_text(issue, log, want);
+}
+
+/* All announcements: "opened#1 serious;digest". */
+static inline void add_announcement(void *context,
+                                    const struct announcement *announcement)
+{
+    char *log = context;
+    size_t used = strlen(log);
+    char number[24] = "";
+
+    if (announcement->issue_number != 0)
+        (void)snprintf(number, sizeof number, "#%lld",
+                       (long long)announcement->issue_number);
+    (void)snprintf(log + used, 1024 - used, "%s%s%s", used == 0 ? "" : ";",
+                   announcement_kind_name(announcement->kind), number);
+    if (announcement->kind == ANNOUNCE_DIGEST)
+        (void)snprintf(log + strlen(log), 1024 - strlen(log), "(%lld)",
+                       (long long)announcement->count);
+}
+
+static inline void plant_said(struct plant *plant, const char *want)
+{
+    char log[1024] = "";
+    struct err err = {0};
+
+    if (desk_announcements(plant->desk, 0, 100, add_announcement, log, &err) != 0)
+        fail_msg("%s", err.text);
+    check_text("announcements", log, want);
+}
+
+static inline int64_t plant_issues(struct plant *plant)
+{
+    struct desk_counts counts;
+
+    desk_counts(plant->desk, &counts);
+    return counts.total;
+}
+
+static inline int64_t plant_unclosed(struct plant *plant)
+{
+    struct desk_counts counts;
+
+    desk_counts(plant->desk, &counts);
+    return counts.unclosed;
+}
+
 static inline enum equipment_state
 plant_state(struct plant *plant, enum plant_equipment equipment, const char *reason)
 {
@@ -462,5 +594,8 @@ plant_state(struct plant *plant, enum plant_equipment equipment, const char *rea
         fail_msg("reason '%s', want '%s'", view.reason, reason);
     return view.state;
 }
+
+#define PLANT_TEST(test)                                                                 \
+    cmocka_unit_test_setup_teardown(test, plant_setup, plant_teardown)
 
 #endif

@@ -6,6 +6,10 @@
 #include <assert.h>
 #include <string.h>
 
+enum {
+    ROOM = 64, /* readings at first */
+};
+
 void ref_open(struct reference *ref, const struct config *config, const struct tz *tz,
               int64_t start_ns)
 {
@@ -13,9 +17,12 @@ void ref_open(struct reference *ref, const struct config *config, const struct t
         .config = config, .model = config->model, .tz = tz, .start_ns = start_ns};
     ref->series = mem_array(ref->model->point_count, sizeof *ref->series);
     for (size_t i = 0; i < ref->model->point_count; i++)
-        ref->series[i] = (struct ref_series){.point = &ref->model->points[i],
-                                             .quality = QUALITY_BAD,
-                                             .reason = REASON_STARTUP};
+        ref->series[i] =
+            (struct ref_series){.point = &ref->model->points[i],
+                                .rows = mem_array(ROOM, sizeof *ref->series->rows),
+                                .room = ROOM,
+                                .quality = QUALITY_BAD,
+                                .reason = REASON_STARTUP};
 }
 
 void ref_close(struct reference *ref)
@@ -42,7 +49,7 @@ static void insert(struct ref_series *series, struct ref_reading row)
         return;
     }
     if (series->count == series->room) {
-        series->room = series->room == 0 ? 1024 : series->room * 2;
+        series->room *= 2;
         series->rows = mem_resize(series->rows, series->room, sizeof *series->rows);
     }
     memmove(&series->rows[place + 1], &series->rows[place],
@@ -225,7 +232,8 @@ void ref_window(struct ref_window *window, const struct reference *ref,
     int64_t period_ms = series->point->period_ms > 0 ? series->point->period_ms : 1000;
     const struct ref_reading *row;
 
-    *window = (struct ref_window){.series = series, .samples = spec->samples};
+    *window = (struct ref_window){
+        .series = series, .samples = spec->samples, .in = series->rows};
     if (spec->samples > 0) {
         last_samples(window, series, now_ns - ago_ns);
         return;

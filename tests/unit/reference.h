@@ -53,7 +53,8 @@ struct reference {
     const struct config *config;
     const struct model *model;
     const struct tz *tz;
-    int64_t start_ns; /* observed since */
+    const struct calendar_settings *calendar; /* NULL: no holidays, no seasons */
+    int64_t start_ns;                         /* observed since */
     struct ref_series *series;
     struct ref_truth *truths;
     size_t truth_count;

@@ -358,7 +358,9 @@ static struct ref_span span_of_point(const struct ref_window *window)
         span.uncertain = span.uncertain || row->uncertain;
         span.known_ns += ns;
         span.true_ns += row->value != 0 ? ns : 0;
-        span.any_false = span.any_false || (row->value == 0 && ns > 0);
+        /* The instant of the left edge is as good as inside. */
+        span.any_false =
+            span.any_false || (row->value == 0 && (ns > 0 || row == window->left));
         if (row < window->in)
             continue;
         span.rises += before != NULL && before->value == 0 && row->value != 0;
@@ -426,6 +428,12 @@ static struct ref_span span_of_truth(const struct ref_truth *truth, int64_t now_
     return span;
 }
 
+/* What was false once was not held, whatever else is not known. */
+static bool decided(const char *name, const struct ref_span *span)
+{
+    return strcmp(name, "held") == 0 && (span->any_false || span->now == TRUTH_FALSE);
+}
+
 static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
                                const struct ast_node *call)
 {
@@ -446,10 +454,12 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
         if (window_node->samples > 0)
             length_ns = 0;
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
-        if ((double)window.count < ask->min_cover * window_node->samples)
-            return value_unknown(why | WHY_COVERAGE);
-        if (window_node->samples > 0 && why != 0 && strcmp(call->name, "held") != 0)
-            return value_unknown(why);
+        if (window_node->samples > 0 && !decided(call->name, &span)) {
+            if ((double)window.count < ask->min_cover * window_node->samples)
+                why |= WHY_COVERAGE;
+            if (why != 0)
+                return value_unknown(why);
+        }
     } else {
         struct value now = eval(ref, ask, call->first);
         struct ref_truth *truth = truth_of(ref, ask, call);
@@ -524,6 +534,8 @@ static struct value call_group(struct reference *ref, const struct ref_ask *ask,
     }
     if (strcmp(call->name, "gsize") == 0)
         return (struct value){(double)sum.members, 0};
+    if (sum.members == 0 && strcmp(call->name, "gcount") != 0)
+        return value_unknown(WHY_CONFIG);
     if ((double)sum.known < ask->min_cover * (double)sum.members)
         return value_unknown(sum.marks);
     if (sum.known < sum.members)
@@ -532,8 +544,6 @@ static struct value call_group(struct reference *ref, const struct ref_ask *ask,
         number = sum.sum;
     else if (strcmp(call->name, "gcount") == 0)
         number = (double)sum.truths;
-    else if (sum.known == 0)
-        return value_unknown(WHY_MISSING);
     else if (strcmp(call->name, "gavg") == 0)
         number = sum.sum / (double)sum.known;
     else

@@ -6,24 +6,25 @@
 
 #include <string.h>
 
-#define LINKS "links = ( { id = \"l\"; modbus = \"tcp://h\"; power = \"ups\"; } );\n"
-#define UNIT(id, place, unit, more)                                                      \
-    "{ id = \"" id "\"; place = \"" place                                                \
-    "\"; profile = \"p\"; link = \"l\"; unit = " unit "; " more " }"
-
-static const char site[] = SITE LINKS
-    "profiles = ( { id = \"p\"; class = \"pump\"; points = (\n"
-    "  { name = \"run\"; coil = 1; }, { name = \"flow\"; input = 1; } ); },\n"
-    "  { id = \"u\"; class = \"gateway\"; points = ( { name = \"mains\"; coil = 1; } ); "
-    "} );\n"
-    "equipment = (\n" UNIT("a", "B1/U1", "1", "") ",\n" UNIT(
-        "b", "B1", "2",
-        "") ",\n" UNIT("c", "B10", "3",
-                       "") ",\n" UNIT("off", "B1", "4",
-                                      "enabled = false;") ",\n"
-                                                          "  { id = \"ups\"; place = "
-                                                          "\"B1\"; profile = \"u\"; link "
-                                                          "= \"l\"; unit = 5; } );\n";
+/* clang-format off */
+/* Pumps a, b and c (which has no flow) and a ups that feeds the link and a. */
+static const char site[] =
+    SITE
+    "links = ( { id = \"l\"; modbus = \"tcp://h\"; power = \"ups\"; } );\n"
+    "profiles = (\n"
+    "  { id = \"p\"; class = \"pump\"; points = (\n"
+    "    { name = \"run\"; coil = 1; }, { name = \"flow\"; input = 1; } ); },\n"
+    "  { id = \"q\"; class = \"pump\"; points = ( { name = \"run\"; coil = 1; } ); },\n"
+    "  { id = \"u\"; class = \"gateway\"; points = ( { name = \"mains\"; coil = 1; } ); } );\n"
+    "equipment = (\n"
+    "  { id = \"a\"; place = \"B1/U1\"; profile = \"p\"; link = \"l\"; unit = 1;\n"
+    "    relations : { power = \"ups\"; }; },\n"
+    "  { id = \"b\"; place = \"B1\"; profile = \"p\"; link = \"l\"; unit = 2; },\n"
+    "  { id = \"c\"; place = \"B10\"; profile = \"q\"; link = \"l\"; unit = 3; },\n"
+    "  { id = \"off\"; place = \"B1\"; profile = \"p\"; link = \"l\"; unit = 4;\n"
+    "    enabled = false; },\n"
+    "  { id = \"ups\"; place = \"B1\"; profile = \"u\"; link = \"l\"; unit = 5; } );\n";
+/* clang-format on */
 
 /* Loads the site with more behind it. */
 static void load_site(struct fixture *f, const char *more)
@@ -247,6 +248,49 @@ static void test_virtuals(void **state)
     assert_string_equal(f->config->virtuals[1].value.text, "run and flow < 1");
 }
 
+/* A class gives its computed point to those that have what it needs; when nobody has,
+ * everybody gets it, so that what is misspelt is said. */
+static void test_inputs(void **state)
+{
+    static const struct {
+        const char *value;
+        const char *who; /* of a (with relation `power`), b, and c without flow */
+    } cases[] = {
+        {"1 + 1", "a b c "},
+        {"2 * flow", "a b "},
+        {"avg(flow, 5m) > 2 and not run", "a b "},
+        {"power.mains and run", "a "},
+        {"link.online and run and online", "a b c "},
+        {"gsum('set', (flow) + 'f)') > $flow and run == 'flow'", "a b c "},
+        {"if(flow, 1h30m, 2e1)", "a b "},
+        {"run or twice > 1", "a b "},
+        {"mains", "a b c "},
+        {"folw > 1", "a b c "},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *more = mem_format(
+            "virtual = ( { name = \"twice\"; class = \"pump\"; value = \"2 * flow\"; },\n"
+            "  { name = \"it\"; class = \"pump\"; value = \"%s\"; } );\n",
+            cases[i].value);
+        struct text who;
+
+        text_init(&who, PATH_SIZE);
+        load_site(f, more);
+        assert_non_null(f->config);
+        for (size_t k = 0; k < f->config->equipment_count; k++) {
+            const struct equipment *e = &f->config->model->equipment[k];
+
+            if (model_point(f->config->model, e, "it") != NULL)
+                text_addf(&who, "%s ", e->id);
+        }
+        check_text(cases[i].value, who.data, cases[i].who);
+        text_done(&who);
+        mem_free(more);
+    }
+}
+
 static void test_power_of_link(void **state)
 {
     struct fixture *f = *state;
@@ -259,7 +303,71 @@ static void test_power_of_link(void **state)
     assert_non_null(power);
     assert_true(power->count == 1 && !power->list);
     assert_string_equal(m->equipment[power->equipment[0]].id, "ups");
-    assert_null(model_relation(model_equipment(m, "a"), "power"));
+    assert_null(model_relation(model_equipment(m, "b"), "power"));
+}
+
+/* Errors leave what is good, so that the expressions of rules can be looked at, too. */
+static void test_partial(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *more;
+        const char *code;      /* that is reported */
+        const char *equipment; /* what is left; NULL: nothing to look at */
+        size_t rules;
+    } cases[] = {
+        {"nothing wrong", "", NULL, "a b c ups ", 1},
+        {"misspelt key of a rule",
+         "rules = ( { id = \"x\"; class = \"pump\"; title : { en = \"t\"; }; wen = "
+         "\"run\"; } );\n",
+         "E104", "a b c ups ", 0},
+        {"unknown class of a rule",
+         "rules = ( { id = \"x\"; class = \"pmup\"; title : { en = \"t\"; }; when = "
+         "\"run\"; } );\n",
+         "E212", "a b c ups ", 0},
+        {"equipment with an unknown relation",
+         "equipment = ( { id = \"d\"; profile = \"p\"; link = \"l\"; unit = 6; relations "
+         ": "
+         "{ power = \"upps\"; }; } );\n",
+         "E210", "a b c ups ", 1},
+        {"equipment that leads to broken one",
+         "equipment = ( { id = \"d\"; profile = \"p\"; link = \"l\"; unit = 6; relations "
+         ": "
+         "{ power = \"e\"; }; }, { id = \"e\"; profile = \"none\"; link = \"l\"; unit = "
+         "7; "
+         "} );\n",
+         "E210", "a b c ups ", 1},
+        {"a file that cannot be read as a whole", "rules = ;\n", "E021", NULL, 0},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool rule = strstr(cases[i].more, "rules = ") == NULL;
+        char *text = mem_format("%sinclude_dir = \"more\";\n%s", site,
+                                rule ? "rules = ( " RULE("r") " );\n" : "");
+        char *path = mem_format("%s/main.cfg", f->folder);
+        struct text left;
+
+        put(f, "main.cfg", text);
+        put(f, "more/more.cfg", cases[i].more);
+        unload(f);
+        f->report = config_report_new();
+        f->config = config_load_partial(path, NULL, f->report);
+        check_case(cases[i].name, (f->config == NULL) == (cases[i].equipment == NULL));
+        if (cases[i].code != NULL)
+            (void)only(f, cases[i].code);
+        if (f->config != NULL) {
+            text_init(&left, PATH_SIZE);
+            for (size_t k = 0; k < f->config->equipment_count; k++)
+                text_addf(&left, "%s ", f->config->equipment[k].id);
+            check_text(cases[i].name, left.data, cases[i].equipment);
+            check_case(cases[i].name, f->config->rule_count == cases[i].rules);
+            check_case(cases[i].name, f->config->partial == (cases[i].code != NULL));
+            text_done(&left);
+        }
+        mem_free(path);
+        mem_free(text);
+    }
 }
 
 /* ---- the calendar ---- */
@@ -370,10 +478,11 @@ static void test_year(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_rule_fields),   TEST(test_shipped_first), TEST(test_shipped_misfit),
-        TEST(test_test_block),    TEST(test_groups),        TEST(test_virtuals),
-        TEST(test_power_of_link), TEST(test_country),       TEST(test_unknown_country),
-        TEST(test_days),          TEST(test_year),
+        TEST(test_rule_fields), TEST(test_shipped_first),   TEST(test_shipped_misfit),
+        TEST(test_test_block),  TEST(test_groups),          TEST(test_virtuals),
+        TEST(test_inputs),      TEST(test_power_of_link),   TEST(test_partial),
+        TEST(test_country),     TEST(test_unknown_country), TEST(test_days),
+        TEST(test_year),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

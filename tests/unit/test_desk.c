@@ -721,9 +721,6 @@ static void test_start_on_full_disk(void **state)
     plant_act(plant, "#1", ACTION_ACKNOWLEDGE, 230);
 }
 
-#define PLANT_TEST(test)                                                                 \
-    cmocka_unit_test_setup_teardown(test, plant_setup, plant_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -516,9 +516,6 @@ static void test_newer_version(void **state)
     assert_int_equal(err.kind, ERR_IO);
 }
 
-#define PLANT_TEST(test)                                                                 \
-    cmocka_unit_test_setup_teardown(test, plant_setup, plant_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -655,7 +655,8 @@ static void test_reports(void **state)
         size_t instances; /* when there is no error */
     } cases[] = {
         {"fine", "pump", "run", "", false, "", 2},
-        {"no equipment of the class", "tank", "level > 5", "", false, "", 0},
+        {"no equipment of the class", "tank", "level > 5", "", false,
+         "\"code\":\"W307\"|watches nothing", 0},
         {"still checked as far as possible", "tank", "avg(level) > 5", "", false,
          "\"code\":\"E305\"|\"line\":4,\"column\":10|rule \\\"x\\\", when: avg takes", 0},
         {"some have the point", "pump", "pressure > 5", "", false, "", 1},
@@ -675,6 +676,10 @@ static void test_reports(void **state)
         {"a relation that one has", "water_meter", "gsize('submeters') > 1", "", false,
          "", 1},
         {"wrong kind", "pump", "run > 5", "", false, "\"code\":\"E306\"", 0},
+        {"other words", "pump", "mode == 'firefighter'", "", false, "", 1},
+        {"other words, shipped", "pump", "mode == 'firefigther'", "", true, "", 0},
+        {"a number for words, shipped", "pump", "mode > 0", "", true, "", 0},
+        {"words for a number, shipped", "pump", "flow != 'none'", "", true, "", 0},
         {"wrong kind, shipped", "pump", "run > 5", "", true,
          "\"code\":\"W303\"|is not applied to pump \\\"pump-1\\\"", 0},
     };

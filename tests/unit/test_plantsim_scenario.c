@@ -18,7 +18,7 @@ static struct plant *new_plant(void)
 enum {
     DEVICES_MAX = 64,
     FAULTS_SIZE = sizeof(struct world) + DEVICES_MAX * sizeof(struct device_fault) +
-                  PLANT_LINKS * sizeof(enum link_fault),
+                  PLANT_LINKS * (sizeof(enum link_fault) + sizeof(bool)),
 };
 
 /* All that scenarios may set, as bytes: nothing is written between two copies but what a
@@ -33,6 +33,8 @@ static void copy_faults(uint8_t faults[FAULTS_SIZE], const struct plant *plant)
     at += sizeof plant->world;
     memcpy(at, plant->links, sizeof plant->links);
     at += sizeof plant->links;
+    memcpy(at, plant->flaky, sizeof plant->flaky);
+    at += sizeof plant->flaky;
     for (size_t i = 0; i < building_count; i++, at += sizeof(struct device_fault))
         memcpy(at, &plant->devices[i].fault, sizeof(struct device_fault));
 }

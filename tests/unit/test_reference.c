@@ -34,7 +34,7 @@ static const char *const expressions[] = {
     "if(run, flow, temp) > if(door, level, level) and near(flow, temp, 5)",
     "abs(level) > 3 and round(flow, 1) >= 5 and not (temp < $limit)",
     "good(flow) and stale(temp) or bad(level) and not stale(slow)",
-    "age(flow) > 1m or age(temp) > 10m or age(slow) > 1h",
+    "age(flow) > 1m or age(level) > 10m or age(slow) > 1h",
     "nodata(flow, 1m) or nodata(level, 30s) or nodata(slow, 2h)",
     "prev(flow) > flow or prev(temp, 3) > temp or prev(level, 16) > 0 or prev(run)",
     "link.online and flow > 0",

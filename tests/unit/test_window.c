@@ -10,6 +10,59 @@
 
 #define S INT64_C(1000000000)
 
+enum {
+    NEEDS = NEED_STEPS | NEED_MOMENTS | NEED_RANKS,
+};
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static double percentile_of(double *values, size_t count, double q)
+{
+    double place = q * (double)(count - 1);
+    size_t below = (size_t)place;
+
+    if (count == 0)
+        return NAN;
+    qsort(values, count, sizeof *values, by_value);
+    if (below + 1 == count)
+        return values[below];
+    return values[below] + (values[below + 1] - values[below]) * (place - (double)below);
+}
+
+static struct window_stats ask_ring(struct reading_ring *ring, int64_t from_ns,
+                                    int64_t to_ns, struct ring_cache *cache)
+{
+    struct window_stats stats;
+
+    reading_ring_window(ring, from_ns, to_ns, cache, &stats);
+    return stats;
+}
+
+static struct window_stats ask_tail(struct reading_ring *ring, uint32_t count,
+                                    int64_t to_ns)
+{
+    struct ring_cache cache = {.needs = NEEDS};
+    struct window_stats stats;
+
+    reading_ring_tail(ring, count, to_ns, &cache, &stats);
+    ring_cache_done(&cache);
+    return stats;
+}
+
+static struct window_stats ask_buckets(struct buckets *buckets, int64_t now_ns)
+{
+    struct window_stats stats;
+
+    buckets_window(buckets, now_ns, &stats);
+    return stats;
+}
+
 /* ---- the definitions, slowly ---- */
 
 enum {
@@ -158,7 +211,7 @@ static void compare(const char *name, const struct window_stats *got,
 
     check_near(name, got->sum.readings == 0 ? 0 : (double)got->sum.covered_ns / 1e9,
                want->covered_s, 1e-6);
-    check_near(name, got->sum.area, want->area, 1e-9 * scale);
+    check_near(name, got->sum.area_ns / 1e9, want->area, 1e-9 * scale);
     check_near(name, got->left, want->left, 0);
     check_near(name, got->right, want->right, 0);
     check_near(name, got->sum.count, want->count, 0);
@@ -223,8 +276,8 @@ static void test_by_hand(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct hold_rule rule = {cases[i].hold_s == 0 ? INT64_MAX : cases[i].hold_s * S,
                                  cases[i].modulus};
-        struct reading_ring *ring = reading_ring_new(100, rule);
-        struct ring_cache cache = {0};
+        struct reading_ring *ring = reading_ring_new(100, rule, NEEDS);
+        struct ring_cache cache = {.needs = NEEDS};
         const char *p = cases[i].readings;
         struct window_stats stats;
         int used = 0;
@@ -237,10 +290,10 @@ static void test_by_hand(void **state)
             reading_ring_put(ring, (struct reading){second * S, number, false});
             p += used;
         }
-        stats = reading_ring_window(ring, cases[i].from_s * S, cases[i].to_s * S, &cache);
+        stats = ask_ring(ring, cases[i].from_s * S, cases[i].to_s * S, &cache);
         check_near(cases[i].name, (double)stats.sum.covered_ns / 1e9, cases[i].covered_s,
                    1e-9);
-        check_near(cases[i].name, stats.sum.area, cases[i].area, 1e-9);
+        check_near(cases[i].name, stats.sum.area_ns / 1e9, cases[i].area, 1e-9);
         check_near(cases[i].name, partial_used(&stats.sum), cases[i].used, 1e-9);
         check_near(cases[i].name, stats.sum.count, cases[i].count, 0);
         check_near(cases[i].name, stats.sum.rises, cases[i].rises, 0);
@@ -248,6 +301,7 @@ static void test_by_hand(void **state)
             check_near(cases[i].name, stats.sum.min, cases[i].min, 0);
             check_near(cases[i].name, stats.sum.max, cases[i].max, 0);
         }
+        ring_cache_done(&cache);
         reading_ring_free(ring);
     }
 }
@@ -256,9 +310,9 @@ static void test_by_hand(void **state)
 static void test_recovers(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(200, rule);
-    struct ring_cache cache = {0};
-    struct buckets *buckets = buckets_new(120 * S, 0, rule);
+    struct reading_ring *ring = reading_ring_new(200, rule, NEEDS);
+    struct ring_cache cache = {.needs = NEEDS};
+    struct buckets *buckets = buckets_new(120 * S, 0, rule, NEEDS);
 
     (void)state;
     for (int i = 0; i < 600; i++) {
@@ -267,14 +321,14 @@ static void test_recovers(void **state)
         reading_ring_put(ring, reading);
         buckets_put(buckets, reading);
         if (i > 230) {
-            struct window_stats exact =
-                reading_ring_window(ring, (i - 120) * S, i * S, &cache);
-            struct window_stats coarse = buckets_window(buckets, i * S);
+            struct window_stats exact = ask_ring(ring, (i - 120) * S, i * S, &cache);
+            struct window_stats coarse = ask_buckets(buckets, i * S);
 
-            assert_true(exact.sum.area / ((double)exact.sum.covered_ns / 1e9) == 2.5);
-            assert_true(coarse.sum.area / ((double)coarse.sum.covered_ns / 1e9) == 2.5);
+            assert_true(partial_average(&exact.sum) == 2.5);
+            assert_true(partial_average(&coarse.sum) == 2.5);
         }
     }
+    ring_cache_done(&cache);
     reading_ring_free(ring);
     buckets_free(buckets);
 }
@@ -317,17 +371,61 @@ static struct reading next_reading(int64_t *time_ns, double *value, int64_t late
     return reading;
 }
 
+/* Spread, trend and percentile of the readings in (from, to], by their definitions. */
+static void compare_more(const char *name, const struct history *history, int64_t from_ns,
+                         int64_t to_ns, const struct moments *got, double got_percentile,
+                         double error)
+{
+    double values[HISTORY_MAX];
+    double times[HISTORY_MAX];
+    double mean = 0;
+    double time = 0;
+    double vv = 0;
+    double tv = 0;
+    double tt = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < history->count; i++) {
+        const struct reading *reading = &history->readings[i];
+
+        if (reading->time_ns <= from_ns || reading->time_ns > to_ns ||
+            isnan(reading->value))
+            continue;
+        values[n] = reading->value;
+        times[n++] = (double)(reading->time_ns - from_ns) / 1e9;
+    }
+    assert_int_equal(got->count, n);
+    for (size_t i = 0; i < n; i++) {
+        mean += values[i] / (double)n;
+        time += times[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        vv += (values[i] - mean) * (values[i] - mean);
+        tv += (times[i] - time) * (values[i] - mean);
+        tt += (times[i] - time) * (times[i] - time);
+    }
+    if (n >= 2) {
+        check_near(name, moments_deviation(got), sqrt(vv / (double)(n - 1)), 1e-7);
+        check_near(name, moments_line(got, to_ns).slope, tv / tt, 1e-9);
+    }
+    check_near(name, got_percentile, percentile_of(values, n, 0.8), error * 1000 + 1e-12);
+}
+
 static void compare_ring(const char *name, struct reading_ring *ring,
                          const struct history *history, int64_t from_ns, int64_t to_ns,
                          struct ring_cache *cache)
 {
-    struct window_stats got = reading_ring_window(ring, from_ns, to_ns, cache);
+    struct window_stats got = ask_ring(ring, from_ns, to_ns, cache);
     struct truth_of_window want;
+    struct moments moments;
 
     if (got.truncated)
         return;
     want = define(history, from_ns, to_ns);
     compare(name, &got, &want);
+    moments = reading_ring_moments(ring, cache);
+    compare_more(name, history, from_ns, to_ns, &moments,
+                 reading_ring_percentile(ring, cache, 0.8), 0);
 }
 
 /* The exact windows of one ring, of many lengths, against the definitions. */
@@ -340,8 +438,9 @@ static void test_random_series(void **state)
     (void)state;
     for (size_t turn = 0; turn < 60; turn++) {
         struct hold_rule rule = {holds[turn % 3], turn % 2 == 0 ? 1000 : 0};
-        struct reading_ring *ring = reading_ring_new(1500, rule);
-        struct ring_cache cache = {0}; /* of the window of one length that slides */
+        struct reading_ring *ring = reading_ring_new(1500, rule, NEEDS);
+        struct ring_cache cache = {
+            .needs = NEEDS}; /* of the window of one length that slides */
         int64_t length_ns = between(60, 3000) * S;
         int64_t time_ns = between(-1000, 1000) * S;
         double value = 0;
@@ -362,10 +461,12 @@ static void test_random_series(void **state)
                 continue;
             (void)snprintf(name, sizeof name, "turn %zu sample %zu", turn, i);
             compare_ring(name, ring, &history, now_ns - length_ns, now_ns, &cache);
-            fresh = (struct ring_cache){0};
+            fresh = (struct ring_cache){.needs = NEEDS};
             compare_ring(name, ring, &history, now_ns - between(1, 3000) * S, now_ns,
                          &fresh);
+            ring_cache_done(&fresh);
         }
+        ring_cache_done(&cache);
         reading_ring_free(ring);
     }
     assert_true(samples >= 100000);
@@ -382,7 +483,7 @@ static void test_random_buckets(void **state)
         struct hold_rule rule = {holds[turn % 3], turn % 2 == 0 ? 1000 : 0};
         int64_t length_ns = between(2000, 9000) * S;
         int64_t ago_ns = turn % 4 == 0 ? between(1, 3000) * S : 0;
-        struct buckets *buckets = buckets_new(length_ns, ago_ns, rule);
+        struct buckets *buckets = buckets_new(length_ns, ago_ns, rule, NEEDS);
         int64_t width_ns = length_ns / BUCKETS_PER_WINDOW;
         int64_t time_ns = between(-100000, 100000) * S;
         double value = 0;
@@ -400,7 +501,7 @@ static void test_random_buckets(void **state)
             if (i % 40 != 0)
                 continue;
             {
-                struct window_stats got = buckets_window(buckets, now_ns);
+                struct window_stats got = ask_buckets(buckets, now_ns);
                 int64_t to_ns = now_ns - ago_ns;
                 int64_t from_ns;
                 struct truth_of_window want;
@@ -415,9 +516,17 @@ static void test_random_buckets(void **state)
                 want.covered_s = round(want.covered_s * 1e6) / 1e6;
                 (void)snprintf(name, sizeof name, "turn %zu sample %zu", turn, i);
                 check_near(name, (double)got.sum.covered_ns / 1e9, want.covered_s, 1e-5);
-                check_near(name, got.sum.area, want.area, 1e-6 * (1 + want.area));
+                check_near(name, got.sum.area_ns / 1e9, want.area,
+                           1e-6 * (1 + want.area));
                 check_near(name, got.sum.count, want.count, 0);
                 check_near(name, got.right, want.right, 0);
+                {
+                    struct moments moments = buckets_moments(buckets);
+
+                    compare_more(name, &history, from_ns - 1,
+                                 ago_ns > 0 ? to_ns - 1 : to_ns, &moments,
+                                 buckets_percentile(buckets, 0.8), SKETCH_ERROR);
+                }
                 if (got.sum.readings > 0) {
                     check_near(name, got.sum.rises, want.rises, 0);
                     check_near(name, partial_used(&got.sum), want.used,
@@ -433,23 +542,24 @@ static void test_random_buckets(void **state)
 static void test_overflow(void **state)
 {
     struct hold_rule rule = {INT64_MAX, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
-    struct ring_cache cache = {0};
+    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
+    struct ring_cache cache = {.needs = NEEDS};
     struct window_stats stats;
 
     (void)state;
     for (int i = 0; i < 1000; i++)
         reading_ring_put(ring, (struct reading){i * S, i, false});
-    stats = reading_ring_window(ring, 999 * S - 20 * S, 999 * S, &cache);
+    stats = ask_ring(ring, 999 * S - 20 * S, 999 * S, &cache);
     assert_false(stats.truncated);
     assert_int_equal(stats.sum.count, 20);
-    stats = reading_ring_window(ring, 0, 999 * S, &cache);
+    stats = ask_ring(ring, 0, 999 * S, &cache);
     assert_true(stats.truncated);
     assert_true(stats.sum.max == 999 && stats.sum.min >= 900);
     assert_true(stats.length_ns == stats.sum.covered_ns);
     reading_ring_put(ring, (struct reading){1 * S, 5, false}); /* too old for the ring */
-    stats = reading_ring_window(ring, 0, 999 * S, &cache);
+    stats = ask_ring(ring, 0, 999 * S, &cache);
     assert_true(stats.sum.min >= 900);
+    ring_cache_done(&cache);
     reading_ring_free(ring);
 }
 
@@ -457,7 +567,7 @@ static void test_overflow(void **state)
 static void test_tail(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
     struct window_stats stats;
     struct reading reading;
 
@@ -465,14 +575,14 @@ static void test_tail(void **state)
     for (int i = 0; i < 10; i++)
         reading_ring_put(ring,
                          (struct reading){i * 5 * S, i == 7 ? NAN : (double)i, i == 8});
-    stats = reading_ring_tail(ring, 4, 45 * S);
+    stats = ask_tail(ring, 4, 45 * S);
     assert_int_equal(stats.sum.count, 4);
     assert_true(stats.sum.sum == 9 + 8 + 6 + 5);
     assert_true(stats.left == 5 && stats.right == 9);
     assert_int_equal(stats.sum.uncertain, 1);
-    assert_int_equal(reading_ring_tail(ring, 20, 45 * S).sum.count, 9);
-    assert_true(isnan(reading_ring_tail(ring, 4, 56 * S).right));
-    assert_int_equal(reading_ring_tail(ring, 4, -1).sum.count, 0);
+    assert_int_equal(ask_tail(ring, 20, 45 * S).sum.count, 9);
+    assert_true(isnan(ask_tail(ring, 4, 56 * S).right));
+    assert_int_equal(ask_tail(ring, 4, -1).sum.count, 0);
     assert_true(reading_ring_back(ring, 0, 45 * S, &reading) && reading.value == 9);
     assert_true(reading_ring_back(ring, 2, 45 * S, &reading) && reading.value == 6);
     assert_true(reading_ring_back(ring, 0, 36 * S, &reading) && reading.value == 6);
@@ -484,28 +594,29 @@ static void test_tail(void **state)
 static void test_edges(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
-    struct buckets *buckets = buckets_new(1200 * S, 0, rule);
-    struct ring_cache cache = {0};
+    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
+    struct buckets *buckets = buckets_new(1200 * S, 0, rule, NEEDS);
+    struct ring_cache cache = {.needs = NEEDS};
 
     (void)state;
     reading_ring_put(ring, (struct reading){50 * S, 2, false});
     buckets_put(buckets, (struct reading){50 * S, 2, false});
-    assert_true(isnan(reading_ring_window(ring, 0, 50 * S - 1, &cache).right));
-    assert_true(reading_ring_window(ring, 0, 50 * S, &cache).right == 2);
-    assert_true(reading_ring_window(ring, 0, 60 * S, &cache).right == 2);
-    assert_true(isnan(reading_ring_window(ring, 0, 60 * S + 1, &cache).right));
-    assert_true(reading_ring_window(ring, 60 * S, 70 * S, &cache).left == 2);
-    assert_true(isnan(reading_ring_window(ring, 60 * S + 1, 70 * S, &cache).left));
-    assert_true(buckets_window(buckets, 60 * S).right == 2);
-    assert_true(isnan(buckets_window(buckets, 60 * S + 1).right));
+    assert_true(isnan(ask_ring(ring, 0, 50 * S - 1, &cache).right));
+    assert_true(ask_ring(ring, 0, 50 * S, &cache).right == 2);
+    assert_true(ask_ring(ring, 0, 60 * S, &cache).right == 2);
+    assert_true(isnan(ask_ring(ring, 0, 60 * S + 1, &cache).right));
+    assert_true(ask_ring(ring, 60 * S, 70 * S, &cache).left == 2);
+    assert_true(isnan(ask_ring(ring, 60 * S + 1, 70 * S, &cache).left));
+    assert_true(ask_buckets(buckets, 60 * S).right == 2);
+    assert_true(isnan(ask_buckets(buckets, 60 * S + 1).right));
     /* One more for a bucket that has been summed up already: 50 s is bucket 5. */
-    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 1);
+    assert_int_equal(ask_buckets(buckets, 75 * S).sum.count, 1);
     buckets_put(buckets, (struct reading){58 * S, 3, false});
-    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 2);
+    assert_int_equal(ask_buckets(buckets, 75 * S).sum.count, 2);
     buckets_put(buckets, (struct reading){57 * S, 9, false}); /* late */
-    assert_int_equal(buckets_window(buckets, 75 * S).sum.count, 3);
-    assert_true(buckets_window(buckets, 75 * S).sum.max == 9);
+    assert_int_equal(ask_buckets(buckets, 75 * S).sum.count, 3);
+    assert_true(ask_buckets(buckets, 75 * S).sum.max == 9);
+    ring_cache_done(&cache);
     reading_ring_free(ring);
     buckets_free(buckets);
 }
@@ -513,7 +624,7 @@ static void test_edges(void **state)
 static void test_zero_until(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
 
     (void)state;
     assert_true(reading_ring_zero_until(ring, 0) == INT64_MIN);

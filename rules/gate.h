@@ -1,0 +1,60 @@
+/* gate.h - between which values of a point no rule that looks at it can change its mind.
+ *
+ * Most readings of a plant change nothing: a level moves from 61 to 62 while the rule
+ * asks whether it is below 20. When a rule has been evaluated, each of its comparisons of
+ * a point with a constant says how far the value may move without changing that
+ * comparison; the gate of the point is what all rules leave of it. A good reading that
+ * comes in time and lies inside is taken in without evaluating anything.
+ *
+ * What does anything else with a point (arithmetic, another point, a function) leaves
+ * only the value itself; what looks at more than the value in force keeps the gate shut
+ * for good (`sampled` of rules/track.h).
+ *
+ * Threads: one owner.
+ */
+#ifndef RULES_GATE_H
+#define RULES_GATE_H
+
+#include "rules/eval.h"
+#include "rules/program.h"
+
+/* One for each point of the model. */
+struct gate {
+    double low; /* inclusive; low > high: nothing passes */
+    double high;
+    struct track *track; /* NULL: no rule looks at the point */
+};
+
+/* One comparison in a program. */
+struct gate_leaf {
+    uint16_t point; /* slot */
+    uint8_t op;     /* as `point OP limit`; OP_POINT: only the same value will do */
+    bool param;     /* the limit is a parameter, else a constant */
+    uint16_t limit; /* slot */
+};
+
+/* The leaves of a whole program, the caller's (mem_free). A body of a group has none:
+ * its points are taken as they are. */
+struct gate_leaf *gate_leaves(const struct program *program, size_t *count);
+
+static inline void gate_open(struct gate *gate)
+{
+    gate->low = -INFINITY;
+    gate->high = INFINITY;
+}
+
+static inline void gate_shut(struct gate *gate)
+{
+    gate->low = INFINITY;
+    gate->high = -INFINITY;
+}
+
+static inline bool gate_passes(const struct gate *gate, double value)
+{
+    return value >= gate->low && value <= gate->high; /* not for NaN */
+}
+
+/* What the leaf leaves of the gate around `value`. */
+void gate_narrow(struct gate *gate, uint8_t op, double limit, double value);
+
+#endif
