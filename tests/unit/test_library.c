@@ -86,7 +86,7 @@ static void test_params(void **state)
 /* A rule, or its block, that is still to come: the list only shrinks. */
 static bool is_to_come(const char *id)
 {
-    static const char *const ids[] = {"fire.panel_fault", "equipment.blind"};
+    static const char *const ids[] = {"fire.panel_fault"};
 
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         if (strcmp(id, ids[i]) == 0)
