@@ -50,7 +50,7 @@ static const struct {
      "0:T:F=pending~ 1:U:F=pending~? 50:T:F=pending~ 1:U:F=pending~? 50:U:F=pending?"},
     {"clear wins over when", 10, 5, 0, false, UNKNOWN_HOLD,
      "0:T:F=pending~ 10:T:F=active! 1:T:T=clearing~ 5:T:T=normal. 1:T:T=normal "
-     "9:T:F=pending~ 5:T:T=normal~ 1:T:U=pending~ 10:T:U=active!"},
+     "9:T:F=pending~ 5:T:T=normal~ 1:T:U=pending~ 10:T:U=active!?"},
     {"latch", 0, 10, 0, true, UNKNOWN_HOLD,
      "0:T:F=active! 1:F:T=clearing~ 10:F:T=latched. 99:F:T=latched 1:U:U=latched~? "
      "1:F:T=latched~"},
