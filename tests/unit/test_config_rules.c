@@ -363,6 +363,8 @@ static void test_partial(void **state)
             check_text(cases[i].name, left.data, cases[i].equipment);
             check_case(cases[i].name, f->config->rule_count == cases[i].rules);
             check_case(cases[i].name, f->config->partial == (cases[i].code != NULL));
+            check_case(cases[i].name, f->config->lacking ==
+                                          (strstr(cases[i].more, "equipment") != NULL));
             text_done(&left);
         }
         mem_free(path);
