@@ -47,7 +47,6 @@ struct rule_draft {
 struct suppress_draft {
     struct suppress_settings settings;
     const struct node *node;
-    bool shipped;
     bool broken;  /* something in it is reported */
     bool dropped; /* the rule that it speaks of does not run */
 };

@@ -192,26 +192,26 @@ static struct config *finish(struct loader *loader, uint32_t main, bool partial)
 /* What stands for a main file where only the shipped files matter. */
 static const char no_site[] = "site : { id = \"shipped\"; };\n";
 
-/* What is read and how. */
-struct origins {
+/* What to load; NULL where there is nothing of the kind. */
+struct source {
     const char *path;
-    const char *rules; /* to be tried; NULL: none */
+    const char *rules; /* a file of rules to be tried */
     const char *shipped_dir;
     bool partial;
 };
 
-static struct config *load(const struct origins *from, struct config_report *report)
+static struct config *load(const struct source *source, struct config_report *report)
 {
     struct loader loader;
     struct drafts *drafts = &loader.drafts;
 
     loader_init(&loader, true, report);
     drafts->source = SOURCE_TRIED;
-    if (from->rules != NULL)
-        read_file(&loader, from->rules, nowhere, &rule_file_section);
+    if (source->rules != NULL)
+        read_file(&loader, source->rules, nowhere, &rule_file_section);
     drafts->source = SOURCE_MAIN;
-    if (from->path != NULL)
-        read_file(&loader, from->path, nowhere, &main_section);
+    if (source->path != NULL)
+        read_file(&loader, source->path, nowhere, &main_section);
     else
         read_text(&loader, "(no configuration)", no_site, sizeof no_site - 1,
                   &main_section);
@@ -219,31 +219,35 @@ static struct config *load(const struct origins *from, struct config_report *rep
     read_named(&loader, drafts->profile_dir, SOURCE_OPERATOR, &profile_file_section);
     read_named(&loader, drafts->table_dir, SOURCE_OPERATOR, &table_file_section);
     read_named(&loader, drafts->rule_dir, SOURCE_OPERATOR, &rule_file_section);
-    if (from->shipped_dir != NULL) {
-        read_shipped(&loader, from->shipped_dir, "profiles", &profile_file_section);
-        read_shipped(&loader, from->shipped_dir, "tables", &table_file_section);
-        read_shipped(&loader, from->shipped_dir, "rules", &rule_file_section);
-        read_country(&loader, from->shipped_dir);
+    if (source->shipped_dir != NULL) {
+        read_shipped(&loader, source->shipped_dir, "profiles", &profile_file_section);
+        read_shipped(&loader, source->shipped_dir, "tables", &table_file_section);
+        read_shipped(&loader, source->shipped_dir, "rules", &rule_file_section);
+        read_country(&loader, source->shipped_dir);
     }
-    return finish(&loader, from->rules == NULL ? 0 : 1, from->partial);
+    return finish(&loader, source->rules == NULL ? 0 : 1, source->partial);
 }
 
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report)
 {
-    return load(&(struct origins){path, NULL, shipped_dir, false}, report);
-}
-
-struct config *config_load_trying(const char *path, const char *rules,
-                                  const char *shipped_dir, struct config_report *report)
-{
-    return load(&(struct origins){path, rules, shipped_dir, false}, report);
+    return load(&(struct source){.path = path, .shipped_dir = shipped_dir}, report);
 }
 
 struct config *config_load_partial(const char *path, const char *shipped_dir,
                                    struct config_report *report)
 {
-    return load(&(struct origins){path, NULL, shipped_dir, true}, report);
+    return load(
+        &(struct source){.path = path, .shipped_dir = shipped_dir, .partial = true},
+        report);
+}
+
+struct config *config_load_trying(const char *path, const char *rules,
+                                  const char *shipped_dir, struct config_report *report)
+{
+    return load(
+        &(struct source){.path = path, .rules = rules, .shipped_dir = shipped_dir},
+        report);
 }
 
 struct config *config_load_text(const char *path, const char *text, size_t length,

@@ -136,7 +136,7 @@ void resolve_suppress(struct resolver *resolver)
         uint32_t rule = row->broken ? MAP_NONE : map_get(resolver->rules, by);
 
         row->dropped = rule == MAP_NONE || draft_rule(drafts, rule)->disabled;
-        if (row->shipped || row->broken)
+        if (row->settings.shipped || row->broken)
             continue;
         if (names == NULL)
             names = rule_names(resolver);

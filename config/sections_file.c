@@ -307,7 +307,7 @@ static bool add_suppress(struct drafts *drafts, const struct node *node, void *e
     struct suppress_draft *draft = entry;
 
     draft->node = node;
-    draft->shipped = drafts->source == SOURCE_SHIPPED;
+    draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
     draft->broken = !section_read_suppress(&drafts->reader, node, &draft->settings);
     return !draft->broken;
 }

@@ -35,8 +35,14 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_DATADIR] = {"datadir", 0, "DIR", "shipped profiles and rules"},
     [OPTION_SHIPPED] = {"shipped", 0, NULL, "the shipped rules, too"},
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, "also what is in order"},
+    [OPTION_FOR] = {"for", 0, "TIME", "how long: \"30m\", \"8h\", \"3d\""},
+    [OPTION_UNTIL] = {"until", 0, "TIME", "\"2026-11-24T18:00:00+08:00\""},
+    [OPTION_START] = {"start", 0, "TIME", "begins then, and not now"},
+    [OPTION_REASON] = {"reason", 0, "TEXT", "why; others will read it"},
+    [OPTION_EQUIPMENT] = {"equipment", 0, "ID,ID", "these"},
+    [OPTION_HOLDER] = {"holder", 0, "NAME", "who does the work"},
+    [OPTION_ALL] = {"all", 0, NULL, "also those that have ended"},
     [OPTION_RULES] = {"rules", 0, "FILE", "a changed version of the rule, same id"},
-    [OPTION_EQUIPMENT] = {"equipment", 0, "ID", "on this one only"},
     [OPTION_DAYS] = {"days", 0, "N", "how far back (30)"},
 };
 
@@ -108,6 +114,44 @@ static const struct {
      "many: each is tried on the readings of the same days.\n"},
     {"rules explain", {NONE}, "  facilityctl rules explain pump.dry_run pump-2\n"},
     {"probe", {NONE}, "  facilityctl probe meter-1\n"},
+    {"alarms",
+     {NONE},
+     "  facilityctl alarms\n"
+     "  facilityctl alarms pump-2\n"
+     "\n"
+     "STANDING: root has an issue of its own, symptom is explained by the alarm CAUSE "
+     "OF,\n"
+     "waiting is being checked, reprove waits for a fresh reading after its cause is "
+     "gone.\n"},
+    {"shelve",
+     {OPTION_FOR, OPTION_REASON, NONE},
+     "  facilityctl shelve pump.dry_run pump-2 --for 2h --reason \"impeller is "
+     "ordered\"\n"
+     "\n"
+     "The alarm goes on and keeps its issue; it is only not announced. 8 hours unless\n"
+     "said otherwise, 24 at most; highly managed rules cannot be shelved.\n"},
+    {"shelves",
+     {OPTION_ALL, NONE},
+     "  facilityctl shelves\n"
+     "  facilityctl shelves --all --json\n"},
+    {"unshelve", {NONE}, "  facilityctl unshelve 7\n"},
+    {"permit",
+     {OPTION_EQUIPMENT, OPTION_PLACE, OPTION_CLASS, OPTION_HOLDER, OPTION_REASON,
+      OPTION_FOR, OPTION_UNTIL, OPTION_START, NONE},
+     "  facilityctl permit --equipment pump-1,pump-2 --for 4h \\\n"
+     "      --holder \"Wang Gang\" --reason \"yearly service\"\n"
+     "  facilityctl permit --place \"Building 1\" --class elevator \\\n"
+     "      --until 2026-11-24T18:00:00+08:00 --holder \"Lift Works\" --reason "
+     "inspection\n"
+     "\n"
+     "While it runs, alarms of its equipment open no issue and its time is planned "
+     "time.\n"
+     "When it ends or is closed, what is still active becomes an issue.\n"},
+    {"permits",
+     {OPTION_ALL, NONE},
+     "  facilityctl permits\n"
+     "  facilityctl permits --all\n"},
+    {"permit close", {NONE}, "  facilityctl permit close 7\n"},
     {"equipment export",
      {OPTION_CSV, OPTION_OUTPUT, OPTION_FORCE, NONE},
      "  facilityctl equipment export -o plant.csv\n"},
@@ -159,8 +203,10 @@ void options_help(const char *command)
     for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
         if (strcmp(details[i].command, command) != 0)
             continue;
+        (void)printf("Examples:\n%s", details[i].examples);
+        if (details[i].options[0] != NONE)
+            (void)puts("\nOptions:");
         for (size_t k = 0; k < OPTIONS_OF_ONE && details[i].options[k] != NONE; k++)
             print_option(&option_rows[details[i].options[k]]);
-        (void)printf("\nExamples:\n%s", details[i].examples);
     }
 }
