@@ -86,7 +86,10 @@ bool plant_is_dead(const struct plant *plant, const struct device *device)
 {
     unsigned number = (unsigned)(device - plant->devices);
 
-    return device->fault.dead ||
+    bool mute = device->thing->kind == THING_PANEL && device->thing->topic != NULL &&
+                plant->world.safety.panels[device->thing->index].mute;
+
+    return device->fault.dead || mute ||
            (device->fault.flaky && is_gone(plant, FLAKY_S, FLAKY_GONE_S)) ||
            !has_power(plant, device->thing->supply, number, 6, 55);
 }

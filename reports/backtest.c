@@ -185,6 +185,7 @@ struct backtest *backtest_new(const struct backtest_settings *settings,
     backtest->out = (struct engine_out){.emit = take_change, .context = backtest};
     backtest_plan_make(&backtest->plan, settings->config, settings->tried,
                        settings->tried_count);
+    backtest->settings.tried = NULL; /* the plan has copies */
     backtest->begin = choose_begin(settings, &backtest->plan.config, report);
     if (backtest->begin.ns != 0)
         backtest->engine = engine_new(&backtest->plan.config,

@@ -206,21 +206,21 @@ void buckets_put(struct buckets *buckets, struct reading reading)
     put_value(buckets, slot, reading);
 }
 
-/* What stands before bucket `k`. */
+/* What stands before bucket `k`. Mostly the bucket just before says it all. Where
+ * readings are rare, a slot may still hold a bucket from more than a turn of the ring
+ * ago. */
 static struct anchor before(const struct buckets *buckets, int64_t k)
 {
     struct anchor anchor = buckets->carry;
-    int64_t oldest = buckets->newest - (int64_t)buckets->count;
+    const struct bucket *last = bucket_at(buckets, k - 1);
 
-    for (int64_t i = k - 1; i > oldest; i--) {
-        const struct bucket *bucket = bucket_at(buckets, i);
-
-        if (bucket == NULL)
-            continue;
-        see(&anchor, &bucket->sum);
-        if (!isnan(bucket->sum.last_known))
-            break; /* what is older says nothing more */
+    if (last != NULL && !isnan(last->sum.last_known)) {
+        see(&anchor, &last->sum);
+        return anchor;
     }
+    for (size_t i = 0; i < buckets->count; i++)
+        if (buckets->slots[i].k < k && buckets->slots[i].sum.readings > 0)
+            see(&anchor, &buckets->slots[i].sum);
     return anchor;
 }
 

@@ -58,7 +58,6 @@ struct track_more {
     struct nights **nights;
     size_t nights_count;
     struct average *averages; /* list */
-    int64_t log_ns;           /* what logs of truths over it look back; 0: nothing */
 
     struct track_sample recent[TRACK_RECENT]; /* ring */
 };
@@ -103,8 +102,6 @@ void track_hours(struct track *track, unsigned weeks);
 struct nights *track_nights(struct track *track, struct nights_spec spec, unsigned count,
                             const struct tz *tz);
 struct average *track_average(struct track *track, int64_t tau_ns);
-/* The truth of something over the point is remembered so long. */
-void track_logged(struct track *track, int64_t length_ns);
 void track_seal(struct track *track);
 
 static inline const struct point *track_point(const struct track *track)

@@ -74,6 +74,7 @@ void ref_put(struct reference *ref, const struct sample *sample, int64_t event_n
 {
     struct ref_series *series = &ref->series[sample->point];
     struct ref_reading row = {.time_ns = event_ns,
+                              .wall_ns = sample->time.ns,
                               .value = sample->value,
                               .uncertain = sample->quality == QUALITY_UNCERTAIN};
     uint8_t quality = sample->quality;

@@ -17,6 +17,7 @@
 /* One good reading, or (in a point that reports on change) a break. */
 struct ref_reading {
     int64_t time_ns;
+    int64_t wall_ns; /* the same by the wall clock */
     double value;
     bool uncertain;
     bool gap;  /* a break: ends what was in force, begins nothing */
@@ -138,5 +139,25 @@ struct ref_span {
 struct value ref_call_truth(const struct reference *ref, const struct ref_ask *ask,
                             const char *name, const struct ref_span *span,
                             int64_t length_ns, uint32_t why);
+
+/* dow, workday, holiday, season; false when it is none of them. */
+bool ref_call_calendar(const struct reference *ref, const struct ref_ask *ask,
+                       const char *name, const char *argument, struct value *out);
+
+struct ref_nights {
+    int64_t length_ns;
+    int from_min; /* of the day */
+    int to_min;
+    unsigned count;
+    double quantile;
+};
+struct value ref_call_nights(const struct reference *ref, const struct ref_ask *ask,
+                             const struct ref_series *series,
+                             const struct ref_nights *spec);
+
+/* baseline and zscore; `now` is the present average. */
+struct value ref_call_weeks(const struct reference *ref, const struct ref_ask *ask,
+                            const char *name, const struct ref_series *series,
+                            int64_t length_ns, unsigned weeks, struct value now);
 
 #endif

@@ -183,6 +183,8 @@ static double rounded(double number, double digits)
     return isfinite(number * scale) ? round(number * scale) / scale : number;
 }
 
+static double poisson_limit(double mean, double q);
+
 static bool call_plain(const char *name, const struct value *v, size_t count,
                        struct value *out)
 {
@@ -190,6 +192,8 @@ static bool call_plain(const char *name, const struct value *v, size_t count,
         *out = all_of(fabs(v[0].number), v, 1);
     else if (strcmp(name, "sqrt") == 0)
         *out = all_of(sqrt(v[0].number), v, 1);
+    else if (strcmp(name, "poisson_limit") == 0)
+        *out = all_of(poisson_limit(v[0].number, v[1].number), v, 2);
     else if (strcmp(name, "round") == 0)
         *out = all_of(rounded(v[0].number, count > 1 ? v[1].number : 0), v, count);
     else if (strcmp(name, "minof") == 0)
@@ -243,6 +247,7 @@ static struct value ewma(const struct reference *ref, const struct ref_series *s
 {
     const struct ref_reading *before = NULL;
     struct value now = in_force(ref, series, ask->now_ns);
+    int64_t covered_ns = 0;
     double mean = 0;
 
     for (size_t i = 0; i < series->count; i++) {
@@ -257,6 +262,20 @@ static struct value ewma(const struct reference *ref, const struct ref_series *s
                     (row->value - mean);
         before = row;
     }
+    if (unknown(now))
+        return now;
+    /* "once values were in force for min_cover of tau" */
+    for (size_t i = 0; i < series->count; i++) {
+        int64_t until = ref_until(series, &series->rows[i]);
+
+        if (!series->rows[i].gap && !series->rows[i].late)
+            covered_ns +=
+                (until < ask->now_ns ? until : ask->now_ns) - series->rows[i].time_ns;
+    }
+    if ((double)covered_ns < ask->min_cover * tau_s * 1e9)
+        return value_unknown(ask->now_ns - ref->start_ns < (int64_t)(tau_s * 1e9)
+                                 ? WHY_STARTUP
+                                 : WHY_COVERAGE);
     return computed(mean, now, now);
 }
 
@@ -281,6 +300,16 @@ static struct value age(const struct reference *ref, const struct ref_series *se
     return (struct value){(double)(ask->now_ns - since) / 1e9, 0};
 }
 
+/* The last value that was read, however old. */
+static struct value raw(const struct reference *ref, const struct ref_series *series)
+{
+    const struct ref_reading *row = newest_good(series);
+
+    if (row == NULL)
+        return value_unknown(ref_why(ref, series, ref->start_ns));
+    return (struct value){row->value, row->uncertain ? VALUE_UNCERTAIN : 0};
+}
+
 static bool stale(const struct reference *ref, const struct ref_series *series,
                   const struct ref_ask *ask)
 {
@@ -303,6 +332,8 @@ static bool call_point(const struct reference *ref, const struct ref_ask *ask,
         *out = ewma(ref, series, ask, argument);
     else if (strcmp(name, "nodata") == 0)
         *out = nodata(ref, series, ask, argument);
+    else if (strcmp(name, "raw") == 0)
+        *out = raw(ref, series);
     else if (strcmp(name, "age") == 0)
         *out = age(ref, series, ask);
     else if (strcmp(name, "good") == 0)
@@ -314,9 +345,16 @@ static bool call_point(const struct reference *ref, const struct ref_ask *ask,
     else if (strcmp(name, "stale") == 0)
         *out = (struct value){stale(ref, series, ask), 0};
     else if (strcmp(name, "quality") == 0)
-        *out = (struct value){series->heard ? series->quality : QUALITY_BAD, 0};
+        *out = (struct value){
+            unknown(in_force(ref, series, ask->now_ns)) ? QUALITY_BAD : series->quality,
+            0};
     else if (strcmp(name, "reason") == 0)
-        *out = (struct value){series->heard ? series->reason : REASON_STARTUP, 0};
+        *out = (struct value){!series->heard ? REASON_STARTUP
+                              : series->quality != QUALITY_BAD &&
+                                      unknown(in_force(ref, series, ask->now_ns))
+                                  ? REASON_STALE
+                                  : series->reason,
+                              0};
     else
         return false;
     return true;
@@ -453,6 +491,9 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
             ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window);
         if (window_node->samples > 0)
             length_ns = 0;
+        else /* the share is that of the window as it is kept */
+            span.known_ns = (int64_t)((double)span.known_ns * (double)length_ns /
+                                      (double)(window.to_ns - window.from_ns));
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
         if (window_node->samples > 0 && !decided(call->name, &span)) {
             if ((double)window.count < ask->min_cover * window_node->samples)
@@ -571,12 +612,69 @@ static struct value within(const struct reference *ref, const struct ref_ask *as
     return (struct value){inside, 0};
 }
 
+/* ---- of the past ---- */
+
+static const struct ast_node *argument(const struct ref_ask *ask,
+                                       const struct ast_node *call, unsigned n)
+{
+    const struct ast_node *node = &ask->ast->nodes[call->first];
+
+    while (n-- > 0)
+        node = &ask->ast->nodes[node->next];
+    return node;
+}
+
+static struct value call_nights(struct reference *ref, const struct ref_ask *ask,
+                                const struct ast_node *call)
+{
+    const struct ref_nights spec = {
+        .length_ns = (int64_t)llround(argument(ask, call, 1)->number * 1e9),
+        .from_min = minute_of(argument(ask, call, 2)->name),
+        .to_min = minute_of(argument(ask, call, 3)->name),
+        .count = (unsigned)argument(ask, call, 4)->number,
+        .quantile = argument(ask, call, 5)->number,
+    };
+
+    return ref_call_nights(ref, ask, series_of(ref, ask, argument(ask, call, 0)), &spec);
+}
+
+static struct value call_weeks(struct reference *ref, const struct ref_ask *ask,
+                               const struct ast_node *call)
+{
+    const struct ref_series *series = series_of(ref, ask, argument(ask, call, 0));
+    const struct ast_node *length = argument(ask, call, 1);
+    struct ref_window window;
+    struct value now = {0, 0};
+
+    ref_window(&window, ref, series, length, ask->now_ns);
+    (void)ref_call_window(ref, ask, "avg", &window, 0, &now);
+    return ref_call_weeks(ref, ask, call->name, series,
+                          (int64_t)llround(length->number * 1e9),
+                          (unsigned)argument(ask, call, 2)->number, now);
+}
+
+/* The least k with P(X >= k) < q, X being Poisson distributed. */
+static double poisson_limit(double mean, double q)
+{
+    double below = 0;
+    double term = exp(-mean);
+    double k = 0;
+
+    while (1 - below >= q && k < 1e6) {
+        below += term;
+        k++;
+        term *= mean / k;
+    }
+    return k;
+}
+
 /* ---- everything ---- */
 
 static struct value call(struct reference *ref, const struct ref_ask *ask,
                          const struct ast_node *node)
 {
-    const struct ast_node *first = &ask->ast->nodes[node->first];
+    const struct ast_node *first =
+        node->first == AST_NONE ? NULL : &ask->ast->nodes[node->first];
     struct value args[ARGS_MAX];
     struct value out;
     size_t count = 0;
@@ -585,6 +683,13 @@ static struct value call(struct reference *ref, const struct ref_ask *ask,
         return call_truth(ref, ask, node);
     if (strcmp(node->name, "within") == 0)
         return within(ref, ask, first);
+    if (ref_call_calendar(ref, ask, node->name,
+                          node->first == AST_NONE ? NULL : first->name, &out))
+        return out;
+    if (strcmp(node->name, "nights") == 0)
+        return call_nights(ref, ask, node);
+    if (strcmp(node->name, "baseline") == 0 || strcmp(node->name, "zscore") == 0)
+        return call_weeks(ref, ask, node);
     if (node->name[0] == 'g' && first->kind == AST_STRING)
         return call_group(ref, ask, node);
     if (first->kind == AST_POINT && first->next != AST_NONE &&
