@@ -49,7 +49,7 @@ static void take_suppress(struct config *config, const struct drafts *drafts)
         for (size_t i = 0; i < drafts->suppress.count; i++) {
             const struct suppress_draft *row = draft_suppress(drafts, i);
 
-            if (row->shipped == (own == 0) && !row->dropped)
+            if (row->settings.shipped == (own == 0) && !row->dropped)
                 config->suppress[config->suppress_count++] = row->settings;
         }
 }

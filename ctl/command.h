@@ -60,7 +60,7 @@ void command_put_json(struct json_out *json, const struct json *value);
  * False when it is not one (told). */
 bool command_number(const struct context *context, enum ctl_option option, int64_t low,
                     int64_t high, int64_t *value);
-/* The option as a duration ("300ms", "2s", "300") in milliseconds. */
+/* The option as a duration ("300ms", "2s", "1h30m", "300") in milliseconds. */
 bool command_duration(const struct context *context, enum ctl_option option,
                       int64_t high_ms, int64_t *value_ms);
 
@@ -87,5 +87,12 @@ int command_reload(struct context *context, size_t count, char **arguments);
 int command_export(struct context *context, size_t count, char **arguments);
 int command_import(struct context *context, size_t count, char **arguments);
 int command_add(struct context *context, size_t count, char **arguments);
+int command_alarms(struct context *context, size_t count, char **arguments);
+int command_shelve(struct context *context, size_t count, char **arguments);
+int command_shelves(struct context *context, size_t count, char **arguments);
+int command_unshelve(struct context *context, size_t count, char **arguments);
+int command_permit(struct context *context, size_t count, char **arguments);
+int command_permits(struct context *context, size_t count, char **arguments);
+int command_permit_close(struct context *context, size_t count, char **arguments);
 
 #endif

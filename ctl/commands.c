@@ -228,7 +228,13 @@ static int run_issue_show(struct context *context, size_t count, char **argument
         {"opened", "opened"},
         {"returned", "returned"},
         {"recurrences", "recurrences"},
+        {"part of", "attached_to"},
+        {"explains", "symptom_count"},
         {"advice", "advice_en"},
+    };
+    static const struct column symptoms[] = {
+        {"EXPLAINS", "rule"}, {"OF", "equipment"},       {"SINCE", "since"},
+        {"UNTIL", "until"},   {"ISSUE", "issue_number"}, {"RAISES", "raises"},
     };
     static const struct column events[] = {
         {"TIME", "time"},   {"EVENT", "action"}, {"STATUS", "status"},
@@ -244,6 +250,10 @@ static int run_issue_show(struct context *context, size_t count, char **argument
         print_fields(issue, fields, COUNT(fields));
         (void)putchar('\n');
         command_table(json_member(issue, "events"), events, COUNT(events));
+        if (json_count(json_member(issue, "symptoms")) > 0) {
+            (void)putchar('\n');
+            command_table(json_member(issue, "symptoms"), symptoms, COUNT(symptoms));
+        }
     }
     json_free(issue);
     text_done(&answer);
@@ -407,6 +417,17 @@ const struct command commands[] = {
     {"issue reopen", "ISSUE [TEXT]", "not solved after all", 1, 2, run_reopen},
     {"issue comment", "ISSUE TEXT", "adds to its log", 2, 2, run_comment},
     {"issue severity", "ISSUE SEVERITY", "minor, general or serious", 2, 2, run_severity},
+    {"alarms", "[EQUIPMENT]", "what is active, and what explains it", 0, 1,
+     command_alarms},
+    {"shelve", "RULE EQUIPMENT --reason TEXT [--for 2h]", "silences an alarm for a while",
+     2, 2, command_shelve},
+    {"shelves", "", "alarms that are silent, by whom and why", 0, 0, command_shelves},
+    {"unshelve", "SHELF", "ends that now", 1, 1, command_unshelve},
+    {"permit", "--equipment IDS --holder NAME --reason TEXT --for 4h",
+     "declares planned work", 0, 0, command_permit},
+    {"permit close", "PERMIT", "the equipment is back in service", 1, 1,
+     command_permit_close},
+    {"permits", "", "planned work that runs or is to come", 0, 0, command_permits},
     {"rules", "", "rules, how much they watch, what is active", 0, 0, run_rules},
     {"rules check", "[RULE ...]", "what is wrong with the rules; needs no daemon", 0,
      1000, rules_check},
@@ -414,9 +435,10 @@ const struct command commands[] = {
      rules_explain},
     {"rules test", "[RULE ...]", "runs the tests beside the rules; needs no daemon", 0,
      1000, rules_test},
-    /* {"rules backtest", "RULE", "what it would have done in the past", 1, 1,
-        rules_backtest}, */
-    /* {"rules noise", "", "the rules that cry most", 0, 0, rules_noise}, */
+    {"rules backtest", "RULE", "what it would have done in the past; needs no daemon", 1,
+     1, rules_backtest},
+    {"rules noise", "", "the rules that cry most, and what would help; needs no daemon",
+     0, 0, rules_noise},
     {"report", "[YYYY-MM]", "failure rate of a month (this one) as CSV", 0, 1,
      run_report},
 };

@@ -151,27 +151,53 @@ bool command_number(const struct context *context, enum ctl_option option, int64
     return option_wrong(option, what);
 }
 
+/* "90s", "1h30m"; a bare number is milliseconds. -1 when it is none. */
+static double read_duration_ms(const char *text)
+{
+    static const struct {
+        const char *name;
+        double ms;
+    } units[] = {
+        {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000.0}, {"d", 86400000.0}};
+    double sum = 0;
+
+    while (*text != '\0') {
+        char *end;
+        double number = strtod(text, &end);
+        size_t length = strspn(end, "smhd");
+        double ms = end != text && *end == '\0' && sum == 0 ? 1 : -1;
+
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+            if (strlen(units[i].name) == length &&
+                memcmp(units[i].name, end, length) == 0)
+                ms = units[i].ms;
+        if (end == text || ms < 0)
+            return -1;
+        sum += number * ms;
+        text = end + length;
+    }
+    return sum;
+}
+
 bool command_duration(const struct context *context, enum ctl_option option,
                       int64_t high_ms, int64_t *value_ms)
 {
     const char *text = context->options[option];
-    char *end;
+    char what[120];
     double number;
 
     if (text == NULL)
         return true;
-    number = strtod(text, &end);
-    while (*end == ' ')
-        end++;
-    if (strcmp(end, "s") == 0)
-        number *= 1000;
-    else if (strcmp(end, "ms") != 0 && *end != '\0')
-        number = -1;
-    if (end != text && number >= 1 && number <= (double)high_ms) {
+    number = read_duration_ms(text);
+    if (number >= 1 && number <= (double)high_ms) {
         *value_ms = (int64_t)number;
         return true;
     }
-    return option_wrong(option, "a duration as \"300ms\" or \"2s\", at most 10 s");
+    (void)snprintf(what, sizeof what,
+                   "a duration as \"300ms\", \"2s\" or \"1h30m\", at most %" PRId64 " %s",
+                   high_ms % 3600000 == 0 ? high_ms / 3600000 : high_ms / 1000,
+                   high_ms % 3600000 == 0 ? "h" : "s");
+    return option_wrong(option, what);
 }
 
 static volatile sig_atomic_t interrupted;

@@ -9,8 +9,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
         {"type", 0, "TYPE",
          "u16 s16 u32 s32 u48 u64 s64 f32 f64 bcd16 bcd32 bcd64 m10k32 m10k64 "
          "string"},
-    [OPTION_FROM] = {"from", 0, "UNIT", "the first unit that is asked (1)"},
-    [OPTION_TO] = {"to", 0, "UNIT", "the last (247)"},
+    [OPTION_FROM] = {"from", 0, "WHERE",
+                     "the first unit that is asked (1); of the past: "
+                     "since when, \"2026-11-01\" or \"7d\" ago"},
+    [OPTION_TO] = {"to", 0, "WHERE", "the last (247); of the past: until when (now)"},
     [OPTION_TIMEOUT] = {"timeout", 0, "TIME",
                         "how long a device has to answer, \"300ms\" or \"2s\""},
     [OPTION_COUNT_OF] = {"count", 'n', "N", "ends after so many frames"},
@@ -33,6 +35,15 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_DATADIR] = {"datadir", 0, "DIR", "shipped profiles and rules"},
     [OPTION_SHIPPED] = {"shipped", 0, NULL, "the shipped rules, too"},
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, "also what is in order"},
+    [OPTION_FOR] = {"for", 0, "TIME", "how long: \"30m\", \"8h\", \"3d\""},
+    [OPTION_UNTIL] = {"until", 0, "TIME", "\"2026-11-24T18:00:00+08:00\""},
+    [OPTION_START] = {"start", 0, "TIME", "begins then, and not now"},
+    [OPTION_REASON] = {"reason", 0, "TEXT", "why; others will read it"},
+    [OPTION_EQUIPMENT] = {"equipment", 0, "ID,ID", "these"},
+    [OPTION_HOLDER] = {"holder", 0, "NAME", "who does the work"},
+    [OPTION_ALL] = {"all", 0, NULL, "also those that have ended"},
+    [OPTION_RULES] = {"rules", 0, "FILE", "a changed version of the rule, same id"},
+    [OPTION_DAYS] = {"days", 0, "N", "how far back (30)"},
 };
 
 #define NONE OPTION_COUNT /* ends a list */
@@ -75,8 +86,72 @@ static const struct {
      "  facilityctl rules test -c ./facilityd.cfg pump.dry_run\n"
      "\n"
      "Without -c the shipped library is tested. Exit code 1: a test failed.\n"},
+    {"rules backtest",
+     {OPTION_FROM, OPTION_TO, OPTION_RULES, OPTION_EQUIPMENT, OPTION_CONFIG,
+      OPTION_DATADIR, OPTION_VERBOSE, NONE},
+     "  facilityctl rules backtest pump.dry_run\n"
+     "  facilityctl rules backtest pump.dry_run --from 2026-11-01 --to 2026-11-08\n"
+     "  facilityctl rules backtest pump.dry_run --rules ./new.cfg --from 30d\n"
+     "  facilityctl rules backtest lift.door --equipment lift-3 --json\n"
+     "\n"
+     "Runs the rule over the readings that facilityd has kept: which issues it would "
+     "have\n"
+     "opened, what differs from the present rule and from what really opened, and how "
+     "much\n"
+     "people would have been bothered. Needs no daemon and disturbs none; it reads\n"
+     "state_dir, so run it as facilityd's user. FILE is written like a file of "
+     "rule_dir:\n"
+     "rules = ( { id = \"pump.dry_run\"; ... } ); nothing else in it is used.\n"},
+    {"rules noise",
+     {OPTION_DAYS, OPTION_CONFIG, OPTION_DATADIR, NONE},
+     "  facilityctl rules noise\n"
+     "  facilityctl rules noise --days 7 --json\n"
+     "\n"
+     "The rules that cried most, how many of their alarms were short or judged false "
+     "when\n"
+     "closed (a text with \"false alarm\" or \"误报\"), and which change would have "
+     "spared how\n"
+     "many: each is tried on the readings of the same days.\n"},
     {"rules explain", {NONE}, "  facilityctl rules explain pump.dry_run pump-2\n"},
     {"probe", {NONE}, "  facilityctl probe meter-1\n"},
+    {"alarms",
+     {NONE},
+     "  facilityctl alarms\n"
+     "  facilityctl alarms pump-2\n"
+     "\n"
+     "STANDING: root has an issue of its own, symptom is explained by the alarm CAUSE "
+     "OF,\n"
+     "waiting is being checked, reprove waits for a fresh reading after its cause is "
+     "gone.\n"},
+    {"shelve",
+     {OPTION_FOR, OPTION_REASON, NONE},
+     "  facilityctl shelve pump.dry_run pump-2 --for 2h --reason \"impeller is "
+     "ordered\"\n"
+     "\n"
+     "The alarm goes on and keeps its issue; it is only not announced. 8 hours unless\n"
+     "said otherwise, 24 at most; highly managed rules cannot be shelved.\n"},
+    {"shelves",
+     {OPTION_ALL, NONE},
+     "  facilityctl shelves\n"
+     "  facilityctl shelves --all --json\n"},
+    {"unshelve", {NONE}, "  facilityctl unshelve 7\n"},
+    {"permit",
+     {OPTION_EQUIPMENT, OPTION_PLACE, OPTION_CLASS, OPTION_HOLDER, OPTION_REASON,
+      OPTION_FOR, OPTION_UNTIL, OPTION_START, NONE},
+     "  facilityctl permit --equipment pump-1,pump-2 --for 4h \\\n"
+     "      --holder \"Wang Gang\" --reason \"yearly service\"\n"
+     "  facilityctl permit --place \"Building 1\" --class elevator \\\n"
+     "      --until 2026-11-24T18:00:00+08:00 --holder \"Lift Works\" --reason "
+     "inspection\n"
+     "\n"
+     "While it runs, alarms of its equipment open no issue and its time is planned "
+     "time.\n"
+     "When it ends or is closed, what is still active becomes an issue.\n"},
+    {"permits",
+     {OPTION_ALL, NONE},
+     "  facilityctl permits\n"
+     "  facilityctl permits --all\n"},
+    {"permit close", {NONE}, "  facilityctl permit close 7\n"},
     {"equipment export",
      {OPTION_CSV, OPTION_OUTPUT, OPTION_FORCE, NONE},
      "  facilityctl equipment export -o plant.csv\n"},
@@ -128,8 +203,10 @@ void options_help(const char *command)
     for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
         if (strcmp(details[i].command, command) != 0)
             continue;
+        (void)printf("Examples:\n%s", details[i].examples);
+        if (details[i].options[0] != NONE)
+            (void)puts("\nOptions:");
         for (size_t k = 0; k < OPTIONS_OF_ONE && details[i].options[k] != NONE; k++)
             print_option(&option_rows[details[i].options[k]]);
-        (void)printf("\nExamples:\n%s", details[i].examples);
     }
 }

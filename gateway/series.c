@@ -122,7 +122,7 @@ void series_follow(struct series *series, struct wall_time now)
         if (event->kind == FEED_STATE)
             state_line(series, &series->model->equipment[event->equipment], event->state,
                        event->time);
-        else
+        else if (event->kind == FEED_ISSUE)
             issue_line(series, event);
     }
 }

@@ -4,6 +4,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/tell_field.h"
+#include "issues/marks.h"
+
+#include <stdio.h>
 
 enum {
     EVENTS_PER_STEP = 64, /* of issues; the rest comes with the next step */
@@ -96,6 +99,36 @@ static void tell_issue(struct tell *tell, const struct feed_event *event)
         severity_name(event->severity), equipment, rule);
 }
 
+static void tell_announcement(void *context, const struct announcement *announcement)
+{
+    const char *text = announcement->text;
+    bool loud = announcement->kind == ANNOUNCE_OPENED ||
+                announcement->kind == ANNOUNCE_WORSE ||
+                announcement->kind == ANNOUNCE_DIGEST;
+    bool flap = announcement->kind == ANNOUNCE_RETURNED ||
+                announcement->kind == ANNOUNCE_RECURRED;
+    char issue[24] = "-";
+
+    if (flap && !may_tell_flap(context))
+        return;
+    if (announcement->issue_number != 0)
+        (void)snprintf(issue, sizeof issue, "#%lld",
+                       (long long)announcement->issue_number);
+    (loud ? log_warn
+          : log_info)("announce kind=%s issue=%s severity=%s%s count=%lld%s%s",
+                      announcement_kind_name(announcement->kind), issue,
+                      severity_name(announcement->severity),
+                      announcement->highly_managed ? " highly_managed=yes" : "",
+                      (long long)announcement->count, text[0] == '\0' ? "" : " ", text);
+}
+
+static void tell_announced(struct tell *tell, int64_t sequence)
+{
+    struct desk *desk = tell->site->web.desk;
+
+    (void)desk_announcements(desk, sequence - 1, 1, tell_announcement, tell, NULL);
+}
+
 static void tell_issues(struct tell *tell)
 {
     bool lost = false;
@@ -106,9 +139,12 @@ static void tell_issues(struct tell *tell)
     if (lost)
         log_warn("stage=issues more events than the journal could follow; the issues "
                  "have them all");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (tell->events[i].kind == FEED_ISSUE)
             tell_issue(tell, &tell->events[i]);
+        else if (tell->events[i].kind == FEED_ANNOUNCE)
+            tell_announced(tell, tell->events[i].announcement);
+    }
 }
 
 /* True when a counter has grown; keeps what is seen. */

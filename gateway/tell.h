@@ -4,7 +4,8 @@
  * once, then at growing intervals with a count, and once when they are over. Lost
  * samples and damaged files are told when their counters grow.
  *
- * Issues are told as they open, reopen and are worked on. An alarm that flaps for a
+ * Issues are told as they open, reopen and are worked on, and so is what people must be
+ * told ("announce kind=opened issue=#12 ..."). An alarm that flaps for a
  * weekend must not fill the journal: its returns and recurrences share a budget
  * (TELL_FLAPS_MAX, one more each TELL_FLAP_EVERY_S), and what went beyond it is counted.
  *

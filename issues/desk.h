@@ -128,6 +128,7 @@ struct issue_view {
     bool alarm_active;
     int64_t recurrences;
     int64_t attached_to;     /* number of the issue it is a symptom of; 0 = none */
+    const char *attached_id; /* and its id; "" = none */
     int64_t symptoms;        /* alarms that it explains or explained */
     int64_t symptoms_active; /* of them now */
     const char *evidence;    /* JSON of the first activation, "" when by hand */

@@ -8,17 +8,6 @@
 
 static const char flood_key[] = "flood";
 
-static const char *const kind_names[ANNOUNCE_COUNT] = {
-    [ANNOUNCE_OPENED] = "opened", [ANNOUNCE_RECURRED] = "recurred",
-    [ANNOUNCE_WORSE] = "worse",   [ANNOUNCE_RETURNED] = "returned",
-    [ANNOUNCE_DIGEST] = "digest", [ANNOUNCE_REMINDER] = "reminder",
-};
-
-const char *announcement_kind_name(enum announcement_kind kind)
-{
-    return kind_names[kind];
-}
-
 int announce_load(struct desk *desk, struct err *err)
 {
     struct db_query *query = desk_query(desk, STORE_META_GET);

@@ -46,8 +46,8 @@ static void adopt(struct desk *desk, struct desk_alarm *alarm,
     adopt_unknown(data, change);
     data->alarm = change->alarm;
     data->severity = change->severity;
-    data->standing = change->standing;
-    data->cause = cause_of(desk, change);
+    data->standing = alarm_is_active(&change->alarm) ? change->standing : STANDING_NONE;
+    data->cause = data->standing == STANDING_NONE ? NULL : cause_of(desk, change);
     data->chatter = change->chatter;
     data->failure = change->rule->failure;
     data->outage = change->rule->kind == RULE_OUTAGE;
@@ -106,6 +106,10 @@ static int apply_standing(struct desk *desk, struct desk_alarm *alarm,
     if (change->standing != STANDING_ROOT)
         return 0;
     if (symptom_end(desk, alarm, change->time, err) != 0)
+        return -1;
+    /* Proved anew: what was kept of the raise is from before its cause returned. */
+    if (step->before->standing != STANDING_WAITING && change->evidence != NULL &&
+        tell_drop_evidence(desk, alarm, err) != 0)
         return -1;
     return tell_root(desk, alarm, change->time, tell_evidence(change), err);
 }

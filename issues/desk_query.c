@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    SQL_MAX = 4096, /* the longest list statement has 900 bytes */
+    SQL_MAX = 4096, /* the longest list statement has 1300 bytes */
 };
 
 static const char issue_columns[] =
@@ -16,7 +16,8 @@ static const char issue_columns[] =
     "changed, returned, alarm_active, evidence, (SELECT count(*) FROM event e "
     "WHERE e.issue = issue.number AND e.action = 9), coalesce(attached, 0), "
     "(SELECT count(*) FROM symptom s WHERE s.issue = issue.number), "
-    "(SELECT count(*) FROM symptom s WHERE s.issue = issue.number AND s.until = 0) "
+    "(SELECT count(*) FROM symptom s WHERE s.issue = issue.number AND s.until = 0), "
+    "coalesce((SELECT h.id FROM issue h WHERE h.number = issue.attached), '') "
     "FROM issue WHERE ";
 
 /* Columns as in issue_columns. */
@@ -48,6 +49,7 @@ static void visit_issue(struct db_query *query, desk_issue_visit *visit, void *c
         .attached_to = db_int(query, 22),
         .symptoms = db_int(query, 23),
         .symptoms_active = db_int(query, 24),
+        .attached_id = db_text(query, 25),
     };
 
     visit(context, &view);

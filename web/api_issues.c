@@ -1,6 +1,7 @@
 /* api_issues.c - issues to read: list and one in full. */
 #include "web/handlers.h"
 #include "web/issues_query.h"
+#include "web/marks_view.h"
 #include "web/view.h"
 
 #include <string.h>
@@ -94,6 +95,11 @@ static void put_event(void *context, const struct issue_event *event)
     json_close(json, '}');
 }
 
+static void put_symptom(void *context, const struct symptom_view *symptom)
+{
+    marks_symptom_json(context, symptom);
+}
+
 void api_issue(const struct call *call, struct response *response)
 {
     struct json_out json = json_begin(&response->body);
@@ -104,6 +110,13 @@ void api_issue(const struct call *call, struct response *response)
         response_failed(response, &err);
         return;
     }
+    json_key(&json, "symptoms");
+    json_open(&json, '[');
+    if (desk_symptoms(call->site->desk, call->id, put_symptom, &json, &err) < 0) {
+        response_failed(response, &err);
+        return;
+    }
+    json_close(&json, ']');
     json_key(&json, "events");
     json_open(&json, '[');
     if (desk_events(call->site->desk, call->id, put_event, &json, &err) < 0) {

@@ -3,6 +3,7 @@
 
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "web/marks_view.h"
 #include "web/show.h"
 #include "web/stream.h"
 #include "web/view.h"
@@ -202,27 +203,45 @@ static void put_issue(struct json_out *json, const struct web_site *site,
     json_put_time(json, "time", event->time);
 }
 
+static void put_announced(void *context, const struct announcement *announcement)
+{
+    marks_announcement_members(context, announcement);
+}
+
+static void put_announcement(struct json_out *json, const struct web_site *site,
+                             const struct feed_event *event)
+{
+    (void)desk_announcements(site->desk, event->announcement - 1, 1, put_announced, json,
+                             NULL);
+}
+
+static const struct {
+    const char *name;
+    void (*put)(struct json_out *json, const struct web_site *site,
+                const struct feed_event *event);
+} feed_kinds[] = {
+    [FEED_ISSUE] = {"issue", put_issue},
+    [FEED_STATE] = {"state", put_state},
+    [FEED_ANNOUNCE] = {"announce", put_announcement},
+};
+
 static void add_feed_event(struct batch *batch, const struct web_site *site,
                            const struct feed_event *event,
                            const struct sse_cursor *cursor)
 {
     struct json_out json;
-    bool is_state = event->kind == FEED_STATE;
 
     if (event->equipment != MODEL_NONE &&
         event->equipment >= site->model->equipment_count)
         return;
-    if (is_state && event->equipment == MODEL_NONE)
+    if (event->kind == FEED_STATE && event->equipment == MODEL_NONE)
         return;
     text_clear(&batch->json);
     json = json_begin(&batch->json);
     json_open(&json, '{');
-    if (is_state)
-        put_state(&json, site, event);
-    else
-        put_issue(&json, site, event);
+    feed_kinds[event->kind].put(&json, site, event);
     json_close(&json, '}');
-    sse_event(&batch->events, is_state ? "state" : "issue", cursor, batch->json.data);
+    sse_event(&batch->events, feed_kinds[event->kind].name, cursor, batch->json.data);
 }
 
 /* False when the feed no longer holds everything. */

@@ -153,6 +153,7 @@ int board_gather(const struct call *call, const struct equipment_filter *filter,
         board_done(board);
         return -1;
     }
+    board->marks = marks_gather(call);
     add_entries(call, filter, board);
     sort_entries(board);
     return 0;
@@ -163,6 +164,7 @@ void board_done(struct board *board)
     for (size_t i = 0; board->issues != NULL && i < board->model_equipment; i++)
         mem_free(board->issues[i].title);
     mem_free(board->issues);
+    mem_free(board->marks);
     mem_free(board->entries);
     *board = (struct board){0};
 }

@@ -5,6 +5,7 @@
 #ifndef WEB_BOARD_H
 #define WEB_BOARD_H
 
+#include "web/marks_show.h"
 #include "web/page.h"
 #include "web/view.h"
 
@@ -30,6 +31,7 @@ struct board {
     size_t states[STATE_COUNT]; /* of everything that matches class and place */
     size_t equipment;           /* configured, without the stand-ins of links */
     struct board_issue *issues; /* by equipment index */
+    struct marks *marks;        /* the same */
     size_t model_equipment;
     bool by_class;
 };

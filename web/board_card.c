@@ -130,6 +130,7 @@ void board_card(struct page *page, const struct board *board,
              entry->equipment->id);
     add_title(page, board, entry);
     add_state(page, entry);
+    marks_put(page, &board->marks[entry->equipment->index]);
     add_values(page, entry->equipment);
     add_issue(page, board, entry);
     text_add(page->out, "</li>\n");

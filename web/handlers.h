@@ -43,6 +43,17 @@ route_handler api_issue;
 /* api_issue_post.c */
 route_handler api_issue_open;
 route_handler api_issue_act;
+/* api_alarms.c */
+route_handler api_alarm_list;
+route_handler api_announcements;
+/* api_shelves.c */
+route_handler api_shelf_list;
+route_handler api_shelf_put;
+route_handler api_shelf_end;
+/* api_permits.c */
+route_handler api_permit_list;
+route_handler api_permit_issue;
+route_handler api_permit_close;
 /* api_rules.c */
 route_handler api_rules;
 route_handler api_explain;
@@ -57,6 +68,11 @@ route_handler page_issue;
 route_handler page_issue_new;
 route_handler page_issue_open; /* the form's POST */
 route_handler page_issue_act;
+route_handler page_shelve; /* the form of an issue's page */
+route_handler page_unshelve;
+route_handler page_permits;
+route_handler page_permit_issue;
+route_handler page_permit_close;
 route_handler page_report;
 route_handler page_diagnostics;
 route_handler page_link;

@@ -30,6 +30,7 @@ struct issue_view *issue_copy(const struct issue_view *issue)
         offsetof(struct issue_view, advice_en),
         offsetof(struct issue_view, advice_zh),
         offsetof(struct issue_view, evidence),
+        offsetof(struct issue_view, attached_id),
     };
     size_t size = sizeof *issue;
     struct issue_view *copy;
@@ -88,6 +89,12 @@ static void add_row(void *context, const struct issue_view *issue)
     if (issue->alarm_active)
         html_put(out, "<span class=\"badge alarm-active\">{}</span>",
                  page_word(page, WORD_ALARM_ACTIVE));
+    if (issue->symptoms_active > 0)
+        html_put(out, " <span class=\"badge mark\" title=\"{}\">+{}</span>",
+                 page_word(page, WORD_SYMPTOMS), html_int(issue->symptoms_active));
+    if (issue->attached_to != 0)
+        html_put(out, " <span class=\"badge mark\">{} #{}</span>",
+                 page_word(page, WORD_PART_OF), html_int(issue->attached_to));
     text_add(out, "</span><span class=\"row-time\">");
     page_time(page, issue->opened);
     text_add(out, "</span></a></li>\n");

@@ -50,6 +50,7 @@ bool issues_query(const struct call *call, const char *default_status, size_t li
         .rule = params_get(query, "rule", NULL),
         .place = params_get(query, "place", NULL),
         .after = params_get(query, "after", NULL),
+        .with_attached = strcmp(params_get(query, "attached", "0"), "1") == 0,
     };
     if (!read_status(call, default_status, filter, response) ||
         !read_name(call, "severity", severity_from_name, "minor, general or serious",

@@ -8,8 +8,9 @@
 #include "web/call.h"
 
 /* status (a status, "unclosed" or "all"), severity, category, equipment, rule, place,
- * after, limit. `default_status` is taken when none is given. False when one is wrong
- * (set in response). The strings are the query's. */
+ * attached ("1": also symptoms of others), after, limit. `default_status` is taken when
+ * none is given. False when one is wrong (set in response). The strings are the query's.
+ */
 bool issues_query(const struct call *call, const char *default_status, size_t limit,
                   struct issue_filter *filter, struct response *response);
 

@@ -272,16 +272,18 @@ static size_t add_group(struct page *page, const struct board *board, size_t fir
 static void add_board(struct page *page, const struct board *board,
                       const struct equipment_filter *filter)
 {
-    html_put(page->out,
-             "<h1 class=\"hidden\">{}</h1><section class=\"tiles\" "
-             "id=\"tiles\">",
+    html_put(page->out, "<h1 class=\"hidden\">{}</h1><div id=\"banner\">",
              page_word(page, WORD_BOARD_TITLE));
+    marks_flood(page);
+    text_add(page->out, "</div><section class=\"tiles\" id=\"tiles\">");
     add_issue_tile(page);
     add_unknown_tile(page, board);
     add_sink_tile(page);
     add_gateway_tile(page);
     text_add(page->out, "</section>\n<div class=\"controls\" id=\"controls\">");
     add_chips(page, board, filter->state);
+    html_put(page->out, "<a class=\"button to-permits\" href=\"/permits\">{}</a>",
+             page_word(page, WORD_PERMITS));
     add_filters(page, filter, board->by_class);
     text_add(page->out, "</div>\n<div id=\"board\">");
     if (board->count == 0)

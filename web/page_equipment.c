@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "web/handlers.h"
 #include "web/issue_rows.h"
+#include "web/marks_show.h"
 #include "web/names.h"
 #include "web/page_trend.h"
 #include "web/probe_view.h"
@@ -90,6 +91,7 @@ static void add_facts(struct page *page, const struct equipment *equipment)
 
 static void add_banner(struct page *page, const struct equipment *equipment)
 {
+    struct marks *marks = marks_gather(page->call);
     struct state_view state;
 
     desk_state(page->call->site->desk, equipment->index, &state);
@@ -111,6 +113,8 @@ static void add_banner(struct page *page, const struct equipment *equipment)
         text_add(page->out, "</span>");
     }
     text_add(page->out, "</p>");
+    marks_put(page, &marks[equipment->index]);
+    mem_free(marks);
     add_facts(page, equipment);
     text_add(page->out, "</section>\n");
 }
@@ -204,6 +208,7 @@ static int add_issues(struct page *page, const struct equipment *equipment, bool
     const struct issue_filter filter = {
         .status = open ? -1 : ISSUE_CLOSED,
         .only_unclosed = open,
+        .with_attached = true,
         .severity = -1,
         .category = -1,
         .equipment = equipment->id,

@@ -1,8 +1,11 @@
 /* page_issue.c - one issue: what is wrong, why it opened, what to do next. */
 #include "base/mem.h"
+#include "web/event_text.h"
 #include "web/evidence.h"
 #include "web/handlers.h"
 #include "web/issue_rows.h"
+#include "web/shelf_form.h"
+#include "web/symptom_list.h"
 #include "web/view.h"
 
 #include <string.h>
@@ -16,6 +19,12 @@ static void add_heading(struct page *page, const struct issue_view *issue)
              issue->status == ISSUE_CLOSED ? "closed" : severity_name(issue->severity));
     page_severity(page, issue->severity);
     page_status(page, issue->status);
+    if (issue->attached_to != 0) {
+        html_put(page->out, "<span class=\"badge mark\">{} ",
+                 page_word(page, WORD_PART_OF));
+        html_put(page->out, "<a href=\"/issues/{%}\">#{}</a></span>", issue->attached_id,
+                 html_int(issue->attached_to));
+    }
     if (issue->alarm_active)
         html_put(page->out, "<span class=\"badge alarm-active\">{}</span>",
                  page_word(page, WORD_ALARM_ACTIVE));
@@ -165,6 +174,7 @@ static void add_actions(struct page *page, const struct issue_view *issue)
     text_add(page->out, "</form>");
     if (issue->status != ISSUE_CLOSED)
         add_severity_form(page, issue);
+    shelf_form_put(page, issue);
     text_add(page->out, "</section>\n");
 }
 
@@ -206,8 +216,6 @@ static void add_event(void *context, const struct issue_event *event)
 {
     struct page *page = context;
     bool system = strcmp(event->actor, "facilityd") == 0;
-    int severity =
-        event->action == ACTION_SEVERITY ? severity_from_name(event->text) : -1;
 
     html_put(page->out, "<li class=\"event {!}\"><p>",
              system ? "by-system" : "by-person");
@@ -215,13 +223,7 @@ static void add_event(void *context, const struct issue_event *event)
     html_put(page->out, " <b>{}</b> <span class=\"mute\">{}</span></p>",
              word_event(page->language, event->action),
              system ? page_word(page, WORD_SYSTEM_ACTOR) : event->actor);
-    if (severity >= 0) {
-        text_add(page->out, "<p>");
-        page_severity(page, (enum severity)severity);
-        text_add(page->out, "</p>");
-    } else if (event->text[0] != '\0') {
-        html_put(page->out, "<p class=\"said\">{}</p>", event->text);
-    }
+    event_text_put(page, event);
     text_add(page->out, "</li>\n");
 }
 
@@ -256,6 +258,8 @@ static int add_issue(struct page *page, const struct issue_view *issue, struct e
     if (add_timeline(page, issue->id, err) != 0)
         return -1;
     text_add(page->out, "</div><div>");
+    if (symptom_list_put(page, issue, err) != 0)
+        return -1;
     add_evidence(page, issue);
     if (issue->status != ISSUE_CLOSED && issue->rule[0] != '\0')
         add_present(page, issue->rule, issue->equipment);

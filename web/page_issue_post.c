@@ -3,31 +3,14 @@
  * They work without scripts. After a change the browser is sent to the page that shows
  * it, so that reloading repeats nothing; what was wrong comes back with what was typed.
  */
+#include "web/forms.h"
 #include "web/handlers.h"
 #include "web/issue_act.h"
 #include "web/page.h"
 
 #include <string.h>
-#include <strings.h>
 
-static bool read_form(const struct call *call, struct params *form,
-                      struct response *response)
-{
-    static const char type[] = "application/x-www-form-urlencoded";
-    const struct request *request = call->request;
-    struct err err;
-
-    if (strncasecmp(request->content_type, type, sizeof type - 1) != 0) {
-        response_problem(response, 415, "programs use POST /api/v1/issues",
-                         "this address takes what a form sends");
-        return false;
-    }
-    if (params_parse(form, request->body, request->body_length, &err) != 0) {
-        response_failed(response, &err);
-        return false;
-    }
-    return true;
-}
+static const char programs[] = "programs use POST /api/v1/issues";
 
 /* What a form field or the query says, so that a link can fill the form in. */
 struct new_issue {
@@ -122,16 +105,6 @@ void page_issue_new(const struct call *call, struct response *response)
     put_form(call, response, &issue);
 }
 
-static void go_to_issue(const char *id, const char *part, struct response *response)
-{
-    struct text url;
-
-    text_init(&url, HTTP_HEADER_VALUE_MAX - 1);
-    html_put(&url, "/issues/{%}{!}", id, part);
-    response_redirect(response, url.data);
-    text_done(&url);
-}
-
 static void open_issue(const struct call *call, const struct params *form,
                        struct response *response)
 {
@@ -154,7 +127,7 @@ static void open_issue(const struct call *call, const struct params *form,
         again.error = WORD_FORM_TITLE_NEEDED;
     } else if (desk_open_issue(call->site->desk, &draft, call->request->actor, call->now,
                                id, &err) == 0) {
-        go_to_issue(id, "", response);
+        form_go("/issues/", id, "", response);
         return;
     } else if (err.kind != ERR_INPUT && err.kind != ERR_NOT_FOUND) {
         response_failed(response, &err);
@@ -170,7 +143,7 @@ void page_issue_open(const struct call *call, struct response *response)
 {
     struct params form;
 
-    if (!read_form(call, &form, response))
+    if (!form_read(call, programs, &form, response))
         return;
     open_issue(call, &form, response);
     params_done(&form);
@@ -199,14 +172,14 @@ static void act(const struct call *call, const struct params *form,
         response_failed(response, &err);
         return;
     }
-    go_to_issue(call->id, "#timeline", response);
+    form_go("/issues/", call->id, "#timeline", response);
 }
 
 void page_issue_act(const struct call *call, struct response *response)
 {
     struct params form;
 
-    if (!read_form(call, &form, response))
+    if (!form_read(call, programs, &form, response))
         return;
     act(call, &form, response);
     params_done(&form);

@@ -26,6 +26,7 @@ const char *view_reason(const struct web_site *site, enum language language,
         {"comm", WORD_WHY_COMM},       {"startup", WORD_WHY_STARTUP},
         {"power", WORD_WHY_POWER},     {"probe", WORD_WHY_PROBE},
         {"gateway", WORD_WHY_GATEWAY}, {DESK_REASON_RETIRED, WORD_WHY_RETIRED},
+        {"permit", WORD_WHY_PERMIT},
     };
     const struct rule_settings *rule;
     const char *title;
@@ -294,6 +295,10 @@ void view_issue_json(struct json_out *json, const struct issue_view *issue)
     json_put_bool(json, "alarm_active", issue->alarm_active);
     json_put_time(json, "returned", issue->returned);
     json_put_int(json, "recurrences", issue->recurrences);
+    json_put_string(json, "attached_to",
+                    issue->attached_to == 0 ? NULL : issue->attached_id);
+    json_put_int(json, "symptom_count", issue->symptoms);
+    json_put_int(json, "symptoms_active", issue->symptoms_active);
 }
 
 bool view_integer(const struct call *call, const char *name, int64_t low, int64_t high,

@@ -26,7 +26,7 @@ PAGES = ["/", "/?group=class", "/?state=fault", "/?class=pump", "/?place=1%E5%8F
          "/equipment/meter-w4", "/equipment/plant-room", "/issues", "/issues?status=all",
          "/issues?status=closed&severity=serious", "/issues/new", "/issues/new?equipment=pump-2",
          "/issues/riverside-01JDFAKE000000000000000075", "/reports/failure-rate",
-         "/reports/failure-rate?month=2026-01", "/diagnostics", "/links/riser-a", "/links/broker"]
+         "/reports/failure-rate?month=2026-01", "/diagnostics", "/links/riser-a", "/links/broker", "/permits"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -161,6 +161,8 @@ size_t fake_desk_issue(struct desk *desk, const struct issue_view *issue,
     desk->issues[index] = *issue;
     (void)snprintf(desk->ids[index], DESK_ID_SIZE, "riverside-01JDFAKE%018zu", index + 1);
     desk->issues[index].id = desk->ids[index];
+    if (issue->attached_id == NULL)
+        desk->issues[index].attached_id = "";
     desk->issues[index].number = (int64_t)index + 1;
     desk->issues[index].opened = opened;
     add_event(desk, index, ACTION_OPENED, "facilityd", "", opened);
@@ -184,6 +186,7 @@ int desk_open_issue(struct desk *desk, const struct issue_draft *draft, const ch
                                .title_zh = "",
                                .advice_en = "",
                                .advice_zh = "",
+                               .attached_id = "",
                                .evidence = ""};
     size_t index;
 

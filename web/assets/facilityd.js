@@ -94,7 +94,7 @@ function showSample(sample) {
 /* ---- pieces of the page ---- */
 
 const pieces = ["tiles", "controls", "board", "banner", "issues-open", "issues-past",
-  "issues", "timeline", "points"];
+  "issues", "timeline", "points", "symptoms", "permits"];
 let refreshTimer = 0;
 let busyUntil = 0; /* somebody is pointing at or typing into the page */
 
@@ -180,6 +180,7 @@ openStream({
   onTime(time) { skewMs = time - Date.now(); },
   onSamples(samples) { samples.forEach(showSample); },
   onChange(event) { if (ofThisPage(event)) refreshSoon(); },
+  onAnnounce: refreshSoon, /* a flood may have begun or ended */
   onReread: refreshSoon,
   onState: showState,
 });

@@ -27,7 +27,7 @@ export function openStream(page) {
     lost = false;
     page.onState("on", 0);
     const data = JSON.parse(event.data);
-    if (data.time && event.type !== "issue") page.onTime(Date.parse(data.time));
+    if (data.time && event.type !== "issue" && event.type !== "announce") page.onTime(Date.parse(data.time));
     return data;
   }
 
@@ -43,6 +43,7 @@ export function openStream(page) {
     source.addEventListener("sample", (e) => page.onSamples(hear(e).samples));
     source.addEventListener("state", (e) => page.onChange(hear(e)));
     source.addEventListener("issue", (e) => page.onChange(hear(e)));
+    source.addEventListener("announce", (e) => page.onAnnounce(hear(e)));
     source.addEventListener("beat", hear);
     source.onerror = () => {
       close();

@@ -1,0 +1,30 @@
+/* alarms.c - facilityctl alarms: what is active, and what it means. */
+#include "ctl/command.h"
+
+#include "base/mem.h"
+
+int command_alarms(struct context *context, size_t count, char **arguments)
+{
+    static const struct column columns[] = {
+        {"EQUIPMENT", "equipment"}, {"RULE", "rule"},
+        {"STATE", "state"},         {"SEVERITY", "severity"},
+        {"RAISED", "raised"},       {"STANDING", "standing"},
+        {"CAUSE", "cause.rule"},    {"OF", "cause.equipment"},
+        {"ISSUE", "issue_number"},  {"NOT SEEN SINCE", "unknown_since"},
+        {"CHATTERS", "chattering"}, {"SHELVED UNTIL", "shelved_until"},
+        {"WITHHELD", "withheld"},
+    };
+    char *path = count > 0 ? command_path("/api/v1/alarms?equipment=", arguments[0], "")
+                           : mem_strdup("/api/v1/alarms");
+    struct text answer;
+    struct json *document;
+    int code = command_fetch(context, path, NULL, &answer, &document);
+
+    if (document != NULL)
+        command_table(json_member(document, "alarms"), columns,
+                      sizeof columns / sizeof columns[0]);
+    json_free(document);
+    text_done(&answer);
+    mem_free(path);
+    return code;
+}
