@@ -52,8 +52,8 @@ static void insert(struct ref_series *series, struct ref_reading row)
     row.late = place < series->count;
     if (place > 0 && series->rows[place - 1].time_ns == row.time_ns) {
         row.late = series->rows[place - 1].late; /* the first came in order or not */
-        if (!series->rows[place - 1].gap && !row.gap)
-            row.first = series->rows[place - 1].first;
+        if (place < series->count && !series->rows[place - 1].gap)
+            row.in_order = series->rows[place - 1].in_order;
         series->rows[place - 1] = row;
         return;
     }
@@ -117,7 +117,7 @@ void ref_put(struct reference *ref, const struct sample *sample, int64_t event_n
     struct ref_reading row = {.time_ns = event_ns,
                               .wall_ns = sample->time.ns,
                               .value = sample->value,
-                              .first = sample->value,
+                              .in_order = sample->value,
                               .uncertain = sample->quality == QUALITY_UNCERTAIN};
     uint8_t quality = sample->quality;
     uint8_t reason = sample->reason;

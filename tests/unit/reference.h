@@ -19,7 +19,7 @@ struct ref_reading {
     int64_t time_ns;
     int64_t wall_ns; /* the same by the wall clock */
     double value;
-    double first; /* where another at the same time has replaced it: the first one */
+    double in_order; /* before a late one replaced it */
     bool uncertain;
     bool gap;  /* a break: ends what was in force, begins nothing */
     bool late; /* came after a newer one */

@@ -274,10 +274,10 @@ static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
         if (row->gap || row->late)
             continue;
         if (before == NULL)
-            mean = row->first;
+            mean = row->in_order;
         else
             mean += (1 - exp((double)(before->time_ns - row->time_ns) / 1e9 / tau_s)) *
-                    (row->first - mean);
+                    (row->in_order - mean);
         before = row;
     }
     return mean;

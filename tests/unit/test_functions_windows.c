@@ -235,7 +235,7 @@ static void test_ewma(void **state)
     static const struct reference_case cases[] = {
         {"the first reading", "n 0=5", "ewma(n, 10s)", 6, "5"},
         {"not observed for long enough", "n 0=5", "ewma(n, 10s)", 5.9, "?coverage"},
-        {"two at the same time: the first", "n 0=0 10=1 10@11=9", "ewma(n, 10s)", 12,
+        {"two at the same time: the later one", "n 0=0 10=9 10@11=1", "ewma(n, 10s)", 12,
          "0.632120558829"},
         {"one time constant", "n 0=0 10=1", "ewma(n, 10s)", 10, "0.632120558829"},
         {"in two steps as in one", "n 0=0 5=1 10=1", "ewma(n, 10s)", 10,
