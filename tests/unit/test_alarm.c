@@ -65,8 +65,8 @@ static const struct {
      "1:F:T=normal."},
     {"clear on unknown", 0, 20, 60, false, UNKNOWN_CLEAR,
      "0:U:U=normal~? 1:T:F=active! 1:U:U=clearing~? 19:U:U=clearing? 1:U:U=normal.?"},
-    {"when and clear at once: raised now, returned next", 0, 0, 0, false, UNKNOWN_HOLD,
-     "0:T:T=active! 0:T:T=normal. 0:T:T=active!"},
+    {"when and clear at once: not raised", 0, 0, 0, false, UNKNOWN_HOLD,
+     "0:T:T=normal 9:T:T=normal 0:T:F=active! 0:T:T=normal. 0:T:T=normal"},
     {"no clear while not proven", 0, 0, 0, false, UNKNOWN_HOLD,
      "0:T:U=active!? 1:F:U=active? 1:F:F=active~ 1:F:T=normal."},
 };
