@@ -55,7 +55,7 @@ void plant_move(struct plant *plant, uint64_t steps)
 /* Seconds of simulated time. */
 static double seconds(const struct plant *plant)
 {
-    return (double)plant->world.steps * WORLD_STEP_MS / 1000;
+    return (double)plant->world.elapsed_ms / 1000;
 }
 
 /* Part of a period in which something flaky is gone. */
@@ -151,6 +151,8 @@ static void distort(struct device *device)
         *value_at(device, sensor->value) = sensor->beyond;
     if (device->fault.leapt)
         *value_at(device, sensor->leaps) += sensor->leap;
+    if (device->thing->kind == THING_WATER_METER)
+        device->reading.water.pulses = (uint32_t)(device->reading.water.volume_m3 * 100);
 }
 
 /* Somebody takes the device away and puts another one there, whose registers are all
@@ -162,14 +164,13 @@ static bool is_foreign(struct plant *plant, struct device *device)
         return false;
     }
     if (device->changed == 0)
-        device->changed = plant->world.steps;
+        device->changed = plant->world.elapsed_ms;
     return true;
 }
 
 static bool is_exchanged(const struct plant *plant, const struct device *device)
 {
-    return (double)(plant->world.steps - device->changed) * WORLD_STEP_MS / 1000 >
-           EXCHANGE_S;
+    return (double)(plant->world.elapsed_ms - device->changed) / 1000 > EXCHANGE_S;
 }
 
 void plant_look(struct plant *plant, struct device *device)

@@ -46,7 +46,8 @@ struct device {
     struct device_fault fault;
     uint64_t read_at; /* step of the world that the reading shows, plus 1; 0: none yet */
     double held;      /* the main value as it froze */
-    uint64_t changed; /* step at which something foreign was put there; 0: never */
+    uint64_t
+        changed; /* when something foreign was put there, in ms of the world; 0: never */
     uint64_t requests;
     uint64_t answers; /* or messages published */
 };
