@@ -350,7 +350,7 @@ static int64_t stale_ns(const struct instance *instance)
     return due;
 }
 
-static void fetch_ahead(const struct engine *engine)
+static inline __attribute__((always_inline)) void fetch_ahead(const struct engine *engine)
 {
     uint32_t item;
 
