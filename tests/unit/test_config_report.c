@@ -321,13 +321,13 @@ static void test_notes(void **state)
     assert_int_equal(config_report_warnings(report), 1);
     assert_int_equal(config_report_errors(report), 0);
     check_print("notes last", report, false,
-                "warning[W101]: a warning\n --> a.cfg:2:1\n  |\n2 | y\n  | ^\n"
-                "note[N301]: a note\n --> a.cfg:1:1\n  |\n1 | x\n  | ^\n");
+                "warning[W101]: a warning\n  --> a.cfg:2:1\n  |\n2 | y\n  | ^\n"
+                "note[N301]: a note\n  --> a.cfg:1:1\n  |\n1 | x\n  | ^\n");
     config_report_retain(report, is_first_line, NULL);
     assert_int_equal(config_report_notes(report), 1);
     assert_int_equal(config_report_warnings(report), 0);
     check_print("only the first line", report, false,
-                "note[N301]: a note\n --> a.cfg:1:1\n  |\n1 | x\n  | ^\n");
+                "note[N301]: a note\n  --> a.cfg:1:1\n  |\n1 | x\n  | ^\n");
     config_report_free(report);
 }
 
