@@ -60,6 +60,7 @@ struct config {
     size_t sink_count;
     struct model *model;
     bool partial; /* there were errors; what had some is left out */
+    bool lacking; /* equipment or computed points are among that */
 };
 
 /* Loads `path`; NULL: nothing but what is shipped, as if for a site that has no equipment
@@ -71,6 +72,10 @@ struct config *config_load(const char *path, const char *shipped_dir,
  * errors in that, as long as there are few. NULL when there is nothing to look at. */
 struct config *config_load_partial(const char *path, const char *shipped_dir,
                                    struct config_report *report);
+/* The same with the rules of another file, which take the place of those with the same
+ * id: to try a change before it is made. */
+struct config *config_load_trying(const char *path, const char *rules,
+                                  const char *shipped_dir, struct config_report *report);
 void config_free(struct config *config); /* NULL is fine */
 
 /* The reference of every key: name, type, bounds, default, meaning. As Markdown. */

@@ -38,6 +38,7 @@ struct table_draft {
 struct rule_draft {
     struct rule_settings settings;
     const struct node *node;
+    bool tried; /* takes the place of the configured one */
     bool replaced;
     bool disabled;
     bool broken; /* something in it is reported */
@@ -46,7 +47,6 @@ struct rule_draft {
 struct suppress_draft {
     struct suppress_settings settings;
     const struct node *node;
-    bool shipped;
     bool broken;  /* something in it is reported */
     bool dropped; /* the rule that it speaks of does not run */
 };
@@ -84,6 +84,7 @@ struct equipment_entry {
 };
 
 enum draft_source {
+    SOURCE_TRIED,    /* a file of rules to be tried; read first */
     SOURCE_MAIN,     /* the main file */
     SOURCE_INCLUDED, /* of include_dir */
     SOURCE_OPERATOR, /* of profile_dir, table_dir or rule_dir */

@@ -192,16 +192,26 @@ static struct config *finish(struct loader *loader, uint32_t main, bool partial)
 /* What stands for a main file where only the shipped files matter. */
 static const char no_site[] = "site : { id = \"shipped\"; };\n";
 
-static struct config *load(const char *path, const char *shipped_dir,
-                           struct config_report *report, bool partial)
+/* What to load; NULL where there is nothing of the kind. */
+struct source {
+    const char *path;
+    const char *rules; /* a file of rules to be tried */
+    const char *shipped_dir;
+    bool partial;
+};
+
+static struct config *load(const struct source *source, struct config_report *report)
 {
     struct loader loader;
     struct drafts *drafts = &loader.drafts;
 
     loader_init(&loader, true, report);
+    drafts->source = SOURCE_TRIED;
+    if (source->rules != NULL)
+        read_file(&loader, source->rules, nowhere, &rule_file_section);
     drafts->source = SOURCE_MAIN;
-    if (path != NULL)
-        read_file(&loader, path, nowhere, &main_section);
+    if (source->path != NULL)
+        read_file(&loader, source->path, nowhere, &main_section);
     else
         read_text(&loader, "(no configuration)", no_site, sizeof no_site - 1,
                   &main_section);
@@ -209,25 +219,35 @@ static struct config *load(const char *path, const char *shipped_dir,
     read_named(&loader, drafts->profile_dir, SOURCE_OPERATOR, &profile_file_section);
     read_named(&loader, drafts->table_dir, SOURCE_OPERATOR, &table_file_section);
     read_named(&loader, drafts->rule_dir, SOURCE_OPERATOR, &rule_file_section);
-    if (shipped_dir != NULL) {
-        read_shipped(&loader, shipped_dir, "profiles", &profile_file_section);
-        read_shipped(&loader, shipped_dir, "tables", &table_file_section);
-        read_shipped(&loader, shipped_dir, "rules", &rule_file_section);
-        read_country(&loader, shipped_dir);
+    if (source->shipped_dir != NULL) {
+        read_shipped(&loader, source->shipped_dir, "profiles", &profile_file_section);
+        read_shipped(&loader, source->shipped_dir, "tables", &table_file_section);
+        read_shipped(&loader, source->shipped_dir, "rules", &rule_file_section);
+        read_country(&loader, source->shipped_dir);
     }
-    return finish(&loader, 0, partial);
+    return finish(&loader, source->rules == NULL ? 0 : 1, source->partial);
 }
 
 struct config *config_load(const char *path, const char *shipped_dir,
                            struct config_report *report)
 {
-    return load(path, shipped_dir, report, false);
+    return load(&(struct source){.path = path, .shipped_dir = shipped_dir}, report);
 }
 
 struct config *config_load_partial(const char *path, const char *shipped_dir,
                                    struct config_report *report)
 {
-    return load(path, shipped_dir, report, true);
+    return load(
+        &(struct source){.path = path, .shipped_dir = shipped_dir, .partial = true},
+        report);
+}
+
+struct config *config_load_trying(const char *path, const char *rules,
+                                  const char *shipped_dir, struct config_report *report)
+{
+    return load(
+        &(struct source){.path = path, .rules = rules, .shipped_dir = shipped_dir},
+        report);
 }
 
 struct config *config_load_text(const char *path, const char *text, size_t length,
@@ -236,6 +256,7 @@ struct config *config_load_text(const char *path, const char *text, size_t lengt
     struct loader loader;
 
     loader_init(&loader, false, report);
+    loader.drafts.source = SOURCE_MAIN;
     read_text(&loader, path, text, length, &main_section);
     return finish(&loader, 0, false);
 }

@@ -70,6 +70,9 @@ size_t config_report_warnings(const struct config_report *report);
 /* Appends all messages as shown above; `color` adds terminal colours. */
 void config_report_print(const struct config_report *report, bool color,
                          struct text *out);
+/* The same with at most `most` of them. */
+void config_report_print_most(const struct config_report *report, bool color, size_t most,
+                              struct text *out);
 /* The same as a JSON array of {severity, code, file, line, column, message, hint}. */
 void config_report_json(const struct config_report *report, struct text *out);
 

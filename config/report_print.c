@@ -266,10 +266,16 @@ static void print_message(const struct config_report *report,
 
 void config_report_print(const struct config_report *report, bool color, struct text *out)
 {
+    config_report_print_most(report, color, REPORT_SHOWN_MAX, out);
+}
+
+void config_report_print_most(const struct config_report *report, bool color, size_t most,
+                              struct text *out)
+{
     const struct report_message **sorted = report_sorted(report);
     const struct colors *colors = color ? &terminal : &plain;
     size_t total = report->errors + report->warnings + report->notes;
-    size_t shown = report->count < REPORT_SHOWN_MAX ? report->count : REPORT_SHOWN_MAX;
+    size_t shown = report->count < most ? report->count : most;
 
     for (size_t i = 0; i < shown; i++)
         print_message(report, sorted[i], colors, out);

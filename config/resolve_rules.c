@@ -24,6 +24,8 @@ static void index_rules(struct resolver *resolver)
             continue;
         first = draft_rule(drafts, map_get(resolver->rules, id));
         rule->replaced = true;
+        if (first->tried && !rule->tried)
+            continue;
         if (rule->settings.shipped && !first->settings.shipped)
             resolve_replaced(resolver, "rule", id, first->settings.pos,
                              rule->settings.pos);
@@ -134,7 +136,7 @@ void resolve_suppress(struct resolver *resolver)
         uint32_t rule = row->broken ? MAP_NONE : map_get(resolver->rules, by);
 
         row->dropped = rule == MAP_NONE || draft_rule(drafts, rule)->disabled;
-        if (row->shipped || row->broken)
+        if (row->settings.shipped || row->broken)
             continue;
         if (names == NULL)
             names = rule_names(resolver);

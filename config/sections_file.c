@@ -277,6 +277,7 @@ static bool add_rule(struct drafts *drafts, const struct node *node, void *entry
     struct rule_draft *draft = entry;
 
     draft->node = node;
+    draft->tried = drafts->source == SOURCE_TRIED;
     draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
     draft->broken = !section_read_rule(&drafts->reader, node, &draft->settings);
     return !draft->broken;
@@ -306,7 +307,7 @@ static bool add_suppress(struct drafts *drafts, const struct node *node, void *e
     struct suppress_draft *draft = entry;
 
     draft->node = node;
-    draft->shipped = drafts->source == SOURCE_SHIPPED;
+    draft->settings.shipped = drafts->source == SOURCE_SHIPPED;
     draft->broken = !section_read_suppress(&drafts->reader, node, &draft->settings);
     return !draft->broken;
 }

@@ -441,6 +441,7 @@ struct rule_settings {
  * steps), alarms of the target rules are symptoms of it. */
 struct suppress_settings {
     struct config_pos pos;
+    bool shipped;
     const char *by;       /* id of a rule */
     const char *via;      /* a relation; "link"; "self": the same equipment */
     bool all;             /* a relation with several members: all of them must be out */

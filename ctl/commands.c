@@ -435,9 +435,10 @@ const struct command commands[] = {
      rules_explain},
     {"rules test", "[RULE ...]", "runs the tests beside the rules; needs no daemon", 0,
      1000, rules_test},
-    /* {"rules backtest", "RULE", "what it would have done in the past", 1, 1,
-        rules_backtest}, */
-    /* {"rules noise", "", "the rules that cry most", 0, 0, rules_noise}, */
+    {"rules backtest", "RULE", "what it would have done in the past; needs no daemon", 1,
+     1, rules_backtest},
+    {"rules noise", "", "the rules that cry most, and what would help; needs no daemon",
+     0, 0, rules_noise},
     {"report", "[YYYY-MM]", "failure rate of a month (this one) as CSV", 0, 1,
      run_report},
 };

@@ -9,8 +9,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
         {"type", 0, "TYPE",
          "u16 s16 u32 s32 u48 u64 s64 f32 f64 bcd16 bcd32 bcd64 m10k32 m10k64 "
          "string"},
-    [OPTION_FROM] = {"from", 0, "UNIT", "the first unit that is asked (1)"},
-    [OPTION_TO] = {"to", 0, "UNIT", "the last (247)"},
+    [OPTION_FROM] = {"from", 0, "WHERE",
+                     "the first unit that is asked (1); of the past: "
+                     "since when, \"2026-11-01\" or \"7d\" ago"},
+    [OPTION_TO] = {"to", 0, "WHERE", "the last (247); of the past: until when (now)"},
     [OPTION_TIMEOUT] = {"timeout", 0, "TIME",
                         "how long a device has to answer, \"300ms\" or \"2s\""},
     [OPTION_COUNT_OF] = {"count", 'n', "N", "ends after so many frames"},
@@ -40,6 +42,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_EQUIPMENT] = {"equipment", 0, "ID,ID", "these"},
     [OPTION_HOLDER] = {"holder", 0, "NAME", "who does the work"},
     [OPTION_ALL] = {"all", 0, NULL, "also those that have ended"},
+    [OPTION_RULES] = {"rules", 0, "FILE", "a changed version of the rule, same id"},
+    [OPTION_DAYS] = {"days", 0, "N", "how far back (30)"},
 };
 
 #define NONE OPTION_COUNT /* ends a list */
@@ -82,6 +86,32 @@ static const struct {
      "  facilityctl rules test -c ./facilityd.cfg pump.dry_run\n"
      "\n"
      "Without -c the shipped library is tested. Exit code 1: a test failed.\n"},
+    {"rules backtest",
+     {OPTION_FROM, OPTION_TO, OPTION_RULES, OPTION_EQUIPMENT, OPTION_CONFIG,
+      OPTION_DATADIR, OPTION_VERBOSE, NONE},
+     "  facilityctl rules backtest pump.dry_run\n"
+     "  facilityctl rules backtest pump.dry_run --from 2026-11-01 --to 2026-11-08\n"
+     "  facilityctl rules backtest pump.dry_run --rules ./new.cfg --from 30d\n"
+     "  facilityctl rules backtest lift.door --equipment lift-3 --json\n"
+     "\n"
+     "Runs the rule over the readings that facilityd has kept: which issues it would "
+     "have\n"
+     "opened, what differs from the present rule and from what really opened, and how "
+     "much\n"
+     "people would have been bothered. Needs no daemon and disturbs none; it reads\n"
+     "state_dir, so run it as facilityd's user. FILE is written like a file of "
+     "rule_dir:\n"
+     "rules = ( { id = \"pump.dry_run\"; ... } ); nothing else in it is used.\n"},
+    {"rules noise",
+     {OPTION_DAYS, OPTION_CONFIG, OPTION_DATADIR, NONE},
+     "  facilityctl rules noise\n"
+     "  facilityctl rules noise --days 7 --json\n"
+     "\n"
+     "The rules that cried most, how many of their alarms were short or judged false "
+     "when\n"
+     "closed (a text with \"false alarm\" or \"误报\"), and which change would have "
+     "spared how\n"
+     "many: each is tried on the readings of the same days.\n"},
     {"rules explain", {NONE}, "  facilityctl rules explain pump.dry_run pump-2\n"},
     {"probe", {NONE}, "  facilityctl probe meter-1\n"},
     {"alarms",

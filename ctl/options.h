@@ -40,6 +40,8 @@ enum ctl_option {
     OPTION_EQUIPMENT,
     OPTION_HOLDER,
     OPTION_ALL,
+    OPTION_RULES,
+    OPTION_DAYS,
     OPTION_COUNT
 };
 

@@ -39,6 +39,8 @@ enum payload {
     PAYLOAD_WATER_JSON,
     PAYLOAD_ZIGBEE_LEAK,
     PAYLOAD_ESCALATOR,
+    PAYLOAD_LIFT,
+    PAYLOAD_TRANSMITTER,
 };
 
 struct thing {

@@ -10,6 +10,7 @@ enum {
     GROUND = 1, /* floor index; 0 is the basement garage */
     CODE_NONE = 0,
     CODE_DOOR_CLOSING = 2,
+    CODE_DOOR_OPENING = 3,
     CODE_OUTSIDE_ZONE = 4,
     CODE_OTHER = 8,
     CODE_MAINS_OFF = 41,
@@ -25,11 +26,14 @@ enum {
 #define ZONE_M        0.15
 #define DOOR_S        2.0 /* opening or closing */
 #define DWELL_S       4.0
+#define UNLOCKED_S    1.2 /* until a door that did not lock opens again */
 #define RESCUE_WAIT_S 10.0
 #define STANDBY_KW    0.4
 #define PRESS_AFTER_S 8.0 /* a passenger presses the button, and again each 25 s */
 #define PRESS_EVERY_S 25.0
 #define PRESS_FOR_S   6.0
+#define SLIP_M        0.6
+#define SLIP_MS       0.05
 #define FITFUL_S      900.0 /* a fault that comes and goes */
 #define FITFUL_FOR_S  60.0
 
@@ -182,6 +186,7 @@ static bool judge(struct lift *lift, const struct lift_around *around)
     } const causes[] = {
         {lift->entrapment, false, LIFT_NORMAL, CODE_OUTSIDE_ZONE},
         {lift->stalled, false, LIFT_NORMAL, CODE_OUTSIDE_ZONE},
+        {lift->door_stuck, false, LIFT_NORMAL, CODE_DOOR_OPENING},
         {!around->powered && lift->rescue,
          lift->state != LIFT_HALTED || lift->state_s > RESCUE_WAIT_S,
          LIFT_EMERGENCY_POWER, CODE_MAINS_OFF},
@@ -190,6 +195,7 @@ static bool judge(struct lift *lift, const struct lift_around *around)
         {lift->out_of_service, false, LIFT_OUT_OF_SERVICE, CODE_OTHER},
         {around->fire, true, LIFT_FIRE_RETURN, CODE_FIRE_RETURN},
         {lift->door_fault, true, LIFT_NORMAL, CODE_DOOR_CLOSING},
+        {lift->forced_code != CODE_NONE, true, LIFT_NORMAL, lift->forced_code},
         {lift->fitful && fmod(lift->fitful_s, FITFUL_S) < FITFUL_FOR_S, true, LIFT_NORMAL,
          CODE_OTHER},
     };
@@ -229,10 +235,22 @@ static bool stage_entrapment(struct lift *lift)
     return true;
 }
 
+/* The doors do not open for who is inside. One that is under way arrives first. */
+static bool stage_door_stuck(struct lift *lift)
+{
+    if (lift->state == LIFT_MOVING)
+        return false;
+    if (lift->passengers == 0)
+        lift->passengers = 1;
+    if (lift->state != LIFT_HALTED)
+        enter(lift, LIFT_HALTED);
+    return true;
+}
+
 static void press_button(struct lift *lift, double step_s)
 {
-    bool trapped =
-        lift->state == LIFT_HALTED && lift->passengers > 0 && !lift_in_zone(lift);
+    bool trapped = lift->state == LIFT_HALTED && lift->passengers > 0 &&
+                   (lift->door_stuck || !lift_in_zone(lift));
     double waited;
 
     lift->trapped_s = trapped ? lift->trapped_s + step_s : 0;
@@ -242,10 +260,23 @@ static void press_button(struct lift *lift, double step_s)
         lift->fault_code = CODE_ALARM_BUTTON;
 }
 
-static void step_doors(struct lift *lift)
+/* The brake does not hold: away from the landing, as far as the pit's buffer lets it. */
+static void slip(struct lift *lift, double step_s)
+{
+    double floor_m = lift_floor(lift) * LIFT_FLOOR_M;
+
+    if (lift->position_m < floor_m + SLIP_M)
+        lift->position_m += SLIP_MS * step_s;
+}
+
+static void step_doors(struct lift *lift, double step_s)
 {
     bool reopen = lift->door_fault;
 
+    if (lift->slipping && lift->state == LIFT_OPEN)
+        slip(lift, step_s);
+    else if (!lift_in_zone(lift)) /* after it has slipped: level again */
+        enter(lift, LIFT_HALTED);
     if (lift->state == LIFT_OPENING && lift->state_s > DOOR_S) {
         doors_open(lift);
     } else if (lift->state == LIFT_OPEN && lift->state_s > DWELL_S && !lift->door_held &&
@@ -256,9 +287,8 @@ static void step_doors(struct lift *lift)
             doors_closed(lift);
             return;
         }
-        lift->reopenings++; /* something in the sill: it never locks */
-        lift->state = LIFT_OPENING;
-        lift->state_s = 0;
+        lift->reopenings++; /* something in the sill: it does not lock */
+        enter(lift, LIFT_IDLE);
     }
 }
 
@@ -278,10 +308,14 @@ static void step_idle(struct lift *lift, const struct lift_around *around)
             depart(lift, GROUND);
         return;
     }
+    if (lift->door_fault) {
+        if (lift->state_s > UNLOCKED_S)
+            enter(lift, LIFT_OPENING);
+        return;
+    }
     if (lift->shuttling)
         depart(lift, lift_floor(lift) + (lift_floor(lift) == GROUND ? 1 : -1));
-    else if ((lift->door_fault || lift->door_held || lift->slipping) &&
-             lift->call_count == 0)
+    else if ((lift->door_held || lift->slipping) && lift->call_count == 0)
         enter(lift, LIFT_OPENING);
     else if (!lift->asleep)
         take_call(lift);
@@ -312,6 +346,9 @@ void lift_step(struct lift *lift, const struct lift_around *around, double step_
     if ((lift->entrapment || lift->stalled) && around->powered) {
         if (!stage_entrapment(lift))
             travel(lift, SPEED_MS, step_s);
+    } else if (lift->door_stuck && around->powered) {
+        if (!stage_door_stuck(lift))
+            travel(lift, SPEED_MS, step_s);
     } else if (!free_to_move) {
         if (lift->state == LIFT_MOVING)
             enter(lift, LIFT_HALTED);
@@ -323,7 +360,7 @@ void lift_step(struct lift *lift, const struct lift_around *around, double step_
         if (around->powered)
             step_idle(lift, around);
     } else {
-        step_doors(lift);
+        step_doors(lift, step_s);
     }
     press_button(lift, step_s);
     step_power(lift);

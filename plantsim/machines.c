@@ -60,6 +60,8 @@ static void step_escalator(struct escalator *escalator, double hour, bool powere
     bool open = hour >= ESCALATOR_FROM_H && hour < ESCALATOR_TO_H;
 
     escalator->mode = open && powered ? ESCALATOR_UP : ESCALATOR_STOP;
+    if (escalator->barred)
+        escalator->mode = ESCALATOR_BARRED;
     escalator->run =
         escalator->mode == ESCALATOR_UP && !escalator->stopped && !escalator->comb;
     escalator->fault_bits = escalator->comb ? 1u << COMB_PLATE_BIT : 0;

@@ -216,6 +216,43 @@ static const struct regmap_row asj_rows[] = {
 };
 MAP(asj, "asj", false, 0);
 
+static const struct regmap_range vigirex_ranges[] = {
+    {REGMAP_HOLDING, 0x00C8, 8}, {REGMAP_HOLDING, 0x0190, 0x68},
+};
+static const struct regmap_row vigirex_rows[] = {
+    BIT(REGMAP_HOLDING, 0x00C8, 0, valid),
+    BIT(REGMAP_HOLDING, 0x00C9, 0, alarm),
+    BIT(REGMAP_HOLDING, 0x00CB, 0, warning),
+    BIT(REGMAP_HOLDING, 0x00CD, 0, alarm),
+    BIT(REGMAP_HOLDING, 0x00CF, 0, toroid),
+    NUM(REGMAP_HOLDING, 0x0190, REGMAP_U16, 1, current_ma),
+    NUM(REGMAP_HOLDING, 0x01A4, REGMAP_U16, 1, current_ma),
+    NUM(REGMAP_HOLDING, 0x01F4, REGMAP_U16, 1, warning_ma),
+};
+MAP(vigirex, "vigirex", false, 0);
+
+/* Twelve loops, of which one is used; bit 12 says what kind of meter it is. */
+static const struct regmap_range aim_ranges[] = {{REGMAP_HOLDING, 0, 0x62}};
+static const struct regmap_row aim_rows[] = {
+    NUM(REGMAP_HOLDING, 0x000B, REGMAP_U16, 1, loop_state),
+    BIT(REGMAP_HOLDING, 0x000B, 12, valid),
+    NUM(REGMAP_HOLDING, 0x000D, REGMAP_U16, 1, loop_last),
+    NUM(REGMAP_HOLDING, 0x004A, REGMAP_U16, 1, current_ma),
+    NUM(REGMAP_HOLDING, 0x0056, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x0057, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x0058, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x0059, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x005A, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x005B, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x005C, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x005D, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x005E, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x005F, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x0060, REGMAP_U16, 1, warning_ma),
+    NUM(REGMAP_HOLDING, 0x0061, REGMAP_U16, 1, warning_ma),
+};
+MAP(aim, "aim-r100", false, 0);
+
 #undef READING
 #define READING struct warmth_reading
 
@@ -349,6 +386,7 @@ static const struct regmap_row fire_panel_rows[] = {
     FLAG(REGMAP_DISCRETE, 6, mains_fault),
     FLAG(REGMAP_DISCRETE, 7, battery_fault),
     FLAG(REGMAP_DISCRETE, 8, link_fault),
+    FLAG(REGMAP_DISCRETE, 9, mains_fault), /* on battery then */
     FLAG(REGMAP_DISCRETE, 0, normal),
     FLAG(REGMAP_DISCRETE, 1, fire),
     FLAG(REGMAP_DISCRETE, 2, fault),
@@ -385,8 +423,10 @@ static const struct regmap_range fire_loop_ranges[] = {{REGMAP_HOLDING, 0, 12}};
 static const struct regmap_row fire_loop_rows[] = {
     NUM(REGMAP_HOLDING, 0, REGMAP_U16, 1, fires),
     NUM(REGMAP_HOLDING, 1, REGMAP_U16, 1, faults),
+    NUM(REGMAP_HOLDING, 2, REGMAP_U16, 1, prealarms),
     NUM(REGMAP_HOLDING, 3, REGMAP_U16, 1, disablements),
     NUM(REGMAP_HOLDING, 4, REGMAP_U16, 1, in_test),
+    NUM(REGMAP_HOLDING, 10, REGMAP_U16, 1, faults), /* of the panel as a whole */
 };
 MAP(fire_loop, "fire-loop", false, 0);
 

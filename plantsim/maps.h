@@ -20,6 +20,8 @@ extern const struct regmap map_wilo_booster;
 extern const struct regmap map_sdm120;
 extern const struct regmap map_dtsd1352;
 extern const struct regmap map_asj; /* residual current */
+extern const struct regmap map_vigirex;
+extern const struct regmap map_aim; /* of loops */
 extern const struct regmap map_warmth;
 extern const struct regmap map_ups_contacts;
 extern const struct regmap map_fc51;    /* drive */

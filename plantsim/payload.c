@@ -48,6 +48,35 @@ static void write_escalator(struct json_out *json,
     json_put_number(json, "hours", rounded(escalator->hours, 100));
 }
 
+static void write_lift(struct json_out *json, const struct lift_reading *lift,
+                       struct wall_time now)
+{
+    json_put_time(json, "ts", now);
+    json_put_int(json, "mode", lift->object_mode);
+    json_put_bool(json, "moving", lift->moving);
+    json_put_int(json, "direction", lift->direction);
+    json_put_bool(json, "door_closed", lift->door_closed);
+    json_put_bool(json, "in_door_zone", lift->in_door_zone);
+    json_put_number(json, "floor", lift->floor);
+    json_put_bool(json, "passenger_present", lift->passenger_present);
+    json_put_bool(json, "alarm_button", lift->alarm_button);
+    json_put_bool(json, "fault", lift->fault);
+    json_put_int(json, "faults", lift->fault_bits);
+    json_put_int(json, "fault_code", lift->platform_code);
+    json_put_number(json, "load", rounded(lift->load_percent, 10));
+    json_put_int(json, "run_count", lift->run_count);
+    json_put_number(json, "hours", rounded(lift->hours, 100));
+    json_put_int(json, "run_time", lift->run_s);
+    json_put_int(json, "door_cycles", lift->door_cycles);
+}
+
+static void write_transmitter(struct json_out *json, const struct panel_reading *panel)
+{
+    json_put_int(json, "heartbeat", panel->heartbeat);
+    json_put_bool(json, "fire", panel->fire);
+    json_put_bool(json, "fault", panel->fault);
+}
+
 void payload_write(struct text *out, enum payload payload, const union reading *reading,
                    struct wall_time now)
 {
@@ -60,5 +89,9 @@ void payload_write(struct text *out, enum payload payload, const union reading *
         write_zigbee(&json, &reading->cable);
     if (payload == PAYLOAD_ESCALATOR)
         write_escalator(&json, &reading->escalator, now);
+    if (payload == PAYLOAD_LIFT)
+        write_lift(&json, &reading->lift, now);
+    if (payload == PAYLOAD_TRANSMITTER)
+        write_transmitter(&json, &reading->panel);
     json_close(&json, '}');
 }

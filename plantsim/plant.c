@@ -86,7 +86,10 @@ bool plant_is_dead(const struct plant *plant, const struct device *device)
 {
     unsigned number = (unsigned)(device - plant->devices);
 
-    return device->fault.dead ||
+    bool mute = device->thing->kind == THING_PANEL && device->thing->topic != NULL &&
+                plant->world.safety.panels[device->thing->index].mute;
+
+    return device->fault.dead || mute ||
            (device->fault.flaky && is_gone(plant, FLAKY_S, FLAKY_GONE_S)) ||
            !has_power(plant, device->thing->supply, number, 6, 55);
 }
@@ -150,8 +153,8 @@ static void distort(struct device *device)
         *value_at(device, sensor->leaps) += sensor->leap;
 }
 
-/* Somebody takes the device away and puts another one there, whose registers are all 0.
- */
+/* Somebody takes the device away and puts another one there, whose registers are all
+ * 0x3F80: about 1 as a float. */
 static bool is_foreign(struct plant *plant, struct device *device)
 {
     if (!device->fault.foreign) {
@@ -240,8 +243,8 @@ void plant_answer(struct plant *plant, enum plant_link link, uint8_t unit,
             answer->pdu, pdu[0], (enum modbus_exception)device->fault.exception);
     else
         answer->length = modbus_answer(answer->pdu, pdu, length, device->image);
-    if (foreign && (answer->pdu[0] & 0x80) == 0)
-        memset(answer->pdu + 2, 0, answer->length - 2);
+    for (size_t i = 2; foreign && (answer->pdu[0] & 0x80) == 0 && i < answer->length; i++)
+        answer->pdu[i] = i % 2 == 0 ? 0x3F : 0x80;
     if (device->fault.wrong_unit)
         answer->unit = (uint8_t)(unit + 1);
     if (device->fault.garbage)

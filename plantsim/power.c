@@ -14,20 +14,20 @@
 #define SQRT3        1.7320508075688772
 #define RESIDUAL_V   4.0   /* what a dead phase shows through the loads */
 #define DROOP_V_KW   0.045 /* per phase */
-#define FLOAT_PART   0.16  /* how far a floating star point moves, of the phase voltage */
+#define FLOAT_PART   0.19  /* how far a floating star point moves, of the phase voltage */
 
 /* The transformer, dry type of 400 kVA: IEC 60076-12 allows 100 K over 40 degrees. */
-#define TRAFO_KW       380.0
-#define TRAFO_AIR_C    27.0
-#define TRAFO_RISE_C   70.0 /* at full load, with its fan */
-#define TRAFO_HEAT_C   62.0 /* more without */
-#define TRAFO_TAU_S    2400.0
-#define CABINET_C      27.0
-#define CABINET_HOT_C  64.0
-#define CABINET_TAU_S  900.0
-#define RESIDUAL_MA    62.0 /* filters and cables of a whole building */
-#define RESIDUAL_BAD   420.0
-#define RESIDUAL_TRIP  300.0
+#define TRAFO_KW      380.0
+#define TRAFO_AIR_C   27.0
+#define TRAFO_RISE_C  70.0 /* at full load, with its fan */
+#define TRAFO_HEAT_C  95.0 /* more without */
+#define TRAFO_TAU_S   2400.0
+#define CABINET_C     27.0
+#define CABINET_HOT_C 82.0
+#define CABINET_TAU_S 900.0
+
+#define RESIDUAL_BAD 420.0
+
 #define BATTERY_LIFE_S (4.0 * 3600)
 #define BATTERY_FILL_S (12.0 * 3600)
 #define LONG_AGO_S     1e9
@@ -56,7 +56,7 @@ void power_init(struct power *power, struct rng rng)
     *power = (struct power){.rng = rng};
     for (int i = FEEDER_PUMPS; i < FEEDERS; i++) {
         struct feeder *feeder = &power->feeders[i];
-        double tilt = rng_between(&power->rng, -0.05, 0.05);
+        double tilt = rng_between(&power->rng, -0.03, 0.03);
 
         feeder->share[0] = 1.0 / 3 + tilt;
         feeder->share[1] = 1.0 / 3 - tilt * 0.4;
@@ -70,8 +70,7 @@ void power_init(struct power *power, struct rng rng)
     }
     power->feeders[FEEDER_INCOMER].energy_kwh = total;
     power->transformer.temperature_c = 45;
-    power->room = (struct room){
-        .temperature_c = CABINET_C, .residual_ma = RESIDUAL_MA, .battery = 1};
+    power->room = (struct room){.temperature_c = CABINET_C, .battery = 1};
     power->returned_s = LONG_AGO_S;
     for (int i = 0; i < FEEDERS; i++) {
         struct feeder *feeder = &power->feeders[i];
@@ -227,17 +226,27 @@ static void step_room(struct power *power, double hour, double step_s)
 {
     struct room *room = &power->room;
     double warm = CABINET_C + 2.5 * sin((hour - 9) / 12 * 3.14159265);
-    double residual = RESIDUAL_MA * (1 + 2 * power->feeders[FEEDER_T1].drift);
 
     settle(&room->temperature_c, room->hot ? CABINET_HOT_C : warm, CABINET_TAU_S, step_s);
-    settle(&room->residual_ma, room->insulation ? RESIDUAL_BAD : residual, 5, step_s);
-    if (power->mains_lost || room->ct_break)
-        room->residual_ma = 0;
-    room->residual_alarm = room->residual_ma > RESIDUAL_TRIP;
     room->battery +=
         power->mains_lost ? -step_s / BATTERY_LIFE_S : step_s / BATTERY_FILL_S;
     room->battery = fmin(fmax(room->battery, 0), 1);
     power->returned_s = power->mains_lost ? 0 : power->returned_s + step_s;
+}
+
+static void step_residuals(struct power *power, double step_s)
+{
+    static const double usual_ma[RESIDUALS] = {62, 28, 34}; /* filters and cables */
+
+    for (int i = 0; i < RESIDUALS; i++) {
+        struct residual *residual = &power->residuals[i];
+        double want = usual_ma[i] * (1 + 2 * power->feeders[FEEDER_T1 + i].drift);
+
+        settle(&residual->current_ma, residual->insulation ? RESIDUAL_BAD : want, 5,
+               step_s);
+        if (power->mains_lost || residual->ct_break)
+            residual->current_ma = 0;
+    }
 }
 
 void power_step(struct power *power, const struct power_load *load, double step_s)
@@ -260,5 +269,6 @@ void power_step(struct power *power, const struct power_load *load, double step_
                 : 0;
     }
     step_transformer(power, step_s);
+    step_residuals(power, step_s);
     step_room(power, load->hour, step_s);
 }

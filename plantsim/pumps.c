@@ -47,6 +47,7 @@ static const struct {
 #define JAMMED_POWER    1.6
 #define WORN_POWER      1.35
 #define HOT_C           150.0
+#define STARTED_FOR_S   10.0 /* by whoever starts it, and finds it welded */
 #define CREEP_SPEED     0.5
 #define RAMP_PER_S      0.1 /* of the frequency converter */
 #define DEMAND_MEMORY_S 30.0
@@ -184,6 +185,11 @@ static void apply_faults(struct pump *pump, double step_s)
     pump->trip = pump->tripped;
     if (pump->dry || pump->no_start || pump->blocked || pump->jammed || pump->creeping)
         pump->cmd = true;
+    pump->welded_s = pump->welded ? pump->welded_s + step_s : 0;
+    if (pump->welded && pump->welded_s < STARTED_FOR_S)
+        pump->cmd = true;
+    else if (pump->welded && pump->welded_s < STARTED_FOR_S + step_s)
+        pump->cmd = false;
     if (pump->cycling) {
         pump->cycle_s = fmod(pump->cycle_s + step_s, CYCLE_S);
         pump->cmd = pump->cycle_s < CYCLE_ON_S;
@@ -209,7 +215,7 @@ static void step_starter(struct pump *pump, bool powered, double step_s)
     pump->since_cmd_s = pump->cmd ? pump->since_cmd_s + step_s : 0;
     pump->run = pump->cmd && powered && !pump->no_start && !pump->trip &&
                 pump->since_cmd_s > START_DELAY_S;
-    if (pump->welded && powered)
+    if (pump->welded && powered && (was || pump->run))
         pump->run = true;
     if (pump->run && !was)
         pump->starts++;

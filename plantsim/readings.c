@@ -20,11 +20,15 @@
 enum {
     SERVICE_IN_COLLECTOR = 256, /* the direction stands in bits 8 to 11 */
     JUDGED_ENTRAPMENT = 2,      /* bit 1 */
+    FLAG_SHAFT_DEVICE = 8,      /* of the BACnet lift object's faults */
     RATED_MA = 1000,
-    WARNING_MA = 300,
+    ALARM_MA = 300,
     RESIDUAL_ADDRESS = 6,
-    EVENT_FIRE = 0x10,
+    LOOP_OVERLOAD = 3 << 6, /* of the first loop, which stands in bits 6 and 7 */
     EVENT_NONE = 0,
+    EVENT_FIRE = 0x10,
+    EVENT_CO = 0x14,
+    EVENT_SUPERVISORY = 0x40,
     FAAST_NORMAL = 3,
     FAAST_TEST = 2,
     FAAST_RPM = 3900,
@@ -36,6 +40,18 @@ enum {
 static double noisy(struct rng *noise, double value, double relative)
 {
     return value <= 0 ? value : fmax(value * (1 + relative * rng_normal(noise)), 0);
+}
+
+/* As the BACnet lift object numbers them. */
+static uint32_t object_mode(enum lift_mode mode)
+{
+    static const uint32_t modes[] = {
+        [LIFT_OUT_OF_SERVICE] = 12, [LIFT_NORMAL] = 1,       [LIFT_INSPECTION] = 8,
+        [LIFT_FIRE_RETURN] = 11,    [LIFT_FIREFIGHTER] = 6,  [LIFT_EMERGENCY_POWER] = 7,
+        [LIFT_EARTHQUAKE] = 10,     [LIFT_MODE_UNKNOWN] = 0,
+    };
+
+    return modes[mode];
 }
 
 static void take_lift(struct lift_reading *out, const struct lift *lift)
@@ -68,6 +84,11 @@ static void take_lift(struct lift_reading *out, const struct lift *lift)
         .door_cycles = lift->door_cycles,
         .load_percent = lift->passengers * PERSON_KG / RATED_KG * 100,
         .code_100 = (uint32_t)lift->fault_code * 100,
+        .platform_code = (uint32_t)lift->forced_code,
+        .fault = lift->forced_code != 0,
+        .fault_bits = lift->forced_code != 0 ? FLAG_SHAFT_DEVICE : 0,
+        .object_mode = object_mode(lift->mode),
+        .hours = lift->run_s / 3600,
         .judgement = lift->state == LIFT_HALTED && inside && lift->entrapment
                          ? JUDGED_ENTRAPMENT
                          : 0,
@@ -175,11 +196,15 @@ static void take_panel(struct panel_reading *out, const struct panel *panel,
         .zone = (uint32_t)panel->zone,
         .fire_2 = panel->fire_2,
         .prealarm = panel->prealarm,
-        .mains_fault = power->mains_lost,
+        .mains_fault = power->mains_lost || panel->mains_off,
+        .prealarms = panel->prealarm ? 1 : 0,
         .battery_fault = panel->battery_fault,
         .link_fault = panel->link_fault,
         .in_test = panel->testing ? TESTED : 0,
-        .event = panel->fire ? EVENT_FIRE : EVENT_NONE,
+        .event = panel->fire          ? EVENT_FIRE
+                 : panel->gas         ? EVENT_CO
+                 : panel->supervisory ? EVENT_SUPERVISORY
+                                      : EVENT_NONE,
         .fan_rpm = FAAST_RPM,
         .mode = panel->testing ? FAAST_TEST : FAAST_NORMAL,
     };
@@ -269,16 +294,25 @@ static void take_escalator(struct escalator_reading *out,
     };
 }
 
-static void take_residual(struct residual_reading *out, const struct room *room,
+static void take_residual(struct residual_reading *out, const struct residual *residual,
                           struct rng *noise)
 {
+    bool alarm = residual->current_ma > ALARM_MA;
+    bool warning = residual->current_ma > 0.8 * ALARM_MA;
+
     *out = (struct residual_reading){
-        .current_ma = noisy(noise, room->residual_ma, 0.01),
-        .status = (room->residual_ma > WARNING_MA * 0.8 ? 1u : 0u) +
-                  (room->residual_alarm ? 2u : 0u) + (room->ct_break ? 4u : 0u),
+        .current_ma = noisy(noise, residual->current_ma, 0.01),
+        .status =
+            (warning ? 1u : 0u) + (alarm ? 2u : 0u) + (residual->ct_break ? 4u : 0u),
         .rated_ma = RATED_MA,
-        .warning_ma = WARNING_MA,
+        .warning_ma = ALARM_MA,
         .address = RESIDUAL_ADDRESS,
+        .valid = true,
+        .alarm = alarm,
+        .warning = warning,
+        .toroid = !residual->ct_break,
+        .loop_state = alarm ? LOOP_OVERLOAD : 0,
+        .loop_last = 1,
     };
 }
 
@@ -320,7 +354,7 @@ void reading_take(union reading *reading, const struct world *world, enum thing_
         take_escalator(&reading->escalator, &world->machines.escalator);
         break;
     case THING_RESIDUAL:
-        take_residual(&reading->residual, &world->power.room, noise);
+        take_residual(&reading->residual, &world->power.residuals[index], noise);
         break;
     case THING_TRANSFORMER:
         reading->warmth.temperature_c =

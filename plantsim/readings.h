@@ -38,6 +38,12 @@ struct lift_reading {
     uint32_t service;
     uint32_t code_100;
     uint32_t judgement;
+    /* what monitors tell in JSON */
+    uint32_t object_mode;   /* as the BACnet lift object numbers it */
+    uint32_t platform_code; /* in the numbers of the platform it is made for */
+    uint32_t fault_bits;
+    bool fault;
+    double hours;
 };
 
 struct pump_reading {
@@ -111,6 +117,7 @@ struct panel_reading {
     bool battery_fault;
     bool link_fault;
     uint32_t in_test;
+    uint32_t prealarms;
     uint32_t event;   /* of a single device, as Honeywell numbers them */
     uint32_t fan_rpm; /* of an aspirating detector */
     uint32_t mode;    /* of the same: 3 normal, 2 test */
@@ -183,6 +190,12 @@ struct residual_reading {
     uint32_t rated_ma;
     uint32_t warning_ma;
     uint32_t address;
+    bool valid;
+    bool alarm;
+    bool warning;
+    bool toroid;
+    uint32_t loop_state; /* two bits for each of four loops, the first highest */
+    uint32_t loop_last;
 };
 
 struct warmth_reading {

@@ -50,6 +50,7 @@ static bool fits(const struct scenario *scenario, int index)
         return plant_has_main_value(building[index].kind);
     if (scenario->kind == SCENARIO_CLOCK)
         return building[index].payload == PAYLOAD_WATER_JSON ||
+               building[index].payload == PAYLOAD_LIFT ||
                building[index].payload == PAYLOAD_ESCALATOR;
     if (scenario->kind < 0)
         return building[index].map != NULL || scenario->kind == SCENARIO_ANY;

@@ -9,21 +9,22 @@
 
 /* How strong the faults are, at nominal pressure. */
 #define NIGHT_LEAK_M3H 0.9  /* a split hose behind one sub-meter */
+#define DRIP_M3H       0.05 /* a toilet that runs on */
 #define LOSS_M3H       2.4  /* a weeping main */
 #define BURST_M3H      14.0 /* a riser torn off */
 #define TANK_DRAIN_M3H 240.0
 #define SHELL_LEAK_M3H 2.4
-#define PASSING_M3H    1.6 /* a filling valve that does not close */
+#define PASSING_M3H    9.0 /* a filling valve that does not close */
 #define SEEP_M3H       5.0 /* ground water */
 #define SUMP_FILL_M3H  12.0
 #define BACKFLOW_M3H   0.4
 #define SAG_V          -48.0
 #define SWELL_V        30.0
 #define TILT_V         -20.0
-#define OVERLOAD_KW    120.0
-#define SKEW_KW        24.0
-#define TAPPED_KW      9.0
-#define SLOW_GRID_HZ   -1.2
+#define OVERLOAD_KW    150.0
+#define SKEW_KW        17.0
+#define TAPPED_KW      20.0
+#define SLOW_GRID_HZ   -3.0
 
 /* Fills *out from "800" or leaves the default when the variant is empty. */
 static int read_number(const char *variant, long low, long high, int *out,
@@ -72,8 +73,9 @@ static void *part_of(struct plant *plant, int index)
     case THING_TANK:
     case THING_SUMP:
         return &world->water;
-    case THING_UPS:
     case THING_RESIDUAL:
+        return &world->power.residuals[number];
+    case THING_UPS:
     case THING_TRANSFORMER:
     case THING_SENSOR:
         return &world->power;
@@ -150,6 +152,17 @@ static int set_lead_stuck(struct plant *plant, int index, bool on, const char *v
     if (no_variant(variant, err) != 0)
         return -1;
     plant->world.water.lead_stuck = on;
+    return 0;
+}
+
+static int set_lift_code(struct plant *plant, int index, bool on, const char *variant,
+                         struct err *err)
+{
+    int code = 11;
+
+    if (read_number(variant, 1, 999, &code, err) != 0)
+        return -1;
+    ((struct lift *)part_of(plant, index))->forced_code = on ? code : 0;
     return 0;
 }
 
@@ -240,11 +253,13 @@ static int set_dead_link(struct plant *plant, int index, bool on, const char *va
 static const struct scenario table[] = {
     /* --- water --- */
     {"leak", "Water runs day and night behind one sub-meter (the rule looks from 2 to 5 o'clock).",
-     "water.night_leak water.night_minimum water.continuous_flow", ON(THING_WATER_METER), "meter-w1", NULL, FIELD(struct water_meter, leak_m3h, NIGHT_LEAK_M3H)},
+     "water.night_leak water.night_minimum", ON(THING_WATER_METER), "meter-w1", NULL, FIELD(struct water_meter, leak_m3h, NIGHT_LEAK_M3H)},
+    {"drip", "A toilet behind a small meter runs on: little, but day and night.",
+     "water.continuous_flow", ON(THING_WATER_METER), "meter-w5", NULL, FIELD(struct water_meter, leak_m3h, DRIP_M3H)},
     {"loss", "The buried main leaks in front of the sub-meters: metered water goes missing.",
      "water.unaccounted", ON(THING_WATER_METER), "meter-w0", NULL, FIELD(struct water_meter, leak_m3h, LOSS_M3H)},
     {"burst", "A riser tears: flow jumps, pressure drops, the sump fills.",
-     "water.burst water.rate_of_rise water.pressure_drop", ON(THING_WATER_METER), "meter-w1", NULL, FIELD(struct water_meter, burst_m3h, BURST_M3H)},
+     "water.burst water.rate_of_rise", ON(THING_WATER_METER), "meter-w1", NULL, FIELD(struct water_meter, burst_m3h, BURST_M3H)},
     {"backflow", "Water comes back through a meter while nobody draws.",
      "water.reverse_flow", ON(THING_WATER_METER), "meter-w2", NULL, FIELD(struct water_meter, backflow_m3h, BACKFLOW_M3H)},
     {"meter-halted", "The counter of a water meter stands still though people live behind it.",
@@ -275,6 +290,8 @@ static const struct scenario table[] = {
      "tank.fill_valve_stuck", ON(THING_TANK), "tank-1", NULL, FIELD(struct water, fill_passing_m3h, PASSING_M3H)},
     {"tank-leak", "The wall of the tank is cracked; nothing fills and nothing draws.",
      "tank.leak", ON(THING_TANK), "tank-1", NULL, CALL(set_tank_leak)},
+    {"set-off", "The booster set is switched off: the pressure goes as people draw.",
+     "water.pressure_drop", ON(THING_TANK), "tank-1", NULL, FLAG(struct water, set_off)},
     {"sump-flood", "More water runs into the sump than its pumps can lift.",
      "sump.losing sump.high", ON(THING_SUMP), "sump-1", NULL, FLAG(struct water, sump_flood)},
     {"sump-blind", "The level switch of the sump hangs: no pump runs and the water rises.",
@@ -295,7 +312,7 @@ static const struct scenario table[] = {
     {"dead-head", "The valve behind a pump is shut: full pressure and no flow.",
      "pump.dead_head", ON(THING_PUMP), "pump-4", NULL, FLAG(struct pump, blocked)},
     {"pump-overload", "Something turns with the impeller: half as much current again.",
-     "pump.overload", ON(THING_PUMP), "pump-5", NULL, FLAG(struct pump, jammed)},
+     "pump.overload", ON(THING_PUMP), "pump-4", NULL, FLAG(struct pump, jammed)},
     {"pump-creep", "A pump is kept turning too slowly to deliver anything.",
      "pump.no_load_creep", ON(THING_PUMP), "pump-2", NULL, FLAG(struct pump, creeping)},
     {"pump-by-hand", "Somebody has left the switch of a pump on hand.",
@@ -317,7 +334,7 @@ static const struct scenario table[] = {
      "drive.local", ON(THING_DRIVE), "drive-1", NULL, FLAG(struct drive, local)},
     /* --- electricity --- */
     {"mains-loss", "The mains of the whole compound fail: whatever has no battery is silent; it comes back bit by bit.",
-     "power.site_outage fire.mains_fault", ON(THING_UPS), "ups-1", NULL, FLAG(struct power, mains_lost)},
+     "power.site_outage gateway.on_battery", ON(THING_UPS), "ups-1", NULL, FLAG(struct power, mains_lost)},
     {"ups-battery", "The battery of the gateway's supply is worn out.",
      "gateway.battery_low", ON(THING_UPS), "ups-1", NULL, FLAG(struct power, room.battery_dead)},
     {"outage", "The mains fail on a feeder: no voltage, but the meter answers; pumps and lifts stop.",
@@ -345,9 +362,9 @@ static const struct scenario table[] = {
     {"tapping", "Somebody takes electricity in front of the feeders' meters.",
      "power.energy_balance", ON(THING_FEEDER), "feeder-0", NULL, FIELD(struct feeder, tapped_kw, TAPPED_KW)},
     {"insulation", "A cable has lost its insulation: current flows to earth.",
-     "power.residual_current power.residual_alarm", ON(THING_RESIDUAL), "residual-1", NULL, FLAG(struct power, room.insulation)},
+     "power.residual_current power.residual_alarm power.residual_warning power.residual_loop_alarm", ON(THING_RESIDUAL), "residual-1", NULL, FLAG(struct residual, insulation)},
     {"ct-break", "The transformer of the residual current monitor is interrupted.",
-     "power.residual_ct_break", ON(THING_RESIDUAL), "residual-1", NULL, FLAG(struct power, room.ct_break)},
+     "power.residual_ct_break power.residual_toroid", ON(THING_RESIDUAL), "residual-1", NULL, FLAG(struct residual, ct_break)},
     {"transformer-fan", "The fan of the transformer stands still.",
      "transformer.hot transformer.trend", ON(THING_TRANSFORMER), "trafo-1", NULL, FLAG(struct power, transformer.uncooled)},
     {"cabinet-hot", "A loose terminal heats the cabinet of the switch room.",
@@ -355,6 +372,12 @@ static const struct scenario table[] = {
     /* --- lifts and escalator --- */
     {"entrapment", "A lift stops between floors with people in it, who press the alarm button.",
      "elevator.entrapment elevator.entrapment_contacts elevator.entrapment_reported", ON(THING_LIFT), "lift-3", NULL, FLAG(struct lift, entrapment)},
+    {"door-stuck", "The doors of a lift do not open at the landing; somebody is inside.",
+     "elevator.entrapment_landing elevator.entrapment", ON(THING_LIFT), "lift-3", NULL, FLAG(struct lift, door_stuck)},
+    {"lift-code", "A lift reports a fault by its number.",
+     "elevator.fault_code_extended elevator.over_travel elevator.unintended_movement_reported elevator.entrapment_code elevator.electric_bicycle "
+     "elevator.fault_code_platform elevator.fault_number elevator.fault_flags elevator.fault_reported",
+     ON(THING_LIFT), "lift-6", "CODE (11)", CALL(set_lift_code)},
     {"lift-stalled", "A lift stops between floors, empty.",
      "elevator.stopped_outside_zone elevator.fault_code", ON(THING_LIFT), "lift-3", NULL, FLAG(struct lift, stalled)},
     {"lift-slips", "A lift creeps away from the landing with open doors.",
@@ -375,6 +398,8 @@ static const struct scenario table[] = {
      "elevator.chronic_fault", ON(THING_LIFT), "lift-3", NULL, FLAG(struct lift, fitful)},
     {"escalator-stop", "Somebody has pressed the stop button of the escalator.",
      "escalator.stopped", ON(THING_ESCALATOR), "escalator-1", NULL, FLAG(struct escalator, stopped)},
+    {"escalator-out", "Somebody has taken the escalator out of service.",
+     "escalator.out_of_service", ON(THING_ESCALATOR), "escalator-1", NULL, FLAG(struct escalator, barred)},
     {"escalator-comb", "Something is caught in the comb plate of the escalator.",
      "escalator.fault escalator.stopped", ON(THING_ESCALATOR), "escalator-1", NULL, FLAG(struct escalator, comb)},
     /* --- fire panels --- */
@@ -383,28 +408,32 @@ static const struct scenario table[] = {
     {"fire-second", "The smoke detector of the switch room reaches its second level.",
      "fire.alarm_second_level", ON(THING_PANEL), "fire-3", NULL, FLAG(struct panel, fire_2)},
     {"prealarm", "A detector is not sure yet.",
-     "fire.prealarm", ON(THING_PANEL), "fire-1", NULL, FLAG(struct panel, prealarm)},
+     "fire.prealarm fire.loop_prealarm fire.aspirating_alert", ON(THING_PANEL), "fire-1", NULL, FLAG(struct panel, prealarm)},
     {"panel-fault", "The fire panel reports a fault.",
-     "fire.panel_fault fire.loop_fault", ON(THING_PANEL), "fire-1", NULL, FLAG(struct panel, fault)},
+     "fire.panel_fault fire.loop_fault fire.panel_troubles", ON(THING_PANEL), "fire-1", NULL, FLAG(struct panel, fault)},
     {"panel-battery", "The battery of the fire panel is missing or empty.",
      "fire.battery_fault", ON(THING_PANEL), "fire-1", NULL, FLAG(struct panel, battery_fault)},
+    {"panel-mains", "The fuse of the fire panel's supply has gone.",
+     "fire.mains_fault fire.on_battery", ON(THING_PANEL), "fire-1", NULL, FLAG(struct panel, mains_off)},
+    {"gas", "A detector smells carbon monoxide.",
+     "fire.device_co", ON(THING_PANEL), "fire-5", NULL, FLAG(struct panel, gas)},
     {"panel-link", "The fire panel has lost the connection to another one.",
      "fire.link_fault", ON(THING_PANEL), "fire-2", NULL, FLAG(struct panel, link_fault)},
-    {"panel-mute", "The fire panel's processor hangs: contacts answer, its heartbeat stands still.",
-     "fire.panel_silent", ON(THING_PANEL), "fire-2", NULL, FLAG(struct panel, mute)},
+    {"panel-mute", "The transmitter of the fire panels does not call any more.",
+     "fire.panel_silent", ON(THING_PANEL), "fire-6", NULL, FLAG(struct panel, mute)},
     {"disablement", "Three detectors are disabled.",
      "fire.disablement", ON(THING_PANEL), "fire-2", NULL, FLAG(struct panel, disabled)},
     {"supervisory", "A valve of the sprinkler is shut.",
-     "fire.supervisory", ON(THING_PANEL), "fire-2", NULL, FLAG(struct panel, supervisory)},
+     "fire.supervisory fire.device_supervisory", ON(THING_PANEL), "fire-2", NULL, FLAG(struct panel, supervisory)},
     {"fire-test", "Detectors of the garage are left in test.",
-     "fire.test_mode", ON(THING_PANEL), "fire-4", NULL, FLAG(struct panel, testing)},
+     "fire.test_mode fire.test_mode_detector", ON(THING_PANEL), "fire-4", NULL, FLAG(struct panel, testing)},
     /* --- links and devices --- */
     {"dead-link", "A whole link is gone.",
      "link.down", SCENARIO_LINK, 0, "feeders", "refuse|silent (refuse)", CALL(set_dead_link)},
     {"flaky-link", "A link is gone for two minutes of every five.",
      "link.intermittent", SCENARIO_LINK, 0, "feeders", NULL, CALL(set_flaky_link)},
     {"dead-unit", "One device does not answer; its neighbours do.",
-     "equipment.comm_lost", ON(SCENARIO_ANY), "pump-6", NULL, FLAG(struct device_fault, dead)},
+     "equipment.comm_lost fire.panel_lost", ON(SCENARIO_ANY), "pump-6", NULL, FLAG(struct device_fault, dead)},
     {"flaky-unit", "One device does not answer for a minute of every four.",
      "equipment.intermittent", ON(SCENARIO_ANY), "pump-6", NULL, FLAG(struct device_fault, flaky)},
     {"slow-device", "One device takes its time; its neighbours do not.",

@@ -13,9 +13,8 @@ static const struct {
     enum curve curve;
     double draws_a_day; /* one draw is about 11 litres */
 } zones[WATER_METERS] = {
-    [WATER_T1_U1] = {CURVE_WATER_HOME, 1400},
-    [WATER_T1_U2] = {CURVE_WATER_HOME, 1350},
-    [WATER_T2] = {CURVE_WATER_HOME, 2200},
+    [WATER_T1_U1] = {CURVE_WATER_HOME, 1400},   [WATER_T1_U2] = {CURVE_WATER_HOME, 1350},
+    [WATER_T2] = {CURVE_WATER_HOME, 2200},      [WATER_SHOP] = {CURVE_WATER_PUBLIC, 14},
     [WATER_PUBLIC] = {CURVE_WATER_PUBLIC, 900},
 };
 

@@ -76,6 +76,15 @@ static double sum_pump_kw(const struct water *water)
     return sum;
 }
 
+static double sum_lift_kw(const struct world *world, int first, int end)
+{
+    double sum = 0;
+
+    for (int i = first; i < end; i++)
+        sum += world->lifts[i].power_kw;
+    return sum;
+}
+
 void world_step(struct world *world)
 {
     const double step_s = WORLD_STEP_MS / 1000.0;
@@ -96,9 +105,7 @@ void world_step(struct world *world)
                   step_s);
     load = (struct power_load){
         .pumps_kw = sum_pump_kw(&world->water) + world->machines.drive.power_kw,
-        .lifts_kw = {world->lifts[0].power_kw + world->lifts[1].power_kw,
-                     world->lifts[2].power_kw + world->lifts[3].power_kw +
-                         world->lifts[4].power_kw},
+        .lifts_kw = {sum_lift_kw(world, 0, 2), sum_lift_kw(world, 2, LIFTS)},
         .escalator_kw = world->machines.escalator.power_kw,
         .hour = hour,
         .weekend = weekend,

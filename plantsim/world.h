@@ -49,6 +49,7 @@ enum water_index {
     WATER_T1_U1,
     WATER_T1_U2,
     WATER_T2,
+    WATER_SHOP, /* a kiosk that needs little */
     WATER_PUBLIC,
     WATER_CITY, /* in front of the tank */
     WATER_METERS
@@ -66,16 +67,19 @@ enum feeder_index {
 };
 
 enum {
-    LIFTS = 5,  /* 0 and 1 in tower 1, 2 and 3 in tower 2, 4 in the garage under it */
-    CABLES = 3, /* two cables and one point sensor */
+    LIFTS = 7, /* 0 and 1 in tower 1, 2 and 3 in tower 2, the others in garage and club
+                * house under it */
+    RESIDUALS = 3, /* monitors: main switchboard, tower 1, loops of the garage */
+    CABLES = 3,    /* two cables and one point sensor */
 };
 
 enum panel_index {
     PANEL_T1,
     PANEL_T2,
-    PANEL_SMOKE,  /* aspirating detector of the switch room */
-    PANEL_LOOP,   /* of the garage, behind a gateway that counts devices */
-    PANEL_DEVICE, /* one detector of it, as the gateway shows it */
+    PANEL_SMOKE,       /* aspirating detector of the switch room */
+    PANEL_LOOP,        /* of the garage, behind a gateway that counts devices */
+    PANEL_DEVICE,      /* one detector of it, as the gateway shows it */
+    PANEL_TRANSMITTER, /* calls by itself */
     PANELS
 };
 
@@ -87,6 +91,7 @@ struct pump {
     bool trip; /* motor protection has acted */
     double since_cmd_s;
     double cycle_s;
+    double welded_s;
     double flow_m3h;
     double pressure_bar; /* discharge */
     double power_kw;
@@ -100,7 +105,7 @@ struct pump {
     /* faults */
     bool dry;      /* nothing comes in at the suction side */
     bool no_start; /* the contactor does not pull in */
-    bool welded;   /* the contactor does not drop out, and has pulled in */
+    bool welded;   /* somebody starts it, and the contactor does not drop out again */
     bool cycling;  /* the pressure switch flutters */
     bool tripped;  /* forced trip */
     bool blocked;  /* runs against a closed valve */
@@ -211,6 +216,7 @@ struct lift {
     int call_count;
     int fault_code; /* GB/T 24476-2017 code, 0 = none */
     double fitful_s;
+    int forced_code; /* of a fault; what is shown for it, 0 = none */
     bool alarm_button;
     double trapped_s;
     bool powered;
@@ -224,6 +230,7 @@ struct lift {
     bool entrapment;
     bool door_fault;
     bool door_held;
+    bool door_stuck; /* does not open at the landing, with somebody inside */
     bool out_of_service;
     bool inspection;
     bool stalled;   /* stops between floors, empty */
@@ -266,14 +273,18 @@ struct transformer {
     bool uncooled; /* its fan stands still */
 };
 
+/* What flows back another way than through the neutral. */
+struct residual {
+    double current_ma;
+    /* faults */
+    bool insulation; /* a cable has lost it */
+    bool ct_break;
+};
+
 /* The switch room: the supply of the gateway in it, and what guards it. */
 struct room {
     double temperature_c; /* in the cabinet */
     bool hot;
-    double residual_ma; /* of the main switchboard */
-    bool residual_alarm;
-    bool insulation; /* a cable has lost it */
-    bool ct_break;
     double battery; /* of the gateway's supply, 0..1 */
     bool battery_dead;
 };
@@ -282,6 +293,7 @@ struct power {
     struct feeder feeders[FEEDERS];
     struct transformer transformer;
     struct room room;
+    struct residual residuals[RESIDUALS];
     double grid_drift_v;
     double grid_drift_hz;
     bool mains_lost;   /* of the whole compound */
@@ -311,6 +323,7 @@ struct drive {
 enum escalator_mode {
     ESCALATOR_STOP = 1,
     ESCALATOR_UP = 2,
+    ESCALATOR_BARRED = 5,
 };
 
 struct escalator {
@@ -322,6 +335,7 @@ struct escalator {
     /* faults */
     bool stopped; /* somebody pressed the button */
     bool comb;    /* the comb plate's switch */
+    bool barred;  /* taken out of service */
 };
 
 struct machines {
@@ -340,7 +354,9 @@ struct panel {
     bool testing;
     bool battery_fault;
     bool link_fault;
-    bool mute; /* its heartbeat stands still */
+    bool mute;      /* a transmitter that does not call */
+    bool mains_off; /* the fuse of its supply has gone */
+    bool gas;       /* carbon monoxide */
     uint32_t heartbeat;
     double beat_s;
     int zone; /* of the first fire, 0 = none */

@@ -66,7 +66,9 @@ static bool is_held(const struct alarm_change *change)
 
 static void take_standing(struct raise *raise, const struct alarm_change *change)
 {
-    raise->standing = change->standing;
+    /* One that has to prove itself anew is a symptom until it has. */
+    if (change->standing != STANDING_REPROVE)
+        raise->standing = change->standing;
     if (change->standing == STANDING_SYMPTOM && change->cause_rule != NULL) {
         raise->cause_rule = change->cause_rule->id;
         raise->cause_equipment = change->cause_equipment->id;
@@ -185,6 +187,7 @@ struct backtest *backtest_new(const struct backtest_settings *settings,
     backtest->out = (struct engine_out){.emit = take_change, .context = backtest};
     backtest_plan_make(&backtest->plan, settings->config, settings->tried,
                        settings->tried_count);
+    backtest->settings.tried = NULL; /* the plan has copies */
     backtest->begin = choose_begin(settings, &backtest->plan.config, report);
     if (backtest->begin.ns != 0)
         backtest->engine = engine_new(&backtest->plan.config,

@@ -119,10 +119,10 @@ static bool test_node(const struct walk *walk, uint16_t index,
         return test_point(walk, node->name, equipment, example);
     if (function != NULL && function->eval_group != NULL)
         return test_group(walk, index, equipment, example);
-    if (walk->words && !test_words(walk, node, equipment))
-        return false;
     if (function != NULL && function->args[0] == 'r')
         return test_alarm(walk, index, equipment);
+    if (walk->words && !test_words(walk, node, equipment))
+        return false;
     for (uint16_t child = node->first; child != AST_NONE;
          child = walk->ast->nodes[child].next)
         if (!test_node(walk, child, equipment, example))

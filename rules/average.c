@@ -1,22 +1,46 @@
 /* average.c - see average.h. */
 #include "rules/average.h"
 
+/* What was in force up to `time` and is not any more, or goes on. */
+static void cover(struct average *average, int64_t time_ns, int64_t hold_ns)
+{
+    int64_t span_ns = time_ns - average->last_ns;
+
+    if (average->holds)
+        average->covered_ns += span_ns > hold_ns ? hold_ns : span_ns;
+    average->holds = false;
+}
+
 void average_put(struct average *average, struct reading reading, int64_t hold_ns)
 {
-    int64_t span = reading.time_ns - average->last_ns;
+    int64_t span_ns = reading.time_ns - average->last_ns;
 
-    if (isnan(reading.value))
+    if (!average->any && isnan(reading.value))
         return;
     if (!average->any) {
-        average->any = true;
+        average->any = average->holds = true;
         average->last_ns = reading.time_ns;
-        average->mean = reading.value;
+        average->before = average->mean = reading.value;
         return;
     }
-    if (span <= 0)
+    if (span_ns < 0)
         return;
-    average->mean +=
-        (reading.value - average->mean) * -expm1(-(double)span / (double)average->tau_ns);
-    average->last_ns = reading.time_ns;
-    average->covered_ns += span > hold_ns ? hold_ns : span;
+    if (isnan(reading.value)) {
+        cover(average, reading.time_ns, hold_ns);
+        return;
+    }
+    if (span_ns > 0) {
+        cover(average, reading.time_ns, hold_ns);
+        average->before = average->mean;
+        average->span_ns = span_ns;
+        average->last_ns = reading.time_ns;
+    }
+    average->holds = true;
+    if (average->span_ns == 0) { /* the first one again */
+        average->before = average->mean = reading.value;
+        return;
+    }
+    average->mean =
+        average->before + (reading.value - average->before) *
+                              -expm1(-(double)average->span_ns / (double)average->tau_ns);
 }

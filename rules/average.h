@@ -20,14 +20,17 @@ struct average {
     const struct track *track; /* the point it belongs to (rules/track.h) */
     struct average *next;      /* of the same point */
 
-    int64_t last_ns; /* of a reading; meaningless before the first */
-    int64_t
-        covered_ns; /* of the time since the first, how much some value was in force */
+    int64_t last_ns;    /* of a reading; meaningless before the first */
+    int64_t span_ns;    /* from the one before it */
+    int64_t covered_ns; /* how much some value was in force since the first */
+    double before;      /* the mean before the last reading */
     double mean;
     bool any;
+    bool holds; /* nothing has ended the last reading */
 };
 
-/* A reading that is no break; one that is not after the last is passed over. */
+/* A reading or a break. One at the time of the last replaces it, an older one
+ * is passed over. */
 void average_put(struct average *average, struct reading reading, int64_t hold_ns);
 
 #endif

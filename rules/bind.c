@@ -57,16 +57,6 @@ static void bind_windows(struct binding *binding, const struct program *program,
                                              program->averages[i].tau_ns);
 }
 
-/* Any of the points may be in the expression. */
-static void bind_truths(struct binding *binding, const struct program *program)
-{
-    for (size_t i = 0; i < program->truth_count; i++) {
-        binding->truths[i] = truth_log_new(program->truths[i].changes);
-        for (size_t k = 0; k < program->point_count; k++)
-            track_logged(binding->tracks[k], program->truths[i].length_ns);
-    }
-}
-
 /* Functions of a bare point look at more than its value: age, nodata, bad. */
 static void mark_sampled(struct binding *binding, const struct program *program)
 {
@@ -135,7 +125,8 @@ void bind_program(struct binding *binding, const struct program *program,
     bind_points(binding, program, equipment, scope);
     bind_windows(binding, program, scope);
     mark_sampled(binding, program);
-    bind_truths(binding, program);
+    for (size_t i = 0; i < program->truth_count; i++)
+        binding->truths[i] = truth_log_new(program->truths[i]);
     for (size_t i = 0; i < program->group_count; i++)
         bind_group(&binding->groups[i], &program->groups[i], equipment, scope);
 }

@@ -1,6 +1,6 @@
 /* calls_calendar.c - time of day and kind of day, by the site's clock. */
-#include "rules/calendar.h"
 #include "rules/calls.h"
+#include "rules/days.h"
 #include "rules/program.h"
 
 /* The next time the site's clock shows one of the two; at most two days away, since a
@@ -68,17 +68,16 @@ struct value call_dow(struct eval *eval, const struct insn *insn,
 }
 
 /* The kind of today; *marks tells how sure it is. */
-static struct calendar_day kind_of_today(struct eval *eval, uint32_t *marks)
+static struct day_kind kind_of_today(struct eval *eval, uint32_t *marks)
 {
-    struct calendar_day kind = {0};
+    struct day_kind kind = {0};
     struct local_time local;
 
     if (!today(eval, &local)) {
         *marks = WHY_CONFIG;
         return kind;
     }
-    kind =
-        calendar_day(eval->calendar, days_from_civil(local.year, local.month, local.day));
+    kind = days_kind(eval->calendar, days_from_civil(local.year, local.month, local.day));
     *marks = kind.uncertain ? VALUE_UNCERTAIN : 0;
     return kind;
 }
@@ -87,7 +86,7 @@ struct value call_workday(struct eval *eval, const struct insn *insn,
                           const struct value *args)
 {
     uint32_t marks;
-    struct calendar_day kind = kind_of_today(eval, &marks);
+    struct day_kind kind = kind_of_today(eval, &marks);
 
     (void)insn;
     (void)args;
@@ -98,7 +97,7 @@ struct value call_holiday(struct eval *eval, const struct insn *insn,
                           const struct value *args)
 {
     uint32_t marks;
-    struct calendar_day kind = kind_of_today(eval, &marks);
+    struct day_kind kind = kind_of_today(eval, &marks);
 
     (void)insn;
     (void)args;
@@ -110,11 +109,11 @@ struct value call_season(struct eval *eval, const struct insn *insn,
                          const struct value *args)
 {
     const struct season_settings *season =
-        calendar_season(eval->calendar, eval->program->seasons[insn->slot]);
+        days_season(eval->calendar, eval->program->seasons[insn->slot]);
     struct local_time local;
 
     (void)args;
     if (season == NULL || !today(eval, &local))
         return value_unknown(WHY_CONFIG);
-    return value_of(season_holds(season, local.month, local.day), 0);
+    return value_of(days_in_season(season, local.month, local.day), 0);
 }

@@ -4,8 +4,8 @@
  * from whole hours: an hour that the window covers in part counts in part. Days are of
  * two kinds, worked and off. Weeks in which the day was of the other kind are passed
  * over; a holiday in the week is compared with Sundays, a worked weekend with Fridays. */
-#include "rules/calendar.h"
 #include "rules/calls.h"
+#include "rules/days.h"
 #include "rules/program.h"
 
 #include <math.h>
@@ -74,7 +74,7 @@ static struct weeks collect(const struct eval *eval, const struct window *window
     int64_t to_ns = eval->wall.ns - window->spec.ago_ns;
     struct local_time local = tz_local(eval->tz, (struct wall_time){to_ns});
     int64_t day = days_from_civil(local.year, local.month, local.day);
-    bool workday = calendar_day(eval->calendar, day).workday;
+    bool workday = days_kind(eval->calendar, day).workday;
     int back = first_day_back(local.weekday, workday);
     int64_t rest_ns = to_ns - tz_instant(eval->tz, local.year, local.month, local.day,
                                          local.hour, local.minute)
@@ -88,7 +88,7 @@ static struct weeks collect(const struct eval *eval, const struct window *window
         struct wall_time then;
         double mean;
 
-        if (calendar_day(eval->calendar, day - back).workday != workday)
+        if (days_kind(eval->calendar, day - back).workday != workday)
             continue;
         found++;
         then = tz_instant(eval->tz, local.year, local.month, local.day - back, local.hour,
@@ -201,8 +201,8 @@ struct value call_ewma(struct eval *eval, const struct insn *insn,
     (void)args;
     if (!value_known(now))
         return now;
-    if (average->any)
-        covered_ns += eval->now_ns - average->last_ns;
+    if (average->holds)
+        covered_ns += eval->now_ns - average->last_ns; /* in force, as was just asked */
     if ((double)covered_ns < eval->min_cover * (double)average->tau_ns) {
         eval_due(eval, eval->now_ns + calls_slide_ns(average->tau_ns));
         return value_unknown(calls_why_window(eval, average->tau_ns));

@@ -2,7 +2,7 @@
 #include "rules/check_impl.h"
 
 #include "base/mem.h"
-#include "rules/calendar.h"
+#include "rules/days.h"
 #include "rules/lookup.h"
 
 #include <math.h>
@@ -253,7 +253,7 @@ static void check_season(struct checker *c, const struct ast_node *call, uint16_
         wrong(c, call, node, "the name of a season is wanted here, in single quotes");
         return;
     }
-    if (calendar == NULL || calendar_season(calendar, node->name) != NULL)
+    if (calendar == NULL || days_season(calendar, node->name) != NULL)
         return;
     names = mem_array(calendar->season_count + 1, sizeof *names);
     for (size_t i = 0; i < calendar->season_count; i++)

@@ -176,8 +176,7 @@ static void call_truth(struct compiler *c, uint16_t node)
     insn->count = 2;
     insn->slot = (uint16_t)program->truth_count;
     insn->function = function_index(function);
-    program->truths[program->truth_count++] = (struct program_truth){
-        function->truth_changes, (int64_t)(c->ast->nodes[window].number * 1e9)};
+    program->truths[program->truth_count++] = function->truth_changes;
 }
 
 /* The minutes since midnight of a checked '02:30'. */

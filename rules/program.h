@@ -63,12 +63,6 @@ struct program_window {
     unsigned weeks; /* of hours before it that a baseline looks at; 0: none */
 };
 
-/* The log of the truth of an expression. */
-struct program_truth {
-    size_t changes; /* that it keeps */
-    int64_t length_ns;
-};
-
 /* What nights() looks at. */
 struct program_nights {
     uint16_t point; /* slot */
@@ -107,7 +101,7 @@ struct program {
     size_t nights_count;
     struct program_average *averages;
     size_t average_count;
-    struct program_truth *truths;
+    size_t *truths; /* changes each log keeps */
     size_t truth_count;
     const char **params;
     size_t param_count;

@@ -54,6 +54,7 @@ void track_done(struct track *track)
     for (size_t i = 0; i < more->nights_count; i++)
         nights_free(more->nights[i]);
     mem_free((void *)more->nights);
+    mem_free((void *)more->long_windows);
     reading_ring_free(more->ring);
     hours_free(more->hours);
     mem_free(more);
@@ -74,7 +75,7 @@ struct window *track_window(struct track *track, struct window_spec spec, unsign
         (*link)->spec = spec;
         (*link)->track = track;
     }
-    (*link)->cache.needs |= needs;
+    (*link)->cache.needs |= (uint16_t)needs;
     return *link;
 }
 
@@ -121,10 +122,14 @@ struct average *track_average(struct track *track, int64_t tau_ns)
     return *link;
 }
 
-void track_logged(struct track *track, int64_t length_ns)
+static void seal_long(struct track_more *more, struct window *window,
+                      struct hold_rule rule)
 {
-    if (length_ns > track->more->log_ns)
-        track->more->log_ns = length_ns;
+    window->buckets = buckets_new(window->spec.length_ns, window->spec.ago_ns, rule,
+                                  window->cache.needs);
+    more->long_windows = mem_resize((void *)more->long_windows, more->long_count + 1,
+                                    sizeof(struct window *));
+    more->long_windows[more->long_count++] = window;
 }
 
 /* Long windows get their buckets; all others share a ring. */
@@ -138,8 +143,7 @@ static void seal_windows(struct track_more *more, struct hold_rule rule)
         size_t readings = window_readings(w->spec, period_ms);
 
         if (readings > READING_RING_MAX) {
-            w->buckets =
-                buckets_new(w->spec.length_ns, w->spec.ago_ns, rule, w->cache.needs);
+            seal_long(more, w, rule);
             continue;
         }
         needs |= w->cache.needs;
@@ -200,11 +204,8 @@ static void keep_reading(struct track *track, struct reading reading,
 
     if (more->ring != NULL)
         reading_ring_put(more->ring, reading);
-    for (struct window *w = more->windows; w != NULL; w = w->next) {
-        w->cached = false;
-        if (w->buckets != NULL)
-            buckets_put(w->buckets, reading);
-    }
+    for (size_t i = 0; i < more->long_count; i++)
+        window_put(more->long_windows[i], reading);
     if (more->past)
         past_reading(track, reading, time);
 }
@@ -243,6 +244,20 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     return TRACK_CHANGED;
 }
 
+/* A reading that is older than the newest one: only for windows. */
+static enum track_news put_older(struct track *track, int64_t event_ns,
+                                 struct wall_time time)
+{
+    if (!track->sampled)
+        return TRACK_SAME;
+    /* Between two breaks, of which only the first is kept. */
+    if (!track->has_value && time.ns != 0)
+        time.ns += track->good_ns - event_ns;
+    if (!track->has_value)
+        keep_break(track, track->good_ns, time);
+    return TRACK_CHANGED;
+}
+
 /* Only what is later than the least bound needs a look at the point. */
 static bool is_late(const struct track *track, int64_t lag_ns)
 {
@@ -267,11 +282,8 @@ enum track_news track_put(struct track *track, const struct sample *sample,
     if (track->sampled)
         keep_reading(track, (struct reading){event_ns, sample->value, uncertain},
                      sample->time);
-    if (event_ns < track->good_ns) { /* INT64_MIN before the first */
-        if (!track->has_value) /* between two breaks of which only the first is kept */
-            keep_break(track, track->good_ns, (struct wall_time){0});
-        return track->sampled ? TRACK_CHANGED : TRACK_SAME;
-    }
+    if (event_ns < track->good_ns) /* INT64_MIN before the first */
+        return put_older(track, event_ns, sample->time);
     same = !track->sampled && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track_in_force(track, arrived_ns);
@@ -327,11 +339,9 @@ static int64_t window_reach_ns(const struct window *window, int64_t period_ms)
 int64_t track_reach_ms(const struct track *track)
 {
     const struct track_more *more = track->more;
-    int64_t reach_ns = more->log_ns;
+    int64_t reach_ns = more->hours == NULL ? 0 : HOURS_NS; /* the one that goes on */
     int64_t ns;
 
-    if (more->hours != NULL && reach_ns < HOURS_NS)
-        reach_ns = HOURS_NS; /* the one that goes on */
     for (const struct window *w = more->windows; w != NULL; w = w->next) {
         ns = window_reach_ns(w, more->point->period_ms);
         reach_ns = ns > reach_ns ? ns : reach_ns;

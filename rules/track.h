@@ -49,17 +49,15 @@ struct track_sample {
 struct track_more {
     const struct point *point;
     struct reading_ring *ring; /* NULL when no window needs it */
-    struct window *windows;    /* list */
-
-    /* what is told of readings beside the windows; `past` when there is any */
-    bool past;
+    size_t long_count;         /* windows that are not of the ring */
+    struct window **long_windows;
+    bool past;           /* there are hours, nights or averages */
     unsigned hour_weeks; /* that baselines look at; 0: none */
     struct hours *hours;
     struct nights **nights;
     size_t nights_count;
-    struct average *averages; /* list */
-    int64_t log_ns;           /* what logs of truths over it look back; 0: nothing */
-
+    struct average *averages;                 /* list */
+    struct window *windows;                   /* list of all */
     struct track_sample recent[TRACK_RECENT]; /* ring */
 };
 
@@ -103,8 +101,6 @@ void track_hours(struct track *track, unsigned weeks);
 struct nights *track_nights(struct track *track, struct nights_spec spec, unsigned count,
                             const struct tz *tz);
 struct average *track_average(struct track *track, int64_t tau_ns);
-/* The truth of something over the point is remembered so long. */
-void track_logged(struct track *track, int64_t length_ns);
 void track_seal(struct track *track);
 
 static inline const struct point *track_point(const struct track *track)

@@ -17,7 +17,9 @@
 /* One good reading, or (in a point that reports on change) a break. */
 struct ref_reading {
     int64_t time_ns;
+    int64_t wall_ns; /* the same by the wall clock */
     double value;
+    double in_order; /* before a late one replaced it */
     bool uncertain;
     bool gap;  /* a break: ends what was in force, begins nothing */
     bool late; /* came after a newer one */
@@ -56,6 +58,7 @@ struct reference {
     const struct calendar_settings *calendar; /* NULL: no holidays, no seasons */
     int64_t start_ns;                         /* observed since */
     struct ref_series *series;
+    struct ref_series *kept; /* as long windows keep them: the first of two at one time */
     struct ref_truth *truths;
     size_t truth_count;
 };
@@ -118,7 +121,7 @@ void ref_window(struct ref_window *window, const struct reference *ref,
  * extremes of late readings, but not their place among the others. INFINITY when that
  * decides whether the window is covered well enough. */
 double ref_slack(const struct ref_ask *ask, const char *name,
-                 const struct ref_window *window);
+                 const struct ref_window *window, double argument);
 
 /* The function of that name over a window; false when there is none. */
 bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
@@ -134,9 +137,29 @@ struct ref_span {
     bool any_false;
     enum truth now;
     bool uncertain;
+    bool before; /* the daemon observed */
 };
-struct value ref_call_truth(const struct reference *ref, const struct ref_ask *ask,
-                            const char *name, const struct ref_span *span,
-                            int64_t length_ns, uint32_t why);
+struct value ref_call_truth(const struct ref_ask *ask, const char *name,
+                            const struct ref_span *span, int64_t length_ns, uint32_t why);
+
+/* dow, workday, holiday, season; false when it is none of them. */
+bool ref_call_calendar(const struct reference *ref, const struct ref_ask *ask,
+                       const char *name, const char *argument, struct value *out);
+
+struct ref_nights {
+    int64_t length_ns;
+    int from_min; /* of the day */
+    int to_min;
+    unsigned count;
+    double quantile;
+};
+struct value ref_call_nights(const struct reference *ref, const struct ref_ask *ask,
+                             const struct ref_series *series,
+                             const struct ref_nights *spec);
+
+/* baseline and zscore; `now` is the present average. */
+struct value ref_call_weeks(const struct reference *ref, const struct ref_ask *ask,
+                            const char *name, const struct ref_series *series,
+                            int64_t length_ns, unsigned weeks, struct value now);
 
 #endif

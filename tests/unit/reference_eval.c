@@ -183,6 +183,8 @@ static double rounded(double number, double digits)
     return isfinite(number * scale) ? round(number * scale) / scale : number;
 }
 
+static double poisson_limit(double mean, double q);
+
 static bool call_plain(const char *name, const struct value *v, size_t count,
                        struct value *out)
 {
@@ -190,6 +192,8 @@ static bool call_plain(const char *name, const struct value *v, size_t count,
         *out = all_of(fabs(v[0].number), v, 1);
     else if (strcmp(name, "sqrt") == 0)
         *out = all_of(sqrt(v[0].number), v, 1);
+    else if (strcmp(name, "poisson_limit") == 0)
+        *out = all_of(poisson_limit(v[0].number, v[1].number), v, 2);
     else if (strcmp(name, "round") == 0)
         *out = all_of(rounded(v[0].number, count > 1 ? v[1].number : 0), v, count);
     else if (strcmp(name, "minof") == 0)
@@ -237,27 +241,59 @@ static struct value prev(const struct reference *ref, const struct ref_series *s
     return value_unknown(WHY_STARTUP);
 }
 
-/* e += (1 - exp(-dt / tau)) (v - e), reading by reading as they came in order. */
-static struct value ewma(const struct reference *ref, const struct ref_series *series,
-                         const struct ref_ask *ask, double tau_s)
+/* How long values have been in force since the first, as far as `enough`. */
+static double covered_s(const struct ref_series *series, int64_t now_ns, double enough)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < series->count && sum < enough; i++) {
+        const struct ref_reading *row = &series->rows[i];
+        int64_t until = ref_until(series, row);
+
+        if (!row->gap)
+            sum += (double)((until < now_ns ? until : now_ns) - row->time_ns) / 1e9;
+    }
+    return sum;
+}
+
+/* e += (1 - exp(-dt / tau)) (v - e), reading by reading as they came in order. What is
+ * older than 150 tau weighs less than the last digit, even of a misread 3.4e38. */
+static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
+                              double tau_s)
 {
     const struct ref_reading *before = NULL;
-    struct value now = in_force(ref, series, ask->now_ns);
+    size_t first = series->count;
     double mean = 0;
 
-    for (size_t i = 0; i < series->count; i++) {
+    while (first > 0 &&
+           (double)(now_ns - series->rows[first - 1].time_ns) / 1e9 < 150 * tau_s)
+        first--;
+    for (size_t i = first - (first > 0); i < series->count; i++) {
         const struct ref_reading *row = &series->rows[i];
 
         if (row->gap || row->late)
             continue;
         if (before == NULL)
-            mean = row->value;
+            mean = row->in_order;
         else
             mean += (1 - exp((double)(before->time_ns - row->time_ns) / 1e9 / tau_s)) *
-                    (row->value - mean);
+                    (row->in_order - mean);
         before = row;
     }
-    return computed(mean, now, now);
+    return mean;
+}
+
+static struct value ewma(const struct reference *ref, const struct ref_series *series,
+                         const struct ref_ask *ask, double tau_s)
+{
+    struct value now = in_force(ref, series, ask->now_ns);
+    double enough = ask->min_cover * tau_s;
+
+    if ((now.marks & WHY_ALL) == 0 && covered_s(series, ask->now_ns, enough) < enough)
+        return value_unknown((double)(ask->now_ns - ref->start_ns) / 1e9 < tau_s
+                                 ? WHY_STARTUP
+                                 : WHY_COVERAGE);
+    return computed(forgetting_mean(series, ask->now_ns, tau_s), now, now);
 }
 
 static struct value nodata(const struct reference *ref, const struct ref_series *series,
@@ -281,6 +317,16 @@ static struct value age(const struct reference *ref, const struct ref_series *se
     return (struct value){(double)(ask->now_ns - since) / 1e9, 0};
 }
 
+/* The last value that was read, however old. */
+static struct value raw(const struct reference *ref, const struct ref_series *series)
+{
+    const struct ref_reading *row = newest_good(series);
+
+    if (row == NULL)
+        return value_unknown(ref_why(ref, series, ref->start_ns));
+    return (struct value){row->value, row->uncertain ? VALUE_UNCERTAIN : 0};
+}
+
 static bool stale(const struct reference *ref, const struct ref_series *series,
                   const struct ref_ask *ask)
 {
@@ -289,6 +335,21 @@ static bool stale(const struct reference *ref, const struct ref_series *series,
 
     return series->point->stale_after_ms > 0 &&
            ask->now_ns - since > series->point->stale_after_ms * CLOCK_MS;
+}
+
+static bool too_old(const struct ref_series *series, const struct ref_ask *ask)
+{
+    return series->quality != QUALITY_BAD && ref_in_force(series, ask->now_ns) == NULL;
+}
+
+static double quality(const struct ref_series *series, const struct ref_ask *ask)
+{
+    return too_old(series, ask) ? QUALITY_BAD : series->quality;
+}
+
+static double reason(const struct ref_series *series, const struct ref_ask *ask)
+{
+    return too_old(series, ask) ? REASON_STALE : series->reason;
 }
 
 static bool call_point(const struct reference *ref, const struct ref_ask *ask,
@@ -303,6 +364,8 @@ static bool call_point(const struct reference *ref, const struct ref_ask *ask,
         *out = ewma(ref, series, ask, argument);
     else if (strcmp(name, "nodata") == 0)
         *out = nodata(ref, series, ask, argument);
+    else if (strcmp(name, "raw") == 0)
+        *out = raw(ref, series);
     else if (strcmp(name, "age") == 0)
         *out = age(ref, series, ask);
     else if (strcmp(name, "good") == 0)
@@ -314,9 +377,9 @@ static bool call_point(const struct reference *ref, const struct ref_ask *ask,
     else if (strcmp(name, "stale") == 0)
         *out = (struct value){stale(ref, series, ask), 0};
     else if (strcmp(name, "quality") == 0)
-        *out = (struct value){series->heard ? series->quality : QUALITY_BAD, 0};
+        *out = (struct value){quality(series, ask), 0};
     else if (strcmp(name, "reason") == 0)
-        *out = (struct value){series->heard ? series->reason : REASON_STARTUP, 0};
+        *out = (struct value){reason(series, ask), 0};
     else
         return false;
     return true;
@@ -343,9 +406,10 @@ static struct ref_span span_of_point(const struct ref_window *window)
     const struct ref_reading *before = NULL;
 
     /* The last n readings begin with the first of them. */
-    for (const struct ref_reading *old = series->rows; old < window->in; old++)
-        if (!old->gap && window->samples == 0)
-            before = old;
+    for (const struct ref_reading *old = window->in; before == NULL && old > series->rows;
+         old--)
+        if (!old[-1].gap && window->samples == 0)
+            before = old - 1;
     for (; row < window->in + window->in_count; row++) {
         int64_t from = row->time_ns > window->from_ns ? row->time_ns : window->from_ns;
         int64_t until = ref_until(series, row);
@@ -450,9 +514,9 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
         ref_window(&window, ref, series, window_node, ask->now_ns);
         span = span_of_point(&window);
         if (ask->slack != NULL)
-            ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window);
-        if (window_node->samples > 0)
-            length_ns = 0;
+            ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window, 0);
+        length_ns = window_node->samples > 0 ? 0 : window.to_ns - window.from_ns;
+        span.before = window.before;
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
         if (window_node->samples > 0 && !decided(call->name, &span)) {
             if ((double)window.count < ask->min_cover * window_node->samples)
@@ -468,9 +532,10 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
             note_truth(truth, ask->now_ns, value_truth(now));
         span = span_of_truth(truth, ask->now_ns, length_ns, value_truth(now));
         span.uncertain = (now.marks & VALUE_UNCERTAIN) != 0;
+        span.before = ask->now_ns - length_ns < ref->start_ns;
         why = now.marks & WHY_ALL;
     }
-    return ref_call_truth(ref, ask, call->name, &span, length_ns, why);
+    return ref_call_truth(ask, call->name, &span, length_ns, why);
 }
 
 /* ---- groups ---- */
@@ -571,12 +636,69 @@ static struct value within(const struct reference *ref, const struct ref_ask *as
     return (struct value){inside, 0};
 }
 
+/* ---- of the past ---- */
+
+static const struct ast_node *argument(const struct ref_ask *ask,
+                                       const struct ast_node *call, unsigned n)
+{
+    const struct ast_node *node = &ask->ast->nodes[call->first];
+
+    while (n-- > 0)
+        node = &ask->ast->nodes[node->next];
+    return node;
+}
+
+static struct value call_nights(struct reference *ref, const struct ref_ask *ask,
+                                const struct ast_node *call)
+{
+    const struct ref_nights spec = {
+        .length_ns = (int64_t)llround(argument(ask, call, 1)->number * 1e9),
+        .from_min = minute_of(argument(ask, call, 2)->name),
+        .to_min = minute_of(argument(ask, call, 3)->name),
+        .count = (unsigned)argument(ask, call, 4)->number,
+        .quantile = argument(ask, call, 5)->number,
+    };
+
+    return ref_call_nights(ref, ask, series_of(ref, ask, argument(ask, call, 0)), &spec);
+}
+
+static struct value call_weeks(struct reference *ref, const struct ref_ask *ask,
+                               const struct ast_node *call)
+{
+    const struct ref_series *series = series_of(ref, ask, argument(ask, call, 0));
+    const struct ast_node *length = argument(ask, call, 1);
+    struct ref_window window;
+    struct value now = {0, 0};
+
+    ref_window(&window, ref, series, length, ask->now_ns);
+    (void)ref_call_window(ref, ask, "avg", &window, 0, &now);
+    return ref_call_weeks(ref, ask, call->name, series,
+                          (int64_t)llround(length->number * 1e9),
+                          (unsigned)argument(ask, call, 2)->number, now);
+}
+
+/* The least k with P(X >= k) < q, X being Poisson distributed. */
+static double poisson_limit(double mean, double q)
+{
+    double below = 0;
+    double term = exp(-mean);
+    double k = 0;
+
+    while (1 - below >= q && k < 1e6) {
+        below += term;
+        k++;
+        term *= mean / k;
+    }
+    return k;
+}
+
 /* ---- everything ---- */
 
 static struct value call(struct reference *ref, const struct ref_ask *ask,
                          const struct ast_node *node)
 {
-    const struct ast_node *first = &ask->ast->nodes[node->first];
+    const struct ast_node *first =
+        node->first == AST_NONE ? NULL : &ask->ast->nodes[node->first];
     struct value args[ARGS_MAX];
     struct value out;
     size_t count = 0;
@@ -585,6 +707,13 @@ static struct value call(struct reference *ref, const struct ref_ask *ask,
         return call_truth(ref, ask, node);
     if (strcmp(node->name, "within") == 0)
         return within(ref, ask, first);
+    if (ref_call_calendar(ref, ask, node->name,
+                          node->first == AST_NONE ? NULL : first->name, &out))
+        return out;
+    if (strcmp(node->name, "nights") == 0)
+        return call_nights(ref, ask, node);
+    if (strcmp(node->name, "baseline") == 0 || strcmp(node->name, "zscore") == 0)
+        return call_weeks(ref, ask, node);
     if (node->name[0] == 'g' && first->kind == AST_STRING)
         return call_group(ref, ask, node);
     if (first->kind == AST_POINT && first->next != AST_NONE &&
@@ -597,7 +726,8 @@ static struct value call(struct reference *ref, const struct ref_ask *ask,
             argument = eval(ref, ask, window_node->next).number;
         ref_window(&window, ref, series_of(ref, ask, first), window_node, ask->now_ns);
         if (ask->slack != NULL)
-            ask->slack[node - ask->ast->nodes] = ref_slack(ask, node->name, &window);
+            ask->slack[node - ask->ast->nodes] =
+                ref_slack(ask, node->name, &window, argument);
         if (ref_call_window(ref, ask, node->name, &window, argument, &out))
             return out;
     }

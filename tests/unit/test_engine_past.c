@@ -208,10 +208,8 @@ static void test_recall(void **state)
                "rises(flow > 8, 10m) == 0");
     plant_rule(&plant, "long", "pump", "held(flow > 2 and run, 5m)", "not run");
     assert_true(start(0));
-    assert_true(
-        engine_reach_ms(engine,
-                        samples[0].point = plant_find(&plant, "pump-1", "flow")->index) ==
-        10 * 60 * 1000);
+    assert_true(engine_reach_ms(engine, plant_find(&plant, "pump-1", "flow")->index) >=
+                10 * 60 * 1000);
     assert_true(engine_reach_ms(engine, plant_find(&plant, "bus-1", "online")->index) ==
                 0);
     for (int second = -400; second < 0; second++) {

@@ -1,11 +1,11 @@
-/* calendar.c - see calendar.h. */
-#include "rules/calendar.h"
+/* days.c - see days.h. */
+#include "rules/days.h"
 
 #include "base/clock.h"
 
 #include <string.h>
 
-int calendar_weekday(int64_t day)
+int days_weekday(int64_t day)
 {
     int64_t since_monday = (day + 3) % 7; /* 1970-01-01 was a Thursday */
 
@@ -38,9 +38,9 @@ static int64_t year_of(int64_t day)
     return year;
 }
 
-struct calendar_day calendar_day(const struct calendar_settings *calendar, int64_t day)
+struct day_kind days_kind(const struct calendar_settings *calendar, int64_t day)
 {
-    struct calendar_day kind = {.workday = calendar_weekday(day) <= 5};
+    struct day_kind kind = {.workday = days_weekday(day) <= 5};
 
     if (calendar == NULL)
         return kind;
@@ -50,14 +50,13 @@ struct calendar_day calendar_day(const struct calendar_settings *calendar, int64
     else if (among(calendar->workdays, calendar->workday_count, day))
         kind.workday = true;
     kind.uncertain =
-        calendar->country != NULL && calendar->country[0] != '\0' &&
-        (calendar->holiday_count == 0 ||
-         year_of(day) > year_of(calendar->holidays[calendar->holiday_count - 1]));
+        calendar->holiday_count > 0 &&
+        (year_of(day) < calendar->first_year || year_of(day) > calendar->last_year);
     return kind;
 }
 
-const struct season_settings *calendar_season(const struct calendar_settings *calendar,
-                                              const char *name)
+const struct season_settings *days_season(const struct calendar_settings *calendar,
+                                          const char *name)
 {
     for (size_t i = 0; calendar != NULL && i < calendar->season_count; i++)
         if (strcmp(calendar->seasons[i].name, name) == 0)
@@ -65,7 +64,7 @@ const struct season_settings *calendar_season(const struct calendar_settings *ca
     return NULL;
 }
 
-bool season_holds(const struct season_settings *season, int month, int day)
+bool days_in_season(const struct season_settings *season, int month, int day)
 {
     int from = season->from_month * 100 + season->from_day;
     int to = season->to_month * 100 + season->to_day;
