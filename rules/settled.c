@@ -20,6 +20,7 @@ struct settling {
     struct bounds *top;
     int64_t until_ns;
     bool coarse; /* what changes with time may be anything, so that it limits nothing */
+    bool limits; /* something does */
 };
 
 /* Sums are rounded: an average may lie a hair beside its values. */
@@ -204,7 +205,7 @@ static void bounds_of_args(function_eval *eval, const struct bounds *args, unsig
 static bool call(struct settling *s, const struct insn *insn)
 {
     const struct function *function;
-    struct value args[UINT8_MAX];
+    struct value args[UINT8_MAX] __attribute__((uninitialized)); /* the first few */
     bool exact = true;
     size_t rows;
 
@@ -225,6 +226,7 @@ static bool call(struct settling *s, const struct insn *insn)
     s->eval.due_ns = INT64_MAX;
     *s->top = exactly(insn->op == OP_CALL ? function->eval(&s->eval, insn, args)
                                           : function->eval_truth(&s->eval, insn, args));
+    s->limits = s->limits || s->eval.due_ns != INT64_MAX;
     if (s->coarse && s->eval.due_ns != INT64_MAX)
         *s->top = anything();
     else
@@ -434,33 +436,34 @@ static bool run_one(struct settling *s, const struct insn *insn)
     return false;
 }
 
-static bool settled_as(const struct eval *eval, const struct program *program,
-                       unsigned start, bool coarse, int64_t *until_ns)
+static bool run(struct settling *s, unsigned start, bool coarse, int64_t until_ns)
 {
-    struct settling s;
+    s->top = s->stack;
+    s->until_ns = until_ns;
+    s->coarse = coarse;
+    s->limits = false;
+    for (const struct insn *insn = &s->program->code[start]; insn->op != OP_END; insn++)
+        if (!run_one(s, insn))
+            return false;
+    return is_exact(s->stack[0]);
+}
+
+bool settled(const struct eval *eval, const struct program *program, unsigned start,
+             int64_t *until_ns)
+{
+    /* A kilobyte that is written before it is read. */
+    struct settling s __attribute__((uninitialized));
 
     s.eval = *eval;
     s.eval.program = program;
     s.eval.trace = NULL;
     s.eval.peek = true;
     s.program = program;
-    s.top = s.stack;
-    s.until_ns = *until_ns;
-    s.coarse = coarse;
-    for (const struct insn *insn = &program->code[start]; insn->op != OP_END; insn++)
-        if (!run_one(&s, insn))
-            return false;
-    if (!is_exact(s.stack[0]))
+    if (!run(&s, start, true, *until_ns) &&
+        !(s.limits && run(&s, start, false, *until_ns)))
         return false;
     *until_ns = s.until_ns;
     return true;
-}
-
-bool settled(const struct eval *eval, const struct program *program, unsigned start,
-             int64_t *until_ns)
-{
-    return settled_as(eval, program, start, true, until_ns) ||
-           settled_as(eval, program, start, false, until_ns);
 }
 
 bool settled_helps(const struct program *program)
