@@ -203,6 +203,10 @@ $(OUT)/tests/bench/bench_alarms: $(OUT)/tests/bench/bench_alarms.o $(LIB)
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
+# Programs of the acceptance runs.
+$(OUT)/tests/acceptance/%: $(OUT)/tests/acceptance/%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
 bench: all share $(addprefix $(OUT)/tests/bench/,yardstick mqtt_flood paho_receive)
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)

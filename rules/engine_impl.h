@@ -50,6 +50,7 @@ struct unit {
     size_t leaf_count;
     bool plain;       /* nothing but values in force: it changes with them or when they
                        * become stale */
+    bool settles;     /* it may be worth asking how long it stays (rules/settled.h) */
     int64_t reach_ms; /* how far back its windows look, those over expressions included */
     bool good;        /* checked and compiled */
     struct unit *next;
