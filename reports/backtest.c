@@ -66,7 +66,9 @@ static bool is_held(const struct alarm_change *change)
 
 static void take_standing(struct raise *raise, const struct alarm_change *change)
 {
-    raise->standing = change->standing;
+    /* One that has to prove itself anew is a symptom until it has. */
+    if (change->standing != STANDING_REPROVE)
+        raise->standing = change->standing;
     if (change->standing == STANDING_SYMPTOM && change->cause_rule != NULL) {
         raise->cause_rule = change->cause_rule->id;
         raise->cause_equipment = change->cause_equipment->id;

@@ -46,9 +46,9 @@ enum {
 struct backtest;
 
 struct backtest_settings {
-    const struct config *config; /* borrowed, as long as the backtest */
+    const struct config *config;    /* borrowed, as long as the backtest */
     const struct tried_rule *tried; /* borrowed for backtest_new */
-    size_t tried_count; /* at most BACKTEST_RULES_MAX */
+    size_t tried_count;             /* at most BACKTEST_RULES_MAX */
     struct wall_time from;
     struct wall_time to;
     struct wall_time oldest; /* before that nothing was observed; 0 = not known */

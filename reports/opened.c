@@ -95,6 +95,59 @@ static int read_events(struct reading_events *reading, struct db *db, const char
     return row;
 }
 
+struct span {
+    struct wall_time from;
+    struct wall_time to;
+};
+
+/* One number of a statement about a rule in a span. */
+static int count_of(struct db *db, const char *sql, const char *rule, struct span span,
+                    int64_t *count, struct err *err)
+{
+    struct db_query *query = db_prepare(db, sql, err);
+    int row = -1;
+
+    if (query != NULL) {
+        db_bind_text(query, 1, rule);
+        db_bind_int(query, 2, span.from.ns);
+        db_bind_int(query, 3, span.to.ns);
+        row = db_step(query, err);
+    }
+    if (row == 1)
+        *count = db_int(query, 0);
+    db_finish(query);
+    return row == 1 ? 0 : -1;
+}
+
+#define ISSUES_OF "FROM issue i WHERE i.rule = ?1 AND i.opened >= ?2 AND i.opened < ?3"
+
+static int judge(struct db *db, const char *rule, struct span span,
+                 struct opened_rule *judged, struct err *err)
+{
+    char *closed =
+        mem_format("SELECT count(*) " ISSUES_OF " AND i.status = %d", ISSUE_CLOSED);
+    char *judged_false =
+        mem_format("SELECT count(*) " ISSUES_OF " AND EXISTS(SELECT 1 FROM event e WHERE "
+                   "e.issue = i.number AND e.action IN (%d, %d, %d) AND "
+                   "(e.text LIKE '%%false alarm%%' OR e.text LIKE '%%误报%%'))",
+                   ACTION_RESOLVE, ACTION_CLOSE, ACTION_COMMENT);
+    int result = -1;
+
+    if (count_of(db, "SELECT count(*) " ISSUES_OF, rule, span, &judged->issues, err) ==
+            0 &&
+        count_of(db, closed, rule, span, &judged->closed, err) == 0 &&
+        count_of(db, judged_false, rule, span, &judged->judged_false, err) == 0 &&
+        count_of(db,
+                 "SELECT count(*) FROM event e JOIN issue i ON i.number = e.issue WHERE "
+                 "i.rule = 'signal.chattering' AND e.text = ?1 AND e.time >= ?2 AND "
+                 "e.time < ?3",
+                 rule, span, &judged->chattering, err) == 0)
+        result = 0;
+    mem_free(closed);
+    mem_free(judged_false);
+    return result;
+}
+
 static void keep_span(struct opened *opened, struct wall_time from, struct wall_time to)
 {
     size_t kept = 0;
@@ -155,8 +208,12 @@ int opened_read(struct opened *opened, const char *path, const struct model *mod
     if (db == NULL)
         return -1;
     result = read_runs(opened, db, err);
-    for (size_t i = 0; result == 0 && i < rule_count; i++)
+    opened->rules = mem_array(rule_count + 1, sizeof *opened->rules);
+    for (size_t i = 0; result == 0 && i < rule_count; i++) {
         result = read_events(&reading, db, rules[i], (uint32_t)i, model, err);
+        if (result == 0)
+            result = judge(db, rules[i], (struct span){from, to}, &opened->rules[i], err);
+    }
     db_close(db);
     if (result != 0) {
         opened_done(opened);
@@ -170,6 +227,7 @@ void opened_done(struct opened *opened)
 {
     mem_free(opened->raises);
     mem_free(opened->gaps);
+    mem_free(opened->rules);
     *opened = (struct opened){0};
 }
 

@@ -10,9 +10,18 @@
 
 #include "reports/backtest.h"
 
+/* What became of the issues of one rule that were opened in the span. */
+struct opened_rule {
+    int64_t issues;
+    int64_t closed;
+    int64_t judged_false; /* somebody wrote "false alarm" or "误报" when closing them */
+    int64_t chattering;   /* times that its alarms came and went too often */
+};
+
 struct opened {
     struct raise *raises; /* rule: index of `rules`; told = raised */
     size_t count;
+    struct opened_rule *rules;
     /* Times in which no facilityd ran, in order. */
     struct wall_time (*gaps)[2];
     size_t gap_count;

@@ -183,11 +183,29 @@ static void reuse(struct buckets *buckets, size_t slot, int64_t k)
         sketch_clear(&buckets->sketches[slot]);
 }
 
+/* Empties what is from now on bucket k, and those before it that nothing was read in: all
+ * slots then hold the last `count` buckets, and what was before them is in `carry`. */
+static void begin_bucket(struct buckets *buckets, int64_t k)
+{
+    int64_t first = k - (int64_t)buckets->count + 1;
+
+    if (buckets->newest_ns == INT64_MIN)
+        first = k;
+    else if (first <= buckets->newest)
+        first = buckets->newest + 1;
+    for (int64_t i = first; i <= k; i++)
+        reuse(buckets, slot_of(buckets, i), i);
+    buckets->newest = k;
+}
+
 void buckets_put(struct buckets *buckets, struct reading reading)
 {
     int64_t k;
     size_t slot;
 
+    /* What breaks off as it is read is in force no more. */
+    if (isnan(reading.value) && reading.time_ns == buckets->newest_ns)
+        reading.time_ns++;
     if (reading.time_ns <= buckets->newest_ns) {
         if (reading.time_ns < buckets->newest_ns)
             put_late(buckets, reading);
@@ -195,10 +213,9 @@ void buckets_put(struct buckets *buckets, struct reading reading)
     }
     k = number_of(buckets, reading.time_ns, buckets->newest);
     slot = slot_of(buckets, k);
+    if (k != buckets->newest || buckets->newest_ns == INT64_MIN)
+        begin_bucket(buckets, k);
     buckets->newest_ns = reading.time_ns;
-    buckets->newest = k;
-    if (buckets->slots[slot].k != k || buckets->slots[slot].sum.readings == 0)
-        reuse(buckets, slot, k);
     /* The bucket behind the closed ones was empty, or the window ended before it. */
     if (k < buckets->closed_to || (k == buckets->closed_to && buckets->open == NULL))
         buckets->closed_ready = false;
@@ -225,26 +242,25 @@ static struct anchor before(const struct buckets *buckets, int64_t k)
 }
 
 /* The value that is in force at `from`, for the rest of its hold. */
-static struct partial left_edge(const struct anchor *anchor, int64_t from_ns,
-                                struct hold_rule *rule)
+static void left_edge(struct partial *edge, const struct anchor *anchor, int64_t from_ns,
+                      struct hold_rule *rule)
 {
-    struct partial edge;
     int64_t age = from_ns - anchor->last.time_ns;
 
+    edge->readings = 0;
     if (!anchor->any)
-        return (struct partial){0};
+        return;
     if (isnan(anchor->last.value) || age > rule->hold_ns) {
-        edge = partial_of((struct reading){from_ns, NAN, false});
-        edge.first_known = edge.last_known = anchor->known;
-        return edge;
+        partial_start(edge, (struct reading){from_ns, NAN, false});
+        edge->first_known = edge->last_known = anchor->known;
+        return;
     }
-    edge =
-        partial_of((struct reading){from_ns, anchor->last.value, anchor->last.uncertain});
-    edge.count = 0;
-    edge.sum = 0;
+    partial_start(edge,
+                  (struct reading){from_ns, anchor->last.value, anchor->last.uncertain});
+    edge->count = 0;
+    edge->sum = 0;
     if (rule->hold_ns != INT64_MAX)
         rule->hold_ns -= age;
-    return edge;
 }
 
 /* Merges the left edge and the buckets [from, to). */
@@ -253,7 +269,7 @@ static void close_buckets(struct buckets *buckets, int64_t from, int64_t to)
     struct anchor anchor = before(buckets, from);
 
     buckets->closed_rule = buckets->rule;
-    buckets->closed = left_edge(&anchor, from * buckets->width_ns, &buckets->closed_rule);
+    left_edge(&buckets->closed, &anchor, from * buckets->width_ns, &buckets->closed_rule);
     buckets->closed_left = buckets->closed.readings == 0 ? NAN : buckets->closed.last;
     buckets->closed_moments.count = 0;
     sketch_clear(&buckets->closed_sketch);

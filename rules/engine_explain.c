@@ -3,6 +3,7 @@
 #include "rules/engine_impl.h"
 
 #include "base/json_out.h"
+#include "base/mem.h"
 #include "rules/lookup.h"
 
 #include <assert.h>
@@ -449,6 +450,42 @@ static const struct rule_settings *find_rule(const struct engine *engine, const 
     return NULL;
 }
 
+/* ": did you mean "x"?", or "" ; the caller's (mem_free). */
+static char *nearest(const char *word, const char *const *names, size_t count)
+{
+    const char *found = config_nearest(word, names, count);
+
+    return found == NULL ? mem_strdup("") : mem_format(": did you mean \"%s\"?", found);
+}
+
+static int no_rule(const struct config *config, const char *id, struct err *err)
+{
+    const char **names = mem_array(config->rule_count + 1, sizeof *names);
+    char *hint;
+
+    for (size_t i = 0; i < config->rule_count; i++)
+        names[i] = config->rules[i].id;
+    hint = nearest(id, names, config->rule_count);
+    (void)err_set(err, ERR_NOT_FOUND, "there is no rule \"%s\"%s", id, hint);
+    mem_free(hint);
+    mem_free((void *)names);
+    return -1;
+}
+
+static int no_equipment(const struct model *model, const char *id, struct err *err)
+{
+    const char **names = mem_array(model->equipment_count + 1, sizeof *names);
+    char *hint;
+
+    for (size_t i = 0; i < model->equipment_count; i++)
+        names[i] = model->equipment[i].id;
+    hint = nearest(id, names, model->equipment_count);
+    (void)err_set(err, ERR_NOT_FOUND, "there is no equipment \"%s\"%s", id, hint);
+    mem_free(hint);
+    mem_free((void *)names);
+    return -1;
+}
+
 /* Why there is no such instance. */
 static int not_found(const struct engine *engine, const char *rule_id,
                      const char *equipment_id, struct err *err)
@@ -458,9 +495,9 @@ static int not_found(const struct engine *engine, const char *rule_id,
         model_equipment(engine->config->model, equipment_id);
 
     if (rule == NULL)
-        return err_set(err, ERR_NOT_FOUND, "there is no rule \"%s\"", rule_id);
+        return no_rule(engine->config, rule_id, err);
     if (equipment == NULL)
-        return err_set(err, ERR_NOT_FOUND, "there is no equipment \"%s\"", equipment_id);
+        return no_equipment(engine->config->model, equipment_id, err);
     if (!engine_class_fits(rule, equipment))
         return err_set(err, ERR_NOT_FOUND,
                        "rule \"%s\" is for class %s, \"%s\" is of class %s", rule_id,

@@ -89,9 +89,12 @@ static bool check_parts(struct parts *parts, const struct equipment *example,
         engine_check_scope(voice->builder->config, voice->builder->rule, example);
     bool good = true;
 
-    for (enum part part = 0; part < PART_COUNT; part++)
-        if (parts->asts[part] != NULL)
+    for (enum part part = 0; part < PART_COUNT; part++) {
+        bool repeated = part == PART_CLEAR && scope.rule->deadband > 0 && !good;
+
+        if (parts->asts[part] != NULL && !repeated) /* it is made of `when` */
             good = check_rule(parts->asts[part], &scope, begin_part(voice, part)) && good;
+    }
     return good;
 }
 

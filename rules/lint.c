@@ -14,6 +14,8 @@
 enum {
     EXAMPLES_MAX = 200,  /* equipment for which one rule is judged */
     SERIOUS_PERCENT = 5, /* of the rules. Source: IEC 62682, distribution of priorities */
+    NAMES_SHOWN = 5,     /* rules that one message names */
+    NAMES_MAX = 512,
     SERIOUS_RULES_MIN = 20, /* of fewer rules a share says nothing */
 };
 
@@ -202,15 +204,40 @@ bool lint_wants(const struct lint_wish *wish, const struct rule_settings *rule)
     return wish->id_count == 0 && (wish->shipped || !rule->shipped);
 }
 
-static void check_tests(const struct lint *lint)
+static bool has_test(const struct config *config, const struct rule_settings *rule)
 {
-    for (size_t i = 0; i < lint->config->test_count; i++)
-        if (strcmp(lint->config->tests[i].rule, lint->rule->id) == 0)
-            return;
-    config_report_add(
-        lint->report, REPORT_NOTE, "N301", lint->rule->pos,
-        "tests = ( { rule = \"...\"; points : { ... }; expect = ( ... ); } );",
-        "rule \"%s\" has no test", lint->rule->id);
+    for (size_t i = 0; i < config->test_count; i++)
+        if (strcmp(config->tests[i].rule, rule->id) == 0)
+            return true;
+    return false;
+}
+
+/* One note for all of them: it is the same advice. */
+static void check_tests(const struct config *config, const struct lint_wish *wish,
+                        struct config_report *report)
+{
+    const struct rule_settings *first = NULL;
+    size_t count = 0;
+    struct text names;
+
+    text_init(&names, NAMES_MAX);
+    for (size_t i = 0; i < config->rule_count; i++) {
+        const struct rule_settings *rule = &config->rules[i];
+
+        if (!lint_wants(wish, rule) || has_test(config, rule))
+            continue;
+        if (count < NAMES_SHOWN)
+            text_addf(&names, "%s\"%s\"", count == 0 ? "" : ", ", rule->id);
+        first = first == NULL ? rule : first;
+        count++;
+    }
+    if (count > 0)
+        config_report_add(
+            report, REPORT_NOTE, "N301", first->pos,
+            "tests = ( { rule = \"...\"; points : { ... }; expect = ( ... ); } );",
+            "%zu rule%s without a test: %s%s", count, count == 1 ? "" : "s", names.data,
+            count > NAMES_SHOWN ? ", ..." : "");
+    text_done(&names);
 }
 
 static bool is_serious(const struct rule_settings *rule)
@@ -299,8 +326,8 @@ void lint_rules(const struct config *config, const struct lint_wish *wish,
         if (!lint_wants(wish, lint.rule))
             continue;
         judge_all(&lint);
-        check_tests(&lint);
     }
+    check_tests(config, wish, report);
     check_share(config, wish, report);
     check_suppress(config, wish, report);
 }

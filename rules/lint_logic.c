@@ -12,10 +12,21 @@ static bool can_be(const struct lint *lint, enum part part, bool wanted)
     return satisfy_possible(&lint->scope, &goal, 1);
 }
 
-/* "for tank "t-1"" when what is found depends on the equipment. */
-static const char *whom(const struct lint *lint, char out[DIAGNOSIS_HINT_MAX])
+/* Whether it cannot be so whatever the ranges and parameters are. */
+static bool is_always_so(const struct lint *lint, enum part part, bool wanted)
 {
-    if (lint->example == NULL)
+    static const struct rule_settings no_params;
+    const struct bounds_scope bare = {lint->config, &no_params, NULL};
+    const struct satisfy_goal goal = {lint->parts.asts[part], wanted};
+
+    return !satisfy_possible(&bare, &goal, 1);
+}
+
+/* On what the finding rests, when it rests on the equipment. */
+static const char *whom(const struct lint *lint, enum part part, bool wanted,
+                        char out[DIAGNOSIS_HINT_MAX])
+{
+    if (lint->example == NULL || is_always_so(lint, part, wanted))
         return NULL;
     (void)snprintf(out, DIAGNOSIS_HINT_MAX, "with the ranges and parameters of %s \"%s\"",
                    lint->example->class_name, lint->example->id);
@@ -85,16 +96,21 @@ static bool say_off(struct lint *lint, enum part part)
     return true;
 }
 
-static void check_raise(struct lint *lint, enum part part)
+/* Whether it can be raised at all. */
+static bool check_raise(struct lint *lint, enum part part)
 {
     char hint[DIAGNOSIS_HINT_MAX];
 
-    if (!can_be(lint, part, true) && !say_off(lint, part))
-        lint_say(lint, "W310", part, blamed(lint, part, true), whom(lint, hint),
-                 "this can never be true");
-    else if (!can_be(lint, part, false))
-        lint_say(lint, "W311", part, blamed(lint, part, false), whom(lint, hint),
-                 "this is always true");
+    if (!can_be(lint, part, true)) {
+        if (!say_off(lint, part))
+            lint_say(lint, "W310", part, blamed(lint, part, true),
+                     whom(lint, part, true, hint), "this can never be true");
+        return false;
+    }
+    if (!can_be(lint, part, false))
+        lint_say(lint, "W311", part, blamed(lint, part, false),
+                 whom(lint, part, false, hint), "this is always true");
+    return true;
 }
 
 static void check_clear(struct lint *lint)
@@ -104,7 +120,7 @@ static void check_clear(struct lint *lint)
 
     if (!can_be(lint, PART_CLEAR, true)) {
         lint_say(lint, "W314", PART_CLEAR, blamed(lint, PART_CLEAR, true),
-                 whom(lint, hint), "%s, so the alarm never ends",
+                 whom(lint, PART_CLEAR, true, hint), "%s, so the alarm never ends",
                  deadband ? "the value cannot come back so far"
                           : "this can never be true");
         return;
@@ -122,9 +138,11 @@ static void check_clear(struct lint *lint)
 
 void lint_logic(struct lint *lint)
 {
+    bool raised = false;
+
     for (enum part part = 0; part < PART_COUNT; part++)
         if (part != PART_CLEAR && lint->parts.asts[part] != NULL)
-            check_raise(lint, part);
-    if (lint->parts.asts[PART_CLEAR] != NULL)
+            raised = check_raise(lint, part) || raised;
+    if (raised && lint->parts.asts[PART_CLEAR] != NULL)
         check_clear(lint);
 }

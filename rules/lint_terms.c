@@ -49,6 +49,16 @@ static void check_units(struct lint *lint, enum part part)
 
 /* ---- delays ---- */
 
+/* What a device sends by itself may come at any time, whatever is expected of it. */
+static bool is_polled(const struct lint *lint, const struct point *point)
+{
+    const struct model *model = lint->config->model;
+    const struct equipment *equipment = &model->equipment[point->equipment];
+
+    return !point->builtin && equipment->link < model->link_count &&
+           strcmp(model->links[equipment->link].kind, "modbus") == 0;
+}
+
 /* The shortest time between two readings of the points that the rule looks at; 0 when
  * none is polled. */
 static int64_t shortest_poll_ms(const struct lint *lint)
@@ -62,7 +72,8 @@ static int64_t shortest_poll_ms(const struct lint *lint)
             const struct ast_node *node = &ast->nodes[i];
             int64_t period;
 
-            if (node->kind != AST_POINT || node->point == NULL || node->point->builtin)
+            if (node->kind != AST_POINT || node->point == NULL ||
+                !is_polled(lint, node->point))
                 continue;
             period = node->point->period_ms;
             if (period > 0 && (shortest == 0 || period < shortest))

@@ -1,36 +1,6 @@
 /* partial.c - see partial.h. */
 #include "rules/partial.h"
 
-struct partial partial_of(struct reading reading)
-{
-    struct partial partial = {
-        .readings = 1,
-        .first_ns = reading.time_ns,
-        .last_ns = reading.time_ns,
-        .last = reading.value,
-        .first_known = reading.value,
-        .last_known = reading.value,
-        .min = INFINITY,
-        .max = -INFINITY,
-    };
-
-    if (isnan(reading.value))
-        return partial;
-    partial.count = 1;
-    partial.uncertain = reading.uncertain;
-    partial.sum = partial.min = partial.max = reading.value;
-    return partial;
-}
-
-void partial_add(struct partial *partial, struct reading reading, struct hold_rule rule,
-                 unsigned needs)
-{
-    if (partial->readings == 0)
-        *partial = partial_of(reading);
-    else
-        partial_next(partial, reading, rule, (needs & NEED_STEPS) != 0);
-}
-
 static void append_steps(struct partial *sum, const struct partial *later, double modulus)
 {
     sum->rises += later->rises;

@@ -63,7 +63,25 @@ struct partial {
     double drop;     /* sum of the steps down: resets or misread values */
 };
 
-struct partial partial_of(struct reading reading);
+/* One reading and nothing else. */
+static inline void partial_start(struct partial *partial, struct reading reading)
+{
+    bool known = !isnan(reading.value);
+
+    partial->readings = 1;
+    partial->count = known;
+    partial->uncertain = known && reading.uncertain;
+    partial->first_ns = partial->last_ns = reading.time_ns;
+    partial->covered_ns = 0;
+    partial->last = reading.value;
+    partial->area_ns = 0;
+    partial->min = known ? reading.value : INFINITY;
+    partial->max = known ? reading.value : -INFINITY;
+    partial->sum = known ? reading.value : 0;
+    partial->rises = partial->falls = 0;
+    partial->first_known = partial->last_known = reading.value;
+    partial->increase = partial->drop = 0;
+}
 
 /* What happened between two known values that follow each other. */
 static inline void partial_step(struct partial *partial, double from, double to,
@@ -112,11 +130,14 @@ static inline void partial_value(struct partial *partial, double value, double m
     partial->last_known = value;
 }
 
-/* One more reading, not before the last; there is one already. Inline: most of the time
- * of a window is spent here. */
-static inline void partial_next(struct partial *partial, struct reading reading,
-                                struct hold_rule rule, bool steps)
+/* One more reading, not before the last. */
+static inline void partial_add(struct partial *partial, struct reading reading,
+                               struct hold_rule rule, unsigned needs)
 {
+    if (partial->readings == 0) {
+        partial_start(partial, reading);
+        return;
+    }
     partial_extend(partial, reading.time_ns, rule);
     partial->readings++;
     partial->last_ns = reading.time_ns;
@@ -124,12 +145,8 @@ static inline void partial_next(struct partial *partial, struct reading reading,
     if (isnan(reading.value))
         return;
     partial->uncertain += reading.uncertain;
-    partial_value(partial, reading.value, rule.modulus, steps);
+    partial_value(partial, reading.value, rule.modulus, (needs & NEED_STEPS) != 0);
 }
-
-/* One more reading, not before the last. */
-void partial_add(struct partial *partial, struct reading reading, struct hold_rule rule,
-                 unsigned needs);
 
 /* Puts `later` behind `sum`; either may be empty. */
 void partial_append(struct partial *sum, const struct partial *later,

@@ -19,27 +19,41 @@ struct slot {
 };
 
 struct reading_ring {
+    /* what every reading and question touches: two lines of the cache and a bit */
+    uint64_t begin; /* number of the oldest reading */
+    uint64_t end;   /* and of the next one */
     struct hold_rule rule;
-    unsigned needs;
     uint32_t capacity;
-    uint32_t changes; /* of readings that were not the newest; what caches compare */
     uint32_t head;    /* slot of the next reading */
-    bool lost;        /* a reading was pushed out */
-    uint64_t begin;   /* number of the oldest reading */
-    uint64_t end;     /* and of the next one */
+    uint32_t changes; /* of readings that were not the newest; what caches compare */
+    uint16_t needs;
+    bool lost; /* a reading was pushed out */
     struct partial open;
+
     struct partial *blocks;
     struct moments *moments; /* of the blocks, with NEED_MOMENTS */
     struct moments open_moments;
     struct slot slots[];
 };
 
-/* The sum from each whole block to the middle of a cache. */
-struct ring_fronts {
+/* A queue of two stacks of whole blocks: [low, middle) in the fronts, each the sum from
+ * it to the middle, and [middle, high) in back. */
+struct ring_queue {
+    bool ready;
+    uint32_t changes; /* of the ring, when it was filled */
+    uint64_t low;
+    uint64_t middle;
+    uint64_t high;
+    struct partial back;
     struct moments back_moments;
-    struct moments *moments; /* with NEED_MOMENTS */
-    struct partial sums[];
+    struct moments *moments; /* of the fronts, with NEED_MOMENTS */
+    struct partial fronts[];
 };
+
+uint64_t reading_ring_version(const struct reading_ring *ring)
+{
+    return ring->end + ring->changes;
+}
 
 struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule,
                                       unsigned needs)
@@ -49,7 +63,7 @@ struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule,
     struct reading_ring *ring = mem_alloc(sizeof *ring + capacity * sizeof(struct slot));
 
     ring->rule = rule;
-    ring->needs = needs;
+    ring->needs = (uint16_t)needs;
     ring->capacity = (uint32_t)capacity;
     ring->blocks = mem_array(blocks, sizeof *ring->blocks);
     if ((needs & NEED_MOMENTS) != 0)
@@ -114,22 +128,10 @@ static size_t place_of(const struct reading_ring *ring, uint64_t block)
     return slot_of(ring, block * BLOCK) / BLOCK;
 }
 
-/* The first reading after `time`. Questions move on slowly: `hint` is where the last one
- * was answered. */
-static uint64_t after(const struct reading_ring *ring, int64_t time_ns, uint64_t hint)
+/* The first reading after `time` in [low, high), which has one. */
+static uint64_t search(const struct reading_ring *ring, int64_t time_ns, uint64_t low,
+                       uint64_t high)
 {
-    uint64_t low = ring->begin;
-    uint64_t high = ring->end;
-
-    if (low == high || time_of(ring, high - 1) <= time_ns)
-        return high;
-    if (hint >= low && hint < high &&
-        (hint == low || time_of(ring, hint - 1) <= time_ns)) {
-        for (int i = 0; i < BLOCK; i++, hint++) /* it ends: the newest is after `time` */
-            if (time_of(ring, hint) > time_ns)
-                return hint;
-        low = hint;
-    }
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
 
@@ -139,6 +141,22 @@ static uint64_t after(const struct reading_ring *ring, int64_t time_ns, uint64_t
             low = middle + 1;
     }
     return low;
+}
+
+/* The first reading after `time`. Questions move on slowly: `hint` is where the last one
+ * was answered. */
+static inline uint64_t after(const struct reading_ring *ring, int64_t time_ns,
+                             uint64_t hint)
+{
+    if (ring->begin == ring->end || time_of(ring, ring->end - 1) <= time_ns)
+        return ring->end;
+    if (hint < ring->begin || hint >= ring->end ||
+        (hint > ring->begin && time_of(ring, hint - 1) > time_ns))
+        return search(ring, time_ns, ring->begin, ring->end);
+    for (int i = 0; i < 4; i++, hint++) /* it ends: the newest is after `time` */
+        if (time_of(ring, hint) > time_ns)
+            return hint;
+    return search(ring, time_ns, hint, ring->end);
 }
 
 /* ---- readings in ---- */
@@ -230,39 +248,97 @@ void reading_ring_put(struct reading_ring *ring, struct reading reading)
 
 /* ---- sums ---- */
 
+/* Adds readings that lie side by side. Most of the time of a window is spent here: what
+ * changes is kept in registers. */
+static void add_slots(struct partial *sum, const struct slot *slot, size_t count,
+                      int64_t hold_ns)
+{
+    const struct slot *end = slot + count;
+    struct partial now = *sum;
+
+    for (; slot < end; slot++) {
+        int64_t time_ns = slot->stamp >> 1;
+        int64_t span = time_ns - now.last_ns;
+        double value = slot->value;
+
+        span = span < hold_ns ? span : hold_ns;
+        if (!isnan(now.last)) {
+            now.area_ns += now.last * (double)span;
+            now.covered_ns += span;
+        }
+        now.last_ns = time_ns;
+        now.last = value;
+        if (isnan(value))
+            continue;
+        now.count++;
+        now.uncertain += (uint32_t)(slot->stamp & 1);
+        now.sum += value;
+        now.min = value < now.min ? value : now.min;
+        now.max = value > now.max ? value : now.max;
+    }
+    sum->last_ns = now.last_ns;
+    sum->last = now.last;
+    sum->area_ns = now.area_ns;
+    sum->covered_ns = now.covered_ns;
+    sum->readings += (uint32_t)count;
+    sum->count = now.count;
+    sum->uncertain = now.uncertain;
+    sum->sum = now.sum;
+    sum->min = now.min;
+    sum->max = now.max;
+}
+
+/* The same for what happened between them. */
+static void add_steps(struct partial *sum, const struct slot *slot, size_t count,
+                      double modulus)
+{
+    for (const struct slot *end = slot + count; slot < end; slot++) {
+        if (isnan(slot->value))
+            continue;
+        if (isnan(sum->first_known))
+            sum->first_known = slot->value;
+        else
+            partial_step(sum, sum->last_known, slot->value, modulus);
+        sum->last_known = slot->value;
+    }
+}
+
 /* Adds the readings [from, to) one by one. */
 static void add_readings(const struct reading_ring *ring, struct partial *sum,
                          uint64_t from, uint64_t to, unsigned needs)
 {
-    bool steps = (needs & NEED_STEPS) != 0;
-
     if (from < to && sum->readings == 0)
-        *sum = partial_of(get(ring, from++));
-    if (steps)
-        for (; from < to; from++)
-            partial_next(sum, get(ring, from), ring->rule, true);
-    else
-        for (; from < to; from++)
-            partial_next(sum, get(ring, from), ring->rule, false);
+        partial_start(sum, get(ring, from++));
+    while (from < to) {
+        size_t slot = slot_of(ring, from);
+        size_t count = (size_t)(to - from);
+
+        if (count > ring->capacity - slot) /* up to the last slot, then from the first */
+            count = ring->capacity - slot;
+        add_slots(sum, &ring->slots[slot], count, ring->rule.hold_ns);
+        if ((needs & NEED_STEPS) != 0)
+            add_steps(sum, &ring->slots[slot], count, ring->rule.modulus);
+        from += count;
+    }
 }
 
-static struct ring_fronts *fronts_new(const struct reading_ring *ring, unsigned needs)
+static struct ring_queue *queue_new(const struct reading_ring *ring, unsigned needs)
 {
-    struct ring_fronts *fronts =
-        mem_alloc(sizeof *fronts + block_count(ring) * sizeof(struct partial));
+    struct ring_queue *queue =
+        mem_alloc(sizeof *queue + block_count(ring) * sizeof(struct partial));
 
     if ((needs & NEED_MOMENTS) != 0)
-        fronts->moments = mem_array(block_count(ring), sizeof *fronts->moments);
-    return fronts;
+        queue->moments = mem_array(block_count(ring), sizeof *queue->moments);
+    return queue;
 }
 
 void ring_cache_done(struct ring_cache *cache)
 {
-    if (cache->fronts != NULL)
-        mem_free(cache->fronts->moments);
-    mem_free(cache->fronts);
+    if (cache->queue != NULL)
+        mem_free(cache->queue->moments);
+    mem_free(cache->queue);
     ranks_free(cache->ranks);
-    cache->fronts = NULL;
+    cache->queue = NULL;
     cache->ranks = NULL;
     cache->ready = false;
 }
@@ -272,18 +348,17 @@ size_t ring_cache_memory(const struct ring_cache *cache, const struct reading_ri
     size_t bytes = cache->ranks == NULL ? 0 : ranks_memory(cache->ranks);
     size_t block = sizeof(struct partial);
 
-    if (cache->fronts == NULL)
+    if (cache->queue == NULL)
         return bytes;
-    if (cache->fronts->moments != NULL)
+    if (cache->queue->moments != NULL)
         block += sizeof(struct moments);
-    return bytes + sizeof *cache->fronts + block_count(ring) * block;
+    return bytes + sizeof *cache->queue + block_count(ring) * block;
 }
 
 /* Puts the whole blocks [low, high) into the fronts. */
-static void turn(const struct reading_ring *ring, struct ring_cache *cache, uint64_t low,
-                 uint64_t high)
+static void queue_turn(const struct reading_ring *ring, struct ring_queue *queue,
+                       uint64_t low, uint64_t high, unsigned needs)
 {
-    struct ring_fronts *fronts = cache->fronts;
     struct partial sum = {0};
     struct moments moments = {0};
 
@@ -291,42 +366,45 @@ static void turn(const struct reading_ring *ring, struct ring_cache *cache, uint
         size_t place = place_of(ring, b - 1);
         struct partial longer = ring->blocks[place];
 
-        partial_append(&longer, &sum, ring->rule, cache->needs);
-        fronts->sums[place] = sum = longer;
-        if (fronts->moments != NULL) {
+        partial_append(&longer, &sum, ring->rule, needs);
+        queue->fronts[place] = sum = longer;
+        if (queue->moments != NULL) {
             struct moments more = ring->moments[place];
 
             moments_append(&more, &moments);
-            fronts->moments[place] = moments = more;
+            queue->moments[place] = moments = more;
         }
     }
-    cache->low = low;
-    cache->middle = cache->high = high;
-    cache->back.readings = 0;
-    fronts->back_moments.count = 0;
-    cache->changes = ring->changes;
-    cache->ready = true;
+    queue->low = low;
+    queue->middle = queue->high = high;
+    queue->back.readings = 0;
+    queue->back_moments.count = 0;
+    queue->changes = ring->changes;
+    queue->ready = true;
 }
 
-/* Makes the queue hold the whole blocks [low, high), low < high. */
-static void queue(const struct reading_ring *ring, struct ring_cache *cache, uint64_t low,
-                  uint64_t high)
+/* The queue with the whole blocks [low, high), low < high. */
+static struct ring_queue *queue_of(const struct reading_ring *ring,
+                                   struct ring_cache *cache, uint64_t low, uint64_t high)
 {
-    if (cache->fronts == NULL)
-        cache->fronts = fronts_new(ring, cache->needs);
-    if (!cache->ready || cache->changes != ring->changes || low < cache->low ||
-        low >= cache->middle || high < cache->high) {
-        turn(ring, cache, low, high);
-        return;
-    }
-    cache->low = low;
-    for (; cache->high < high; cache->high++) {
-        size_t place = place_of(ring, cache->high);
+    struct ring_queue *queue = cache->queue;
 
-        partial_append(&cache->back, &ring->blocks[place], ring->rule, cache->needs);
-        if (cache->fronts->moments != NULL)
-            moments_append(&cache->fronts->back_moments, &ring->moments[place]);
+    if (queue == NULL)
+        queue = cache->queue = queue_new(ring, cache->needs);
+    if (!queue->ready || queue->changes != ring->changes || low < queue->low ||
+        low >= queue->middle || high < queue->high) {
+        queue_turn(ring, queue, low, high, cache->needs);
+        return queue;
     }
+    queue->low = low;
+    for (; queue->high < high; queue->high++) {
+        size_t place = place_of(ring, queue->high);
+
+        partial_append(&queue->back, &ring->blocks[place], ring->rule, cache->needs);
+        if (queue->moments != NULL)
+            moments_append(&queue->back_moments, &ring->moments[place]);
+    }
+    return queue;
 }
 
 /* The whole blocks inside [first, end) of a cache. */
@@ -336,35 +414,48 @@ static void whole_blocks(const struct ring_cache *cache, uint64_t *low, uint64_t
     *high = cache->end / BLOCK;
 }
 
+/* The sum of the whole blocks [low, high), low < high. */
+static const struct partial *whole(const struct reading_ring *ring,
+                                   struct ring_cache *cache, uint64_t low, uint64_t high)
+{
+    if (cache->ready && cache->low == low && cache->high == high &&
+        cache->changes == ring->changes)
+        return &cache->whole;
+    cache->whole.readings = 0;
+    if (high - low < QUEUE_MIN) {
+        for (uint64_t b = low; b < high; b++)
+            partial_append(&cache->whole, &ring->blocks[place_of(ring, b)], ring->rule,
+                           cache->needs);
+    } else {
+        struct ring_queue *queue = queue_of(ring, cache, low, high);
+
+        cache->whole = queue->fronts[place_of(ring, low)];
+        partial_append(&cache->whole, &queue->back, ring->rule, cache->needs);
+    }
+    cache->low = low;
+    cache->high = high;
+    cache->changes = ring->changes;
+    cache->ready = true;
+    return &cache->whole;
+}
+
 /* What the readings [first, end) of a cache amount to, behind `sum`. */
 static void sum_up(struct reading_ring *ring, struct ring_cache *cache,
                    struct partial *sum)
 {
+    bool to_end = cache->end == ring->end; /* the block that grows is inside */
     uint64_t low;
     uint64_t high;
 
     whole_blocks(cache, &low, &high);
-    if (low >= high) {
-        if (low == high && cache->end == ring->end) { /* the block that grows is inside */
-            add_readings(ring, sum, cache->first, low * BLOCK, cache->needs);
-            partial_append(sum, &ring->open, ring->rule, cache->needs);
-        } else {
-            add_readings(ring, sum, cache->first, cache->end, cache->needs);
-        }
+    if (low > high || (low == high && !to_end)) {
+        add_readings(ring, sum, cache->first, cache->end, cache->needs);
         return;
     }
     add_readings(ring, sum, cache->first, low * BLOCK, cache->needs);
-    if (high - low < QUEUE_MIN) {
-        for (uint64_t b = low; b < high; b++)
-            partial_append(sum, &ring->blocks[place_of(ring, b)], ring->rule,
-                           cache->needs);
-    } else {
-        queue(ring, cache, low, high);
-        partial_append(sum, &cache->fronts->sums[place_of(ring, low)], ring->rule,
-                       cache->needs);
-        partial_append(sum, &cache->back, ring->rule, cache->needs);
-    }
-    if (cache->end == ring->end)
+    if (low < high)
+        partial_append(sum, whole(ring, cache, low, high), ring->rule, cache->needs);
+    if (to_end)
         partial_append(sum, &ring->open, ring->rule, cache->needs);
     else
         add_readings(ring, sum, high * BLOCK, cache->end, cache->needs);
@@ -380,6 +471,7 @@ static void add_moments(const struct reading_ring *ring, struct moments *sum,
 struct moments reading_ring_moments(struct reading_ring *ring, struct ring_cache *cache)
 {
     struct moments sum = {0};
+    const struct ring_queue *queue;
     uint64_t low;
     uint64_t high;
 
@@ -390,10 +482,13 @@ struct moments reading_ring_moments(struct reading_ring *ring, struct ring_cache
         return sum;
     }
     add_moments(ring, &sum, cache->first, low * BLOCK);
-    queue(ring, cache, low, high);
-    moments_append(&sum, &cache->fronts->moments[place_of(ring, low)]);
-    moments_append(&sum, &cache->fronts->back_moments);
-    add_moments(ring, &sum, high * BLOCK, cache->end);
+    queue = queue_of(ring, cache, low, high);
+    moments_append(&sum, &queue->moments[place_of(ring, low)]);
+    moments_append(&sum, &queue->back_moments);
+    if (cache->end == ring->end)
+        moments_append(&sum, &ring->open_moments);
+    else
+        add_moments(ring, &sum, high * BLOCK, cache->end);
     return sum;
 }
 
@@ -441,28 +536,27 @@ static bool in_force(struct reading reading, int64_t time_ns, int64_t hold_ns)
 /* The stretch begins with what was before `from`: the value in force there, for the rest
  * of its hold, or, when there was none, the last known one, so that an edge behind a gap
  * is still seen. */
-static struct partial left_edge(const struct reading_ring *ring, uint64_t first,
-                                int64_t from_ns, struct hold_rule *rule)
+static void left_edge(struct partial *edge, const struct reading_ring *ring,
+                      uint64_t first, int64_t from_ns, struct hold_rule *rule)
 {
     struct reading anchor;
-    struct partial edge;
 
+    edge->readings = 0;
     if (first == ring->begin)
-        return (struct partial){0};
+        return;
     anchor = get(ring, first - 1);
     if (in_force(anchor, from_ns, rule->hold_ns)) {
-        edge = partial_of((struct reading){from_ns, anchor.value, anchor.uncertain});
-        edge.count = 0;
-        edge.sum = 0;
+        partial_start(edge, (struct reading){from_ns, anchor.value, anchor.uncertain});
+        edge->count = 0;
+        edge->sum = 0;
         if (rule->hold_ns != INT64_MAX)
             rule->hold_ns -= from_ns - anchor.time_ns;
-        return edge;
+        return;
     }
     for (uint64_t n = first - 1; n > ring->begin && isnan(anchor.value); n--)
         anchor = get(ring, n - 1);
-    edge = partial_of((struct reading){from_ns, NAN, false});
-    edge.first_known = edge.last_known = anchor.value;
-    return edge;
+    partial_start(edge, (struct reading){from_ns, NAN, false});
+    edge->first_known = edge->last_known = anchor.value;
 }
 
 void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_ns,
@@ -480,7 +574,7 @@ void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_
         cache->first++;
     }
     stats->length_ns = to_ns - from_ns;
-    *sum = left_edge(ring, cache->first, from_ns, &rule);
+    left_edge(sum, ring, cache->first, from_ns, &rule);
     stats->left = sum->readings == 0 ? NAN : sum->last;
     if (cache->first < cache->end) {
         /* The value at the edge has less of its hold left than those that follow. */

@@ -10,8 +10,8 @@
  *                          | sum from it to    | one sum | that grows
  *                          | the middle        |
  *
- * so that a question costs at most READING_RING_BLOCK single readings and three merges,
- * and each block is merged at most twice while it passes through. Source: Tangwongsan,
+ * so that a question costs at most READING_RING_BLOCK single readings and two merges, and
+ * each block is merged at most twice while it passes through. Source: Tangwongsan,
  * Hirzel, Schneider, "In-Order Sliding-Window Aggregation in Worst-Case Constant Time".
  *
  * When more readings come than the ring was sized for, the oldest go; a window that
@@ -35,6 +35,11 @@ enum {
     READING_RING_MAX = 1024,
 };
 
+struct reading_ring;
+
+/* Counts what was taken in; a window is as it was as long as it stays the same. */
+uint64_t reading_ring_version(const struct reading_ring *ring);
+
 /* What the readings in (from, to] amount to. */
 struct window_stats {
     struct partial sum; /* starts with the value in force at `from`, if any; its count
@@ -45,8 +50,6 @@ struct window_stats {
     bool truncated;     /* readings that belong into it are gone */
 };
 
-struct reading_ring;
-
 /* Room for at least `readings`; `needs` of all windows together (NEED_...). */
 struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule,
                                       unsigned needs);
@@ -56,22 +59,22 @@ void reading_ring_free(struct reading_ring *ring); /* NULL is fine */
  * everything kept while the ring is full: ignored. */
 void reading_ring_put(struct reading_ring *ring, struct reading reading);
 
-struct ring_fronts;
+struct ring_queue;
 
 /* What one window remembers from one question to the next; zeroed at birth but for its
- * needs. */
+ * needs. Whole blocks come and go once in READING_RING_BLOCK readings: until then their
+ * sum is kept, and neither they nor the queue are touched. */
 struct ring_cache {
-    unsigned needs;
-    bool ready;
-    uint32_t changes; /* of the ring, when it was summed */
-    uint64_t first;   /* reading inside the window at the last question */
+    uint64_t first; /* reading inside the window at the last question */
     uint64_t end;
-    uint64_t
-        low; /* whole blocks [low, middle) are in the fronts, [middle, high) in back */
-    uint64_t middle;
+    uint64_t low; /* `whole` is the sum of the whole blocks [low, high) */
     uint64_t high;
-    struct partial back;
-    struct ring_fronts *fronts; /* made when the first window is long enough */
+    uint32_t changes; /* of the ring, when they were summed */
+    uint16_t needs;
+    bool ready;
+    struct partial whole;
+
+    struct ring_queue *queue; /* made when the first window is long enough */
 
     /* with NEED_RANKS: the values of [ranked_first, ranked_end) */
     struct ranks *ranks;

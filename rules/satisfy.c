@@ -236,7 +236,7 @@ static bool compare(struct search *s, const struct goal *goal, uint16_t left,
 /* Truths of these types are not numbers. */
 static bool is_condition(const struct ast_node *node)
 {
-    return node->type == EXPR_BOOL || node->type == EXPR_ANY || node->type == EXPR_STRING;
+    return node->type == EXPR_BOOL || node->type == EXPR_STRING;
 }
 
 static bool meet_comparison(struct search *s, const struct goal *goal)

@@ -54,6 +54,7 @@ void track_done(struct track *track)
     for (size_t i = 0; i < more->nights_count; i++)
         nights_free(more->nights[i]);
     mem_free((void *)more->nights);
+    mem_free((void *)more->long_windows);
     reading_ring_free(more->ring);
     hours_free(more->hours);
     mem_free(more);
@@ -74,7 +75,7 @@ struct window *track_window(struct track *track, struct window_spec spec, unsign
         (*link)->spec = spec;
         (*link)->track = track;
     }
-    (*link)->cache.needs |= needs;
+    (*link)->cache.needs |= (uint16_t)needs;
     return *link;
 }
 
@@ -121,6 +122,16 @@ struct average *track_average(struct track *track, int64_t tau_ns)
     return *link;
 }
 
+static void seal_long(struct track_more *more, struct window *window,
+                      struct hold_rule rule)
+{
+    window->buckets = buckets_new(window->spec.length_ns, window->spec.ago_ns, rule,
+                                  window->cache.needs);
+    more->long_windows = mem_resize((void *)more->long_windows, more->long_count + 1,
+                                    sizeof(struct window *));
+    more->long_windows[more->long_count++] = window;
+}
+
 /* Long windows get their buckets; all others share a ring. */
 static void seal_windows(struct track_more *more, struct hold_rule rule)
 {
@@ -132,8 +143,7 @@ static void seal_windows(struct track_more *more, struct hold_rule rule)
         size_t readings = window_readings(w->spec, period_ms);
 
         if (readings > READING_RING_MAX) {
-            w->buckets =
-                buckets_new(w->spec.length_ns, w->spec.ago_ns, rule, w->cache.needs);
+            seal_long(more, w, rule);
             continue;
         }
         needs |= w->cache.needs;
@@ -194,11 +204,8 @@ static void keep_reading(struct track *track, struct reading reading,
 
     if (more->ring != NULL)
         reading_ring_put(more->ring, reading);
-    for (struct window *w = more->windows; w != NULL; w = w->next) {
-        w->cached = false;
-        if (w->buckets != NULL)
-            buckets_put(w->buckets, reading);
-    }
+    for (size_t i = 0; i < more->long_count; i++)
+        window_put(more->long_windows[i], reading);
     if (more->past)
         past_reading(track, reading, time);
 }

@@ -49,16 +49,15 @@ struct track_sample {
 struct track_more {
     const struct point *point;
     struct reading_ring *ring; /* NULL when no window needs it */
-    struct window *windows;    /* list */
-
-    /* what is told of readings beside the windows; `past` when there is any */
-    bool past;
+    size_t long_count;         /* windows that are not of the ring */
+    struct window **long_windows;
+    bool past;           /* there are hours, nights or averages */
     unsigned hour_weeks; /* that baselines look at; 0: none */
     struct hours *hours;
     struct nights **nights;
     size_t nights_count;
-    struct average *averages; /* list */
-
+    struct average *averages;                 /* list */
+    struct window *windows;                   /* list of all */
     struct track_sample recent[TRACK_RECENT]; /* ring */
 };
 

@@ -25,11 +25,19 @@ void window_free(struct window *window)
     mem_free(window);
 }
 
+/* A long window is told of readings by who puts them in. */
+static uint64_t version_of(const struct window *window)
+{
+    return window->ring == NULL ? 0 : reading_ring_version(window->ring);
+}
+
 const struct window_stats *window_at(struct window *window, int64_t now_ns)
 {
     int64_t to_ns = now_ns - window->spec.ago_ns;
+    uint64_t version = version_of(window);
 
-    if (window->cached && window->cached_ns == now_ns)
+    if (window->cached && window->cached_ns == now_ns &&
+        window->cached_version == version)
         return &window->stats;
     if (window->spec.samples > 0)
         reading_ring_tail(window->ring, window->spec.samples, to_ns, &window->cache,
@@ -40,8 +48,15 @@ const struct window_stats *window_at(struct window *window, int64_t now_ns)
         reading_ring_window(window->ring, to_ns - window->spec.length_ns, to_ns,
                             &window->cache, &window->stats);
     window->cached_ns = now_ns;
+    window->cached_version = version;
     window->cached = true;
     return &window->stats;
+}
+
+void window_put(struct window *window, struct reading reading)
+{
+    buckets_put(window->buckets, reading);
+    window->cached = false;
 }
 
 struct moments window_moments(struct window *window)

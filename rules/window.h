@@ -29,15 +29,16 @@ struct track;
 
 struct window {
     struct window_spec spec;
-    const struct track *track; /* the point it belongs to (rules/track.h) */
     struct reading_ring *ring; /* of the point; NULL for a long window */
     struct buckets *buckets;   /* owned; NULL for an exact window */
-    struct window *next;       /* of the same point */
-
-    struct ring_cache cache;   /* its needs are those of a long window as well */
-    struct window_stats stats; /* of cached_ns, while `cached` */
-    int64_t cached_ns;
+    int64_t cached_ns;         /* `stats` are of then, ... */
+    uint64_t cached_version;   /* ... and of the ring when it was at this */
     bool cached;
+    struct ring_cache cache; /* its needs are those of a long window as well */
+    struct window_stats stats;
+
+    const struct track *track; /* the point it belongs to (rules/track.h) */
+    struct window *next;       /* of the same point */
 };
 
 static inline bool window_spec_equal(struct window_spec a, struct window_spec b)
@@ -49,6 +50,9 @@ static inline bool window_spec_equal(struct window_spec a, struct window_spec b)
 size_t window_readings(struct window_spec spec, int64_t period_ms);
 
 void window_free(struct window *window); /* NULL is fine */
+
+/* A reading for a long window; the others have it from the ring. */
+void window_put(struct window *window, struct reading reading);
 
 /* What the window holds at `now`; borrowed until the next call or reading. */
 const struct window_stats *window_at(struct window *window, int64_t now_ns);

@@ -2,6 +2,7 @@
 #include "web/evidence.h"
 
 #include "base/json_in.h"
+#include "web/view.h"
 
 #include <string.h>
 
@@ -156,6 +157,55 @@ static void put_condition(struct page *page, const struct json *root, const char
     text_add(page->out, "</ul>");
 }
 
+/* A rule with levels: one condition for each severity. */
+static void put_levels(struct page *page, const struct json *root)
+{
+    const struct json *levels = filled_member(root, "levels", JSON_ARRAY);
+
+    for (size_t i = 0; levels != NULL && i < json_count(levels); i++) {
+        const struct json *level = json_item(levels, i);
+        const struct json *node =
+            json_kind(level) == JSON_OBJECT ? json_member(level, "when") : NULL;
+        int severity = node == NULL
+                           ? -1
+                           : severity_from_name(json_member_text(level, "severity", ""));
+
+        if (severity < 0 || json_kind(node) != JSON_OBJECT)
+            continue;
+        html_put(page->out, "<h3>{} ", page_word(page, WORD_CONDITION_WHEN));
+        page_severity(page, (enum severity)severity);
+        text_add(page->out, "</h3><ul class=\"tree tree-when\">");
+        put_node(page, node, 0);
+        text_add(page->out, "</ul>");
+    }
+}
+
+/* What could have explained the alarm, and how that stood. */
+static void put_parents(struct page *page, const struct json *root)
+{
+    const struct web_site *site = page->call->site;
+    const struct json *parents = filled_member(root, "parents", JSON_ARRAY);
+
+    if (parents == NULL)
+        return;
+    html_put(page->out, "<h3>{}</h3><ul class=\"tree\">", page_word(page, WORD_PARENTS));
+    for (size_t i = 0; i < json_count(parents); i++) {
+        const struct json *parent = json_item(parents, i);
+        const char *state;
+        bool well;
+
+        if (json_kind(parent) != JSON_OBJECT)
+            continue;
+        state = json_member_text(parent, "state", "");
+        well = strcmp(state, "normal") == 0 || strcmp(state, "pending") == 0;
+        html_put(page->out, "<li>{} <code>{}</code> <b>{}</b></li>",
+                 view_reason(site, page->language, json_member_text(parent, "rule", "")),
+                 json_member_text(parent, "equipment", ""),
+                 page_word(page, well ? WORD_PARENT_NORMAL : WORD_PARENT_ACTIVE));
+    }
+    text_add(page->out, "</ul>");
+}
+
 struct parameters {
     struct page *page;
     const struct json *overridden; /* names, or NULL */
@@ -249,7 +299,9 @@ void evidence_put(struct page *page, const char *json)
     text_add(page->out, "<div class=\"evidence\">");
     if (root != NULL && json_kind(root) == JSON_OBJECT) {
         put_condition(page, root, "when", WORD_CONDITION_WHEN);
+        put_levels(page, root);
         put_condition(page, root, "clear", WORD_CONDITION_CLEAR);
+        put_parents(page, root);
         put_parameters(page, root);
         put_samples(page, root);
     }

@@ -143,6 +143,7 @@ void page_issues(const struct call *call, struct response *response)
 
     if (!issues_query(call, "unclosed", PAGE_ISSUES, &filter, response))
         return;
+    filter.with_attached = true; /* the tabs count them among the closed ones */
     page = page_begin(call, response, word(call->request->language, WORD_ISSUES_TITLE),
                       NAV_ISSUES, "points=key");
     if (add_list(&page, &filter, status, &err) == 0) {
