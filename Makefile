@@ -146,9 +146,10 @@ unit: $(TESTS)
 $(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
-docs: $(OUT)/tests/tools/reference
+docs: $(OUT)/tests/tools/reference $(OUT)/tests/tools/rules share
 	@mkdir -p docs
 	$< > docs/CONFIGURATION.md
+	$(OUT)/tests/tools/rules $(OUT)/share > docs/RULE-LIBRARY.md
 
 layers:
 	@LAYERS="$(LAYERS)" tests/check_layers.sh
