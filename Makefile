@@ -77,7 +77,7 @@ $(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 # Tests of a whole site in simulated time: the adapters' clocks are the town's.
-TOWN_TESTS := $(shell grep -ls '"tests/sim/town.h"' tests/unit/test_*.c)
+TOWN_TESTS := $(shell grep -ls '"tests/sim/' tests/unit/test_*.c)
 TOWNLIB := $(OUT)/libtown.a
 $(OUT)/tests/sim/town_gate.o: cppflags += -DTOWN_SHARE='"$(OUT)/share"'
 $(TOWNLIB): $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))

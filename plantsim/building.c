@@ -16,8 +16,8 @@ const struct plant_link_info plant_links[PLANT_LINKS] = {
                      SUPPLY_OWN},
 };
 
-/* A real leak sensor on a battery publishes each hour; here most publish each 2 s, so that
- * everything on the demo's board is seen to live. */
+/* A real leak sensor on a battery publishes each hour; here most publish each 2 s, so
+ * that everything on the demo's board is seen to live. */
 /* clang-format off */
 #define MODBUS(id, what, kind, index, link, unit, map) \
     {id, what, kind, index, link, unit, &(map), PAYLOAD_NONE, NULL, 0, \

@@ -26,6 +26,7 @@ enum {
 #define ZONE_M        0.15
 #define DOOR_S        2.0 /* opening or closing */
 #define DWELL_S       4.0
+#define UNLOCKED_S    1.2 /* until a door that did not lock opens again */
 #define RESCUE_WAIT_S 10.0
 #define STANDBY_KW    0.4
 #define PRESS_AFTER_S 8.0 /* a passenger presses the button, and again each 25 s */
@@ -286,9 +287,8 @@ static void step_doors(struct lift *lift, double step_s)
             doors_closed(lift);
             return;
         }
-        lift->reopenings++; /* something in the sill: it never locks */
-        lift->state = LIFT_OPENING;
-        lift->state_s = 0;
+        lift->reopenings++; /* something in the sill: it does not lock */
+        enter(lift, LIFT_IDLE);
     }
 }
 
@@ -308,10 +308,14 @@ static void step_idle(struct lift *lift, const struct lift_around *around)
             depart(lift, GROUND);
         return;
     }
+    if (lift->door_fault) {
+        if (lift->state_s > UNLOCKED_S)
+            enter(lift, LIFT_OPENING);
+        return;
+    }
     if (lift->shuttling)
         depart(lift, lift_floor(lift) + (lift_floor(lift) == GROUND ? 1 : -1));
-    else if ((lift->door_fault || lift->door_held || lift->slipping) &&
-             lift->call_count == 0)
+    else if ((lift->door_held || lift->slipping) && lift->call_count == 0)
         enter(lift, LIFT_OPENING);
     else if (!lift->asleep)
         take_call(lift);

@@ -153,8 +153,8 @@ static void distort(struct device *device)
         *value_at(device, sensor->leaps) += sensor->leap;
 }
 
-/* Somebody takes the device away and puts another one there, whose registers are all 0.
- */
+/* Somebody takes the device away and puts another one there, whose registers are all
+ * 0x3F80: about 1 as a float. */
 static bool is_foreign(struct plant *plant, struct device *device)
 {
     if (!device->fault.foreign) {
@@ -243,8 +243,8 @@ void plant_answer(struct plant *plant, enum plant_link link, uint8_t unit,
             answer->pdu, pdu[0], (enum modbus_exception)device->fault.exception);
     else
         answer->length = modbus_answer(answer->pdu, pdu, length, device->image);
-    if (foreign && (answer->pdu[0] & 0x80) == 0)
-        memset(answer->pdu + 2, 0, answer->length - 2);
+    for (size_t i = 2; foreign && (answer->pdu[0] & 0x80) == 0 && i < answer->length; i++)
+        answer->pdu[i] = i % 2 == 0 ? 0x3F : 0x80;
     if (device->fault.wrong_unit)
         answer->unit = (uint8_t)(unit + 1);
     if (device->fault.garbage)

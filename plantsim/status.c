@@ -5,9 +5,10 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 enum {
-    VALUES_MAX = 10, /* of one equipment */
+    VALUES_MAX = 20, /* of one equipment */
 };
 
 struct value {
@@ -29,6 +30,7 @@ static size_t lift_values(struct value *out, const struct lift_reading *lift)
         {"alarm_button", "", lift->alarm_button, 0},
         {"fault_code", "", lift->fault_code, 0},
         {"run_count", "", lift->run_count, 0},
+        {"power_ok", "", lift->power_ok, 0},
     };
 
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
@@ -48,6 +50,12 @@ static size_t pump_values(struct value *out, const struct pump_reading *pump)
         {"power", "W", pump->power_w, 0},
         {"freq", "Hz", pump->freq_hz, 1},
         {"starts", "", pump->starts, 0},
+        {"remote", "", pump->automatic, 0},
+        {"speed", "rpm", pump->speed_rpm, 0},
+        {"temp_motor", "C", pump->motor_k - 273.15, 1},
+        {"hours", "h", pump->hours, 0},
+        {"specific_energy", "Wh/m3", pump->wh_m3, 0},
+        {"dry_run", "", pump->dry_run, 0},
     };
 
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
@@ -62,7 +70,9 @@ static size_t feeder_values(struct value *out, const struct feeder_reading *feed
         {"v_l3", "V", feeder->volt[2], 1},        {"i_l1", "A", feeder->amp[0], 1},
         {"i_l2", "A", feeder->amp[1], 1},         {"i_l3", "A", feeder->amp[2], 1},
         {"p_total", "W", feeder->p_total, 0},     {"freq", "Hz", feeder->freq, 2},
-        {"e_import", "kWh", feeder->e_import, 1},
+        {"e_import", "kWh", feeder->e_import, 1}, {"pf_total", "", feeder->pf_total, 3},
+        {"v_l12", "V", feeder->line[0], 1},       {"v_l23", "V", feeder->line[1], 1},
+        {"v_l31", "V", feeder->line[2], 1},       {"thd_v_l1", "%", feeder->thd, 1},
     };
 
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
@@ -84,21 +94,33 @@ static size_t list_values(struct value out[VALUES_MAX], enum thing_kind kind,
         out[0] = (struct value){"flow", "m3/h", reading->water.flow_m3h, 2};
         out[1] = (struct value){"volume", "m3", reading->water.volume_m3, 3};
         out[2] = (struct value){"pressure", "MPa", reading->water.pressure_mpa, 3};
-        return 3;
+        out[3] = (struct value){"volume_reverse", "m3", reading->water.reverse_m3, 3};
+        out[4] = (struct value){"signal_quality", "", reading->water.signal, 0};
+        return 5;
     case THING_PANEL:
         out[0] = (struct value){"fire", "", reading->panel.fire, 0};
         out[1] = (struct value){"fault", "", reading->panel.fault, 0};
         out[2] = (struct value){"disabled", "", reading->panel.disabled, 0};
         out[3] = (struct value){"supervisory", "", reading->panel.supervisory, 0};
-        return 4;
+        out[4] = (struct value){"prealarm", "", reading->panel.prealarm, 0};
+        out[5] = (struct value){"mains_fault", "", reading->panel.mains_fault, 0};
+        out[6] = (struct value){"battery_fault", "", reading->panel.battery_fault, 0};
+        out[7] = (struct value){"link_fault", "", reading->panel.link_fault, 0};
+        out[8] = (struct value){"heartbeat", "", reading->panel.heartbeat, 0};
+        return 9;
     case THING_CABLE:
         out[0] = (struct value){"leak", "", reading->cable.leak, 0};
         out[1] = (struct value){"cable_break", "", reading->cable.cable_break, 0};
         out[2] = (struct value){"leak_distance", "m", reading->cable.leak_distance, 0};
-        return 3;
+        out[3] = (struct value){"contamination", "", reading->cable.contamination, 0};
+        out[4] = (struct value){"battery_low", "", reading->cable.battery_low, 0};
+        out[5] = (struct value){"tamper", "", reading->cable.tamper, 0};
+        return 6;
     case THING_TANK:
-        out[0] = (struct value){"level", "%", reading->tank.level_percent, 1};
-        return 1;
+        out[0] = (struct value){"level", "m", reading->tank.level_mm / 1000, 3};
+        out[1] = (struct value){"filled", "%", reading->tank.level_percent, 1};
+        out[2] = (struct value){"fill_open", "", reading->tank.fill_open, 0};
+        return 3;
     case THING_SUMP:
         out[0] = (struct value){"level", "m", reading->tank.level_mm / 1000, 2};
         return 1;
@@ -131,6 +153,19 @@ static size_t list_values(struct value out[VALUES_MAX], enum thing_kind kind,
         break;
     }
     return 0;
+}
+
+bool status_value(const struct device *device, const char *name, double *value)
+{
+    struct value values[VALUES_MAX];
+    size_t count = list_values(values, device->thing->kind, &device->reading);
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(values[i].name, name) == 0) {
+            *value = values[i].value;
+            return true;
+        }
+    return false;
 }
 
 static const char *fault_word(enum link_fault fault)

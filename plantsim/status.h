@@ -19,6 +19,10 @@ struct status {
     unsigned peers[PLANT_LINKS];
 };
 
+/* What an instrument shows as `name`, as it was read last; false when that is not listed.
+ */
+bool status_value(const struct device *device, const char *name, double *value);
+
 void status_text(struct text *out, const struct status *status);
 void status_json(struct text *out, const struct status *status);
 

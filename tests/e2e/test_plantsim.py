@@ -50,7 +50,7 @@ def test_meters_pumps_and_tank(plant):
     assert pump[101] / 10 == pytest.approx(said["flow"], abs=0.06)
     assert pump[121] == 0xFFFF  # no liquid temperature
     assert room.read_holding_registers(4, 1, slave=9).registers[0] / 25 == pytest.approx(
-        plant.points("tank-1")["level"], abs=0.05)
+        plant.points("tank-1")["filled"], abs=0.05)
 
 
 def test_serial_line_and_rtu_over_tcp(plant):

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/tz.h"
+#include "plantsim/status.h"
 #include "tests/sim/town_clock.h"
 #include "tests/sim/town_gate.h"
 #include "tests/sim/town_plant.h"
@@ -325,6 +326,19 @@ bool town_alarm(struct town *town, const char *rule, const char *equipment,
                 struct alarm *alarm)
 {
     return engine_alarm(gate_engine(town->gate), rule, equipment, alarm);
+}
+
+bool town_shows(struct town *town, const char *equipment, const char *point,
+                double *value, struct wall_time *when)
+{
+    const struct device *device = plant_device(town->plant.plant, equipment);
+    const struct world *world = &town->plant.plant->world;
+
+    if (device == NULL || device->read_at == 0 || !status_value(device, point, value))
+        return false;
+    *when = wall_add_ms(world->time,
+                        -(int64_t)(world->steps + 1 - device->read_at) * WORLD_STEP_MS);
+    return true;
 }
 
 uint64_t town_turns(const struct town *town)

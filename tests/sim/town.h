@@ -122,6 +122,9 @@ bool town_reading(struct town *town, const char *equipment, const char *point,
                   struct sample *sample);
 bool town_alarm(struct town *town, const char *rule, const char *equipment,
                 struct alarm *alarm); /* false: no such instance */
+/* What the instrument itself shows, and when it was looked at last; false: not told. */
+bool town_shows(struct town *town, const char *equipment, const char *point,
+                double *value, struct wall_time *when);
 uint64_t town_turns(const struct town *town);
 uint64_t town_sample_count(const struct town *town);
 
