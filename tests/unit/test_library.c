@@ -156,8 +156,8 @@ static bool fits(const char *pattern, const char *id)
     return strcmp(pattern, id) == 0;
 }
 
-/* Every target is the id of a rule, or a pattern that fits one; and no row explains a
- * rule by itself. */
+/* Every target is the id of a rule, or a pattern that fits one; and no row explains an
+ * alarm by itself. */
 static void test_targets(void **state)
 {
     (void)state;
@@ -169,7 +169,8 @@ static void test_targets(void **state)
 
             for (size_t r = 0; r < rule_count(); r++)
                 found = found || fits(row->targets[t], rule_at(r)->id);
-            if (!found || strcmp(row->by, row->targets[t]) == 0)
+            if (!found ||
+                (strcmp(row->via, "self") == 0 && strcmp(row->by, row->targets[t]) == 0))
                 fail_msg("%s via %s: %s", row->by, row->via, row->targets[t]);
         }
     }
@@ -204,7 +205,7 @@ static void test_blocks_exist(void **state)
 
         for (size_t t = 0; t < fixture->config->test_count; t++)
             found = found || strcmp(fixture->config->tests[t].rule, rule_at(i)->id) == 0;
-        if (!found && strcmp(rule_at(i)->id, "fire.panel_fault") != 0)
+        if (!found)
             fail_msg("%s has no test block", rule_at(i)->id);
     }
 }
