@@ -21,6 +21,7 @@ struct ref_reading {
     double value;
     double in_order; /* before a late one replaced it */
     bool uncertain;
+    bool read; /* a reading, though a break at the same time has ended it */
     bool gap;  /* a break: ends what was in force, begins nothing */
     bool late; /* came after a newer one */
 };

@@ -271,7 +271,7 @@ static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
     for (size_t i = first - (first > 0); i < series->count; i++) {
         const struct ref_reading *row = &series->rows[i];
 
-        if (row->gap || row->late)
+        if (!row->read || row->late)
             continue;
         if (before == NULL)
             mean = row->in_order;
