@@ -159,7 +159,7 @@ static const struct equipment *best_example(const struct builder *b)
 /* No equipment has what the rule names. */
 static void applies_to_none(struct builder *b)
 {
-    bool silent = b->rule->shipped || b->config->partial;
+    bool silent = b->rule->shipped || b->config->lacking;
     const struct equipment *example = silent ? NULL : best_example(b);
 
     if (unit_check_aloud(b, example, true, false, NULL) || silent)

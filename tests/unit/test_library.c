@@ -83,6 +83,7 @@ static void test_params(void **state)
     }
 }
 
+/* The comment in front of each rule says where it comes from and how sure that is. */
 static void check_file(const char *path)
 {
     static const char begin[] = "  { id = \"";
@@ -167,8 +168,7 @@ static void test_targets(void **state)
 
             for (size_t r = 0; r < rule_count(); r++)
                 found = found || fits(row->targets[t], rule_at(r)->id);
-            if (!found ||
-                strcmp(row->by, row->targets[t]) == 0)
+            if (!found || strcmp(row->by, row->targets[t]) == 0)
                 fail_msg("%s via %s: %s", row->by, row->via, row->targets[t]);
         }
     }
