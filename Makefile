@@ -79,7 +79,7 @@ $(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB)
 # Tests of a whole site in simulated time: the adapters' clocks are the town's.
 TOWN_TESTS := $(shell grep -ls '"tests/sim/' tests/unit/test_*.c)
 TOWNLIB := $(OUT)/libtown.a
-$(OUT)/tests/sim/town_gate.o: cppflags += -DTOWN_SHARE='"$(OUT)/share"'
+$(OUT)/tests/sim/town_gate.o $(OUT)/tests/unit/test_mains_loss.o: cppflags += -DTOWN_SHARE='"$(OUT)/share"'
 $(TOWNLIB): $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
 	@rm -f $@
 	ar rcs $@ $^

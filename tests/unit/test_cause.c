@@ -260,10 +260,16 @@ static void test_settle(void **state)
     run_to(10);
     text_clear(&trace);
     set("feeder-1", "v", 230);
+    run_to(20);
+    set("pump-2", "fault", 1);
     run_to(100);
-    expect("a minute and its own delay", "11 returned feeder.outage@feeder-1\n"
-                                         "71 standing pump.fault@pump-1 reprove\n"
-                                         "77 standing pump.fault@pump-1 root\n");
+    expect("a minute and its own delay",
+           "11 returned feeder.outage@feeder-1\n"
+           "26 raised pump.fault@pump-2 symptom(feeder.outage@feeder-1)\n"
+           "71 standing pump.fault@pump-1 reprove\n"
+           "71 standing pump.fault@pump-2 reprove\n"
+           "77 standing pump.fault@pump-1 root\n"
+           "77 standing pump.fault@pump-2 root\n");
     done();
 }
 
