@@ -136,7 +136,6 @@ static void seal_long(struct track_more *more, struct window *window,
 static void seal_windows(struct track_more *more, struct hold_rule rule)
 {
     int64_t period_ms = more->point->period_ms;
-    unsigned needs = 0;
     size_t most = 0;
 
     for (struct window *w = more->windows; w != NULL; w = w->next) {
@@ -146,14 +145,14 @@ static void seal_windows(struct track_more *more, struct hold_rule rule)
             seal_long(more, w, rule);
             continue;
         }
-        needs |= w->cache.needs;
         most = readings > most ? readings : most;
     }
     if (most == 0)
         return;
     /* Half as much again: polls are not exactly on time. On change: any rate may come. */
-    more->ring =
-        reading_ring_new(period_ms > 0 ? most + most / 2 : READING_RING_MAX, rule, needs);
+    if (period_ms > 0)
+        most += most / 2 + READING_RING_BLOCK;
+    more->ring = reading_ring_new(period_ms > 0 ? most : READING_RING_MAX, rule);
     for (struct window *w = more->windows; w != NULL; w = w->next)
         if (w->buckets == NULL)
             w->ring = more->ring;

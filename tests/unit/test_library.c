@@ -2,6 +2,7 @@
  * from, uses its parameters, and does what its test blocks say. */
 #include "rules/trial.h"
 
+#include "tests/tools/rule_list.h"
 #include "tests/unit/config_fixture.h"
 
 #include <assert.h>
@@ -175,6 +176,25 @@ static void test_targets(void **state)
     }
 }
 
+/* The list of rules for people is the list of rules. */
+static void test_list(void **state)
+{
+    struct text text;
+    struct err err;
+    size_t length;
+    char *written = file_read("docs/RULE-LIBRARY.md", RULE_LIST_MAX, &length, &err);
+
+    (void)state;
+    assert_non_null(written);
+    text_init(&text, RULE_LIST_MAX);
+    rule_list(fixture->config, fixture->report, &text);
+    assert_false(text.overflow);
+    if (strcmp(text.data, written) != 0)
+        fail_msg("docs/RULE-LIBRARY.md is not up to date; run: make docs");
+    mem_free(written);
+    text_done(&text);
+}
+
 /* ---- the test blocks ---- */
 
 static void test_blocks_exist(void **state)
@@ -250,10 +270,11 @@ static void test_loads(void **state)
 int main(void)
 {
     const struct CMUnitTest wholes[] = {
-        cmocka_unit_test(test_loads),   cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_clears),  cmocka_unit_test(test_params),
-        cmocka_unit_test(test_sources), cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_targets), cmocka_unit_test(test_blocks_exist),
+        cmocka_unit_test(test_loads),        cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_clears),       cmocka_unit_test(test_params),
+        cmocka_unit_test(test_sources),      cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_targets),      cmocka_unit_test(test_list),
+        cmocka_unit_test(test_blocks_exist),
     };
     void *state;
     int failed;
