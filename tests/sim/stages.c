@@ -38,7 +38,7 @@ const struct stage stages[] = {
     STAGE("quality.level_jump", "tank-1", "leap", .over_ms = 40 * MIN),
     STAGE("quality.counter_jump", "meter-w9", "leap", .over_ms = 65 * MIN),
     STAGE("quality.energy_jump", "meter-e6", "leap", .warm_ms = 15 * MIN, .reach_ms = 15 * MIN, .over_ms = 90 * MIN),
-    STAGE("quality.clock_drift", "meter-w3", "slow-clock", .over_ms = 12 * MIN),
+    STAGE("quality.clock_drift", "meter-w3", "fast-clock", .over_ms = 12 * MIN),
     /* --- drive --- */
     STAGE("drive.fault", "drive-1", "drive-fault"),
     STAGE("drive.heatsink_hot", "drive-1", "drive-dust", .reach_ms = 25 * MIN, .over_ms = 30 * MIN),
