@@ -9,7 +9,7 @@
 
 enum {
     WARM_UP_STEPS = 20 * 60 * 1000 / WORLD_STEP_MS,
-    FAST_CLOCK_MS = 3 * 3600 * 1000,
+    FAST_CLOCK_MS = 48 * 3600 * 1000,
 };
 
 #define FLAKY_S           240.0

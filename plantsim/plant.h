@@ -28,7 +28,7 @@ struct device_fault {
     bool frozen;       /* its main value stands still, its counter goes on */
     bool off_scale;    /* its main value is beyond what there can be */
     bool leapt;        /* its main value or its counter has made a leap */
-    bool off_clock;    /* its clock is three hours fast */
+    bool off_clock;    /* its clock is two days fast */
     int delay_ms;      /* answers so much later */
     uint8_t exception; /* answers every request with this code */
 };

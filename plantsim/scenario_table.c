@@ -460,7 +460,7 @@ static const struct scenario table[] = {
      "quality.flow_out_of_range quality.level_sensor quality.sump_level_sensor quality.pressure_out_of_range", ON(SCENARIO_SENSOR), "meter-w1", NULL, FLAG(struct device_fault, off_scale)},
     {"leap", "The sensor or the counter of a device leaps to another value.",
      "quality.level_jump quality.counter_jump quality.energy_jump", ON(SCENARIO_SENSOR), "tank-1", NULL, FLAG(struct device_fault, leapt)},
-    {"fast-clock", "The clock of a meter is three hours fast.",
+    {"fast-clock", "The clock of a meter is two days fast.",
      "quality.clock_drift", ON(SCENARIO_CLOCK), "meter-w3", NULL, FLAG(struct device_fault, off_clock)},
 };
 /* clang-format on */
