@@ -26,7 +26,7 @@ struct engine *engine_new(const struct config *config, struct mono_time start,
     struct err err;
 
     engine->config = config;
-    engine->start_ns = engine->now_ns = start.ns;
+    engine->start_ns = engine->run_ns = engine->now_ns = start.ns;
     engine->tracks = mem_array(config->model->point_count + 1, sizeof(struct track *));
     engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
     engine->by_key = map_new();
@@ -247,6 +247,7 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     instance->stored = alarm->state != ALARM_NORMAL;
     instance->stored_ms = alarm->observed_ms;
     instance->stepped_ns = INT64_MIN;
+    instance->restored = instance->alarm.state != ALARM_NORMAL;
     instance->told_active = false; /* whoever asks active() of it is evaluated anyway */
     cause_restore(engine, instance, memory);
     engine_mark(engine, engine_index_of(engine, instance));

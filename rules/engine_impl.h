@@ -77,6 +77,7 @@ struct instance {
     bool stored;       /* the last change that went out was not the normal state */
     bool blind;        /* for longer than its blind_after */
     bool waiting;      /* in the list of those that wait */
+    bool restored;     /* moves only on readings of this run */
     bool told_active;  /* what watchers of active() have seen */
     uint8_t when;      /* enum truth */
     uint8_t standing;  /* enum standing */
@@ -138,7 +139,8 @@ struct engine {
     /* fixed after new */
     const struct config *config;
     struct tz *tz;
-    int64_t start_ns;
+    int64_t start_ns;      /* of what is remembered */
+    int64_t run_ns;        /* of this run */
     struct track **tracks; /* by point index; NULL: no rule looks at it */
     struct gate *gates;    /* by point index */
     struct track_slab *slabs;
