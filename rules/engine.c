@@ -15,6 +15,8 @@ enum {
     /* How many samples ahead memory is asked for. */
     FETCH_GATE = 16,
     FETCH_TRACK = 8,
+    FETCH_READING = 4, /* what the track points to, and then the windows' ring */
+    FETCH_RING = 2,
 };
 
 struct engine *engine_new(const struct config *config, struct mono_time start,
@@ -181,6 +183,7 @@ void engine_take(struct engine *engine, const struct sample *sample)
 static void fetch_ahead(const struct engine *engine, const struct sample *samples,
                         size_t left)
 {
+    size_t points = engine->config->model->point_count;
     const struct track *track;
 
     if (left > FETCH_GATE &&
@@ -190,6 +193,16 @@ static void fetch_ahead(const struct engine *engine, const struct sample *sample
         samples[FETCH_TRACK].point < engine->config->model->point_count) {
         track = engine->gates[samples[FETCH_TRACK].point].track;
         __builtin_prefetch(track, 1);
+    }
+    if (left > FETCH_READING && samples[FETCH_READING].point < points) {
+        track = engine->gates[samples[FETCH_READING].point].track;
+        if (track != NULL)
+            track_fetch(track);
+    }
+    if (left > FETCH_RING && samples[FETCH_RING].point < points) {
+        track = engine->gates[samples[FETCH_RING].point].track;
+        if (track != NULL)
+            track_fetch_more(track);
     }
 }
 

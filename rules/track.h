@@ -125,6 +125,21 @@ int64_t track_hours_ms(const struct track *track);
 /* The mean of a whole hour of the past. */
 void track_hour(struct track *track, struct wall_time start, double mean);
 
+/* Asks for the memory that the next reading will touch, once the track itself is there;
+ * then for what that points to. */
+static inline void track_fetch(const struct track *track)
+{
+    __builtin_prefetch(&track->more->recent[track->recent_next], 1);
+    if (track->sampled)
+        __builtin_prefetch(track->more);
+}
+
+static inline void track_fetch_more(const struct track *track)
+{
+    if (track->sampled && track->more->ring != NULL)
+        reading_ring_fetch(track->more->ring);
+}
+
 /* Takes a sample whose reading was true at `event_ns` and arrived at `arrived_ns`. */
 enum track_news track_put(struct track *track, const struct sample *sample,
                           int64_t event_ns, int64_t arrived_ns);
