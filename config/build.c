@@ -81,8 +81,10 @@ static void take_virtuals(struct config *config, const struct drafts *drafts)
     config->virtual_count = drafts->virtuals.count;
     config->virtuals = arena_array(drafts->reader.arena, config->virtual_count,
                                    sizeof *config->virtuals);
-    for (size_t i = 0; i < config->virtual_count; i++)
+    for (size_t i = 0; i < config->virtual_count; i++) {
         config->virtuals[i] = draft_virtual(drafts, i)->settings;
+        config->lacking = config->lacking || draft_virtual(drafts, i)->broken;
+    }
 }
 
 /* Where each draft went; UINT32_MAX for a replaced one. The arena's. */
@@ -169,6 +171,7 @@ static void take_equipment(struct config *config, const struct resolver *resolve
         struct equipment_settings *e;
         uint32_t profile;
 
+        config->lacking = config->lacking || (draft->enabled && !keep[i]);
         if (!keep[i])
             continue;
         e = &config->equipment[config->equipment_count++];

@@ -60,6 +60,7 @@ struct config {
     size_t sink_count;
     struct model *model;
     bool partial; /* there were errors; what had some is left out */
+    bool lacking; /* equipment or computed points are among that */
 };
 
 /* Loads `path`; NULL: nothing but what is shipped, as if for a site that has no equipment

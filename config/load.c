@@ -256,6 +256,7 @@ struct config *config_load_text(const char *path, const char *text, size_t lengt
     struct loader loader;
 
     loader_init(&loader, false, report);
+    loader.drafts.source = SOURCE_MAIN;
     read_text(&loader, path, text, length, &main_section);
     return finish(&loader, 0, false);
 }

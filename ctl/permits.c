@@ -9,7 +9,7 @@
 
 enum {
     BODY_MAX = 128 * 1024, /* a thousand ids */
-    FOR_MAX_MS = 31 * 24 * 3600 * INT64_C(1000),
+    FOR_MAX_HOURS = 31 * 24,
 };
 
 /* A member for an option that was given. */
@@ -54,7 +54,7 @@ int command_permit(struct context *context, size_t count, char **arguments)
     (void)count;
     (void)arguments;
     if (!is_complete(context) ||
-        !command_duration(context, OPTION_FOR, FOR_MAX_MS, &for_ms))
+        !command_duration(context, OPTION_FOR, (int64_t)FOR_MAX_HOURS * 3600000, &for_ms))
         return EX_USAGE;
     text_init(&body, BODY_MAX);
     json = json_begin(&body);

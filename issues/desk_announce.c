@@ -156,8 +156,8 @@ int announce_digest(struct desk *desk, struct err *err)
 
 /* ---- readers ---- */
 
-static int visit(struct desk *desk, int64_t sequence, size_t limit,
-                 desk_announcement_visit *each, void *context, struct err *err)
+static int visit_after(struct desk *desk, int64_t sequence, size_t limit,
+                       desk_announcement_visit *visit, void *context, struct err *err)
 {
     struct db_query *query = desk_query(desk, STORE_ANNOUNCE_AFTER);
     int row;
@@ -177,19 +177,19 @@ static int visit(struct desk *desk, int64_t sequence, size_t limit,
             .issue_number = db_int(query, 8),
         };
 
-        each(context, &announcement);
+        visit(context, &announcement);
     }
     return row;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): a page of a list and who wants it */
 int desk_announcements(struct desk *desk, int64_t sequence, size_t limit,
-                       desk_announcement_visit *each, void *context, struct err *err)
+                       desk_announcement_visit *visit, void *context, struct err *err)
 {
     int result;
 
     (void)pthread_mutex_lock(&desk->mutex);
-    result = visit(desk, sequence, limit, each, context, err);
+    result = visit_after(desk, sequence, limit, visit, context, err);
     (void)pthread_mutex_unlock(&desk->mutex);
     return result;
 }

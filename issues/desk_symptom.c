@@ -301,7 +301,8 @@ static int find_waiting(struct desk *desk, const struct desk_alarm *cause,
             continue;
         if (*count == capacity) {
             capacity = capacity == 0 ? 16 : capacity * 2;
-            *waiting = mem_resize(*waiting, capacity, sizeof **waiting);
+            *waiting =
+                mem_resize((void *)*waiting, capacity, sizeof(struct desk_alarm *));
         }
         (*waiting)[(*count)++] = alarm;
     }

@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    NOTE_SIZE = 64, /* a sentence with a number */
+};
+
 static const char *or_empty(const char *text)
 {
     return text == NULL ? "" : text;
@@ -122,21 +126,28 @@ static enum severity follow(const struct issue_key *key, enum severity before,
     return (enum severity)severity;
 }
 
-static int come_back(struct desk *desk, const struct desk_alarm *alarm,
-                     struct issue_note *note, struct issue_key *key, struct err *err)
+/* A symptom until now. The words live as long as the caller's. */
+static int stand_up(struct desk *desk, struct issue_note *note, struct issue_key *key,
+                    char text[NOTE_SIZE], struct err *err)
 {
-    enum severity severity;
-    char text[64];
+    (void)snprintf(text, NOTE_SIZE, "stands for itself; was attached to #%lld",
+                   (long long)key->attached);
+    note->text = text;
+    return issue_set_attached(desk, key, 0, err);
+}
 
-    note->action = ACTION_RECURRED;
-    if (key->attached != 0) {
-        (void)snprintf(text, sizeof text, "stands for itself; was attached to #%lld",
-                       (long long)key->attached);
-        note->text = text;
-        if (issue_set_attached(desk, key, 0, err) != 0)
-            return -1;
-    }
-    if (issue_log(desk, key, note, err) != 0 ||
+static int come_back(struct desk *desk, const struct desk_alarm *alarm,
+                     const struct issue_note *from, struct issue_key *key,
+                     struct err *err)
+{
+    struct issue_note note = *from;
+    enum severity severity;
+    char text[NOTE_SIZE];
+
+    note.action = ACTION_RECURRED;
+    if (key->attached != 0 && stand_up(desk, &note, key, text, err) != 0)
+        return -1;
+    if (issue_log(desk, key, &note, err) != 0 ||
         issue_set_alarm(desk, key->number, true, (struct wall_time){0}, err) != 0)
         return -1;
     severity = follow(key, alarm->data.told_severity, alarm->data.severity);
@@ -153,7 +164,7 @@ static bool is_held_back(const struct desk_alarm *alarm, const struct issue_key 
 }
 
 static int tell(struct desk *desk, struct desk_alarm *alarm, struct issue_key *key,
-                struct issue_note *note, struct err *err)
+                const struct issue_note *note, struct err *err)
 {
     bool is_new = key->number == 0;
 

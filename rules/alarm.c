@@ -24,7 +24,10 @@ const char *alarm_state_name(enum alarm_state state)
 
 static enum truth driving(const struct alarm *alarm, const struct alarm_truths *truths)
 {
-    return states[alarm->state].by_clear ? truths->clear : truths->when;
+    if (states[alarm->state].by_clear)
+        return truths->clear;
+    return truths->when == TRUTH_TRUE && truths->clear == TRUTH_TRUE ? TRUTH_FALSE
+                                                                     : truths->when;
 }
 
 /* What an unknown truth counts as. */

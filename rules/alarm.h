@@ -16,7 +16,9 @@
  *    not any more when somebody looks has not been seen for long enough.
  * 5. Time is monotonic and comes in; the state holds nothing that a restart invalidates:
  *    downtime does not count.
- * 6. A rule with levels is raised when any of them has been true for `for`; while it is
+ * 6. What is proven clear is not raised: while `clear` is true `when` counts as false. A
+ *    leak that was mended last night is over although the minimum of the week is not.
+ * 7. A rule with levels is raised when any of them has been true for `for`; while it is
  *    active its level rises to a worse one that has been true for `for`, and falls when
  *    the present one has been false for `clear_for`. Unknown moves no level.
  *

@@ -183,11 +183,29 @@ static void reuse(struct buckets *buckets, size_t slot, int64_t k)
         sketch_clear(&buckets->sketches[slot]);
 }
 
+/* Empties what is from now on bucket k, and those before it that nothing was read in: all
+ * slots then hold the last `count` buckets, and what was before them is in `carry`. */
+static void begin_bucket(struct buckets *buckets, int64_t k)
+{
+    int64_t first = k - (int64_t)buckets->count + 1;
+
+    if (buckets->newest_ns == INT64_MIN)
+        first = k;
+    else if (first <= buckets->newest)
+        first = buckets->newest + 1;
+    for (int64_t i = first; i <= k; i++)
+        reuse(buckets, slot_of(buckets, i), i);
+    buckets->newest = k;
+}
+
 void buckets_put(struct buckets *buckets, struct reading reading)
 {
     int64_t k;
     size_t slot;
 
+    /* What breaks off as it is read is in force no more. */
+    if (isnan(reading.value) && reading.time_ns == buckets->newest_ns)
+        reading.time_ns++;
     if (reading.time_ns <= buckets->newest_ns) {
         if (reading.time_ns < buckets->newest_ns)
             put_late(buckets, reading);
@@ -195,10 +213,9 @@ void buckets_put(struct buckets *buckets, struct reading reading)
     }
     k = number_of(buckets, reading.time_ns, buckets->newest);
     slot = slot_of(buckets, k);
+    if (k != buckets->newest || buckets->newest_ns == INT64_MIN)
+        begin_bucket(buckets, k);
     buckets->newest_ns = reading.time_ns;
-    buckets->newest = k;
-    if (buckets->slots[slot].k != k || buckets->slots[slot].sum.readings == 0)
-        reuse(buckets, slot, k);
     /* The bucket behind the closed ones was empty, or the window ended before it. */
     if (k < buckets->closed_to || (k == buckets->closed_to && buckets->open == NULL))
         buckets->closed_ready = false;

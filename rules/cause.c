@@ -178,6 +178,15 @@ static void stand(struct instance *instance, enum standing standing, uint32_t ca
     instance->cause = cause;
 }
 
+/* A cause that has returned and only settles must be looked at again. */
+static void stand_as_symptom(struct engine *engine, struct instance *instance,
+                             uint32_t cause)
+{
+    stand(instance, STANDING_SYMPTOM, cause);
+    if (!instance_fires(&engine->instances[cause]))
+        put_waiting(engine, instance);
+}
+
 static void wait_for_parents(struct engine *engine, struct instance *instance)
 {
     stand(instance, STANDING_WAITING, INSTANCE_NONE);
@@ -191,7 +200,7 @@ static void decide(struct engine *engine, struct instance *instance)
     uint32_t cause = find_cause(engine, index);
 
     if (cause != INSTANCE_NONE)
-        stand(instance, STANDING_SYMPTOM, cause);
+        stand_as_symptom(engine, instance, cause);
     else if (nothing_explains(engine, index))
         stand(instance, STANDING_ROOT, INSTANCE_NONE);
     else
@@ -242,7 +251,7 @@ void cause_spread(struct engine *engine, struct instance *instance,
         if (cause == INSTANCE_NONE ||
             (child->standing == STANDING_SYMPTOM && child->cause == cause))
             continue;
-        stand(child, STANDING_SYMPTOM, cause);
+        stand_as_symptom(engine, child, cause);
         engine_emit_change(engine, child, CHANGE_STANDING, out);
         cause_spread(engine, child, out);
     }
@@ -268,10 +277,11 @@ static void look_for_another(struct engine *engine, struct instance *instance,
         reprove(engine, instance, out);
         return;
     }
-    put_waiting(engine, instance); /* it may only be settling */
-    if (cause == instance->cause)
+    if (cause == instance->cause) {
+        put_waiting(engine, instance); /* it only settles */
         return;
-    stand(instance, STANDING_SYMPTOM, cause);
+    }
+    stand_as_symptom(engine, instance, cause);
     engine_emit_change(engine, instance, CHANGE_STANDING, out);
 }
 
@@ -310,7 +320,7 @@ static void look_at_waiting(struct engine *engine, struct instance *instance,
     uint32_t cause = find_cause(engine, index);
 
     if (cause != INSTANCE_NONE)
-        stand(instance, STANDING_SYMPTOM, cause);
+        stand_as_symptom(engine, instance, cause);
     else if (nothing_explains(engine, index) || engine->now_ns >= instance->wait_ns)
         stand(instance, STANDING_ROOT, INSTANCE_NONE);
     else
@@ -325,7 +335,7 @@ static void look_at_unproved(struct engine *engine, struct instance *instance,
     uint32_t cause = find_cause(engine, engine_index_of(engine, instance));
 
     if (cause != INSTANCE_NONE)
-        stand(instance, STANDING_SYMPTOM, cause);
+        stand_as_symptom(engine, instance, cause);
     else if (is_proved(engine, instance))
         decide(engine, instance);
     else

@@ -21,7 +21,7 @@ enum {
     DEPTH_MAX = 16,    /* of causes of causes */
 };
 
-/* Equipment that a relation leads to. */
+/* Equipment that a relation leads to; what feeds both of two feeders is there twice. */
 struct reached {
     uint32_t equipment[REACHED_MAX];
     uint16_t branch[REACHED_MAX];
@@ -47,7 +47,10 @@ static bool has_reached(const struct reached *reached, uint32_t equipment)
 
 static void reach_one(struct reached *reached, uint32_t equipment, uint16_t branch)
 {
-    if (reached->count == REACHED_MAX || has_reached(reached, equipment))
+    for (size_t i = 0; i < reached->count; i++)
+        if (reached->equipment[i] == equipment && reached->branch[i] == branch)
+            return;
+    if (reached->count == REACHED_MAX)
         return;
     reached->equipment[reached->count] = equipment;
     reached->branch[reached->count++] = branch;

@@ -107,7 +107,7 @@ static int add_lists(struct page *page, struct err *err)
 {
     struct desk *desk = page->call->site->desk;
     struct past past = {.page = page};
-    size_t before = page->out->length;
+    size_t before;
 
     text_add(page->out, "<ul class=\"permits\" id=\"permits\">\n");
     before = page->out->length;
@@ -184,7 +184,7 @@ static void add_until(struct page *page, const struct draft_form *form)
 {
     const struct call *call = page->call;
     struct local_time local =
-        tz_local(call->site->tz, wall_add_ms(call->now, PERMIT_HOURS * HOUR_MS));
+        tz_local(call->site->tz, wall_add_ms(call->now, (int64_t)PERMIT_HOURS * HOUR_MS));
     char proposed[32];
 
     (void)snprintf(proposed, sizeof proposed, "%04d-%02d-%02dT%02d:%02d", (int)local.year,

@@ -75,7 +75,10 @@ def shown(browser, selector):
 
 
 def click(browser, selector):
-    browser.find_element("css selector", selector).click()
+    """Where the bar at the top of the page does not cover it."""
+    element = browser.find_element("css selector", selector)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    element.click()
 
 
 def errors(browser):

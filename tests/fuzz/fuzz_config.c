@@ -1,19 +1,20 @@
 /* fuzz_config.c - a configuration from bytes: must never crash, and what the scan accepts
  * libconfig must read in the same way.
- *
- * clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -D_GNU_SOURCE -I.
- *   tests/fuzz/fuzz_config.c config/[a-z]*.c base/{err,file,json_out,map,mem,number,text,
- *   utf8,clock}.c telemetry/model.c -lconfig -lm
  */
 #include "base/mem.h"
 #include "config/load.h"
+#include "rules/engine.h"
+#include "rules/lint.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     OUTPUT_MAX = 4 * 1024 * 1024, /* a thousand messages with their excerpts */
+    EQUIPMENT_MAX = 200,
 };
+
+static const struct lint_wish everything = {.shipped = true};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,6 +44,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config = config_load_text("fuzz.cfg", text, size, report);
     if ((config == NULL) != (config_report_errors(report) > 0))
         abort();
+    /* What loads is compiled and read as a colleague would, whatever its rules say. */
+    if (config != NULL && config->equipment_count < EQUIPMENT_MAX) {
+        config_report_want_notes(report);
+        engine_free(engine_new(config, (struct mono_time){1}, report));
+        lint_rules(config, &everything, report);
+    }
     check_output(report);
     config_free(config);
     config_report_free(report);

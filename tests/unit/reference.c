@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-    ROOM = 64, /* readings at first */
+    ROOM = 64,  /* readings at first */
+    BEFORE = 3, /* readings before a window that may decide what it begins with */
 };
 
 void ref_open(struct reference *ref, const struct config *config, const struct tz *tz,
@@ -16,22 +17,28 @@ void ref_open(struct reference *ref, const struct config *config, const struct t
     *ref = (struct reference){
         .config = config, .model = config->model, .tz = tz, .start_ns = start_ns};
     ref->series = mem_array(ref->model->point_count, sizeof *ref->series);
-    for (size_t i = 0; i < ref->model->point_count; i++)
-        ref->series[i] =
-            (struct ref_series){.point = &ref->model->points[i],
-                                .rows = mem_array(ROOM, sizeof *ref->series->rows),
-                                .room = ROOM,
-                                .quality = QUALITY_BAD,
-                                .reason = REASON_STARTUP};
+    ref->kept = mem_array(ref->model->point_count, sizeof *ref->kept);
+    for (size_t i = 0; i < ref->model->point_count; i++) {
+        ref->series[i] = (struct ref_series){.point = &ref->model->points[i],
+                                             .room = ROOM,
+                                             .quality = QUALITY_BAD,
+                                             .reason = REASON_STARTUP};
+        ref->kept[i] = ref->series[i];
+        ref->series[i].rows = mem_array(ROOM, sizeof *ref->series->rows);
+        ref->kept[i].rows = mem_array(ROOM, sizeof *ref->kept->rows);
+    }
 }
 
 void ref_close(struct reference *ref)
 {
-    for (size_t i = 0; i < ref->model->point_count; i++)
+    for (size_t i = 0; i < ref->model->point_count; i++) {
         mem_free(ref->series[i].rows);
+        mem_free(ref->kept[i].rows);
+    }
     for (size_t i = 0; i < ref->truth_count; i++)
         mem_free(ref->truths[i].moments);
     mem_free(ref->series);
+    mem_free(ref->kept);
     mem_free(ref->truths);
 }
 
@@ -43,8 +50,15 @@ static void insert(struct ref_series *series, struct ref_reading row)
     while (place > 0 && series->rows[place - 1].time_ns > row.time_ns)
         place--;
     row.late = place < series->count;
+    for (size_t i = place; i < series->count; i++)
+        row.behind = row.behind || series->rows[i].read;
     if (place > 0 && series->rows[place - 1].time_ns == row.time_ns) {
-        row.late = row.late || series->rows[place - 1].late;
+        /* Whether the first of them came in order. */
+        row.late = series->rows[place - 1].late;
+        row.behind = series->rows[place - 1].behind;
+        if (series->rows[place - 1].read && (place < series->count || row.gap))
+            row.in_order = series->rows[place - 1].in_order;
+        row.read = row.read || series->rows[place - 1].read;
         series->rows[place - 1] = row;
         return;
     }
@@ -69,6 +83,38 @@ static bool in_time(const struct point *point, int64_t event_ns, int64_t arrived
     return arrived_ns - event_ns <= lateness_ns;
 }
 
+/* The newest row that is not after `at`, or NULL. */
+static const struct ref_reading *newest(const struct ref_series *series, int64_t at_ns)
+{
+    size_t low = 0;
+    size_t high = series->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (series->rows[middle].time_ns <= at_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? NULL : &series->rows[low - 1];
+}
+
+/* A long window keeps the first of two readings at one time, a break comes just behind;
+ * one that is late counts beside what was there. */
+static void keep(struct reference *ref, struct ref_reading row, uint32_t point)
+{
+    struct ref_series *kept = &ref->kept[point];
+    const struct ref_reading *last = newest(kept, row.time_ns);
+
+    if (last != NULL && last->time_ns == row.time_ns) {
+        if (last == &kept->rows[kept->count - 1] && !row.gap)
+            return;
+        row.time_ns++;
+    }
+    insert(kept, row);
+}
+
 void ref_put(struct reference *ref, const struct sample *sample, int64_t event_ns,
              int64_t arrived_ns)
 {
@@ -76,6 +122,7 @@ void ref_put(struct reference *ref, const struct sample *sample, int64_t event_n
     struct ref_reading row = {.time_ns = event_ns,
                               .wall_ns = sample->time.ns,
                               .value = sample->value,
+                              .in_order = sample->value,
                               .uncertain = sample->quality == QUALITY_UNCERTAIN};
     uint8_t quality = sample->quality;
     uint8_t reason = sample->reason;
@@ -94,32 +141,20 @@ void ref_put(struct reference *ref, const struct sample *sample, int64_t event_n
         series->quality = quality;
         series->reason = reason;
         series->raw = sample->value;
+        ref->kept[sample->point].heard = true;
+        ref->kept[sample->point].quality = quality;
+        ref->kept[sample->point].reason = reason;
     }
-    if (quality != QUALITY_BAD) {
-        insert(series, row);
-    } else if (series->point->stale_after_ms == 0) {
+    row.read = quality != QUALITY_BAD;
+    if (quality == QUALITY_BAD) {
+        if (series->point->stale_after_ms > 0)
+            return;
         /* Reports on change: nothing else ends what is in force. */
         row.gap = true;
         row.value = 0;
-        insert(series, row);
     }
-}
-
-/* The newest row that is not after `at`, or NULL. */
-static const struct ref_reading *newest(const struct ref_series *series, int64_t at_ns)
-{
-    size_t low = 0;
-    size_t high = series->count;
-
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (series->rows[middle].time_ns <= at_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == 0 ? NULL : &series->rows[low - 1];
+    insert(series, row);
+    keep(ref, row, sample->point);
 }
 
 const struct ref_reading *ref_in_force(const struct ref_series *series, int64_t at_ns)
@@ -244,6 +279,8 @@ void ref_window(struct ref_window *window, const struct reference *ref,
     window->before = window->from_ns < ref->start_ns;
     if ((length_ns + ago_ns) / (period_ms * CLOCK_MS) + 1 > EXACT_READINGS)
         round_edges(window, length_ns, ago_ns);
+    if (window->rounded)
+        window->series = series = &ref->kept[series - ref->series];
     window->left = ref_in_force(series, window->from_ns);
     window->right = ref_in_force(series, window->to_ns);
     row = newest(series, window->from_ns);
@@ -254,6 +291,6 @@ void ref_window(struct ref_window *window, const struct reference *ref,
         window->count += !row->gap;
         window->late += row->late;
     }
-    if (window->in > series->rows)
-        window->late += window->in[-1].late;
+    for (row = window->in; row > series->rows && window->in - row < BEFORE; row--)
+        window->late += row[-1].late;
 }

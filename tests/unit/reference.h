@@ -19,9 +19,12 @@ struct ref_reading {
     int64_t time_ns;
     int64_t wall_ns; /* the same by the wall clock */
     double value;
+    double in_order; /* before a late one replaced it */
     bool uncertain;
-    bool gap;  /* a break: ends what was in force, begins nothing */
-    bool late; /* came after a newer one */
+    bool read;   /* a reading, though a break at the same time has ended it */
+    bool gap;    /* a break: ends what was in force, begins nothing */
+    bool late;   /* came after a newer one, be it a break */
+    bool behind; /* came after a newer reading */
 };
 
 /* Everything that is known of one point. */
@@ -57,6 +60,7 @@ struct reference {
     const struct calendar_settings *calendar; /* NULL: no holidays, no seasons */
     int64_t start_ns;                         /* observed since */
     struct ref_series *series;
+    struct ref_series *kept; /* as long windows keep them: the first of two at one time */
     struct ref_truth *truths;
     size_t truth_count;
 };
@@ -119,7 +123,7 @@ void ref_window(struct ref_window *window, const struct reference *ref,
  * extremes of late readings, but not their place among the others. INFINITY when that
  * decides whether the window is covered well enough. */
 double ref_slack(const struct ref_ask *ask, const char *name,
-                 const struct ref_window *window);
+                 const struct ref_window *window, double argument);
 
 /* The function of that name over a window; false when there is none. */
 bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
@@ -135,10 +139,10 @@ struct ref_span {
     bool any_false;
     enum truth now;
     bool uncertain;
+    bool before; /* the daemon observed */
 };
-struct value ref_call_truth(const struct reference *ref, const struct ref_ask *ask,
-                            const char *name, const struct ref_span *span,
-                            int64_t length_ns, uint32_t why);
+struct value ref_call_truth(const struct ref_ask *ask, const char *name,
+                            const struct ref_span *span, int64_t length_ns, uint32_t why);
 
 /* dow, workday, holiday, season; false when it is none of them. */
 bool ref_call_calendar(const struct reference *ref, const struct ref_ask *ask,

@@ -241,42 +241,59 @@ static struct value prev(const struct reference *ref, const struct ref_series *s
     return value_unknown(WHY_STARTUP);
 }
 
-/* e += (1 - exp(-dt / tau)) (v - e), reading by reading as they came in order. */
+/* How long values have been in force since the first, as far as `enough`. */
+static double covered_s(const struct ref_series *series, int64_t now_ns, double enough)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < series->count && sum < enough; i++) {
+        const struct ref_reading *row = &series->rows[i];
+        int64_t until = ref_until(series, row);
+
+        if (!row->gap)
+            sum += (double)((until < now_ns ? until : now_ns) - row->time_ns) / 1e9;
+    }
+    return sum;
+}
+
+/* e += (1 - exp(-dt / tau)) (v - e), reading by reading as they came in order. What is
+ * older than 150 tau weighs less than the last digit, even of a misread 3.4e38. */
+static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
+                              double tau_s)
+{
+    const struct ref_reading *before = NULL;
+    size_t first = series->count;
+    double mean = 0;
+
+    while (first > 0 &&
+           (double)(now_ns - series->rows[first - 1].time_ns) / 1e9 < 150 * tau_s)
+        first--;
+    for (size_t i = first - (first > 0); i < series->count; i++) {
+        const struct ref_reading *row = &series->rows[i];
+
+        if (!row->read || row->behind)
+            continue;
+        if (before == NULL)
+            mean = row->in_order;
+        else
+            mean += (1 - exp((double)(before->time_ns - row->time_ns) / 1e9 / tau_s)) *
+                    (row->in_order - mean);
+        before = row;
+    }
+    return mean;
+}
+
 static struct value ewma(const struct reference *ref, const struct ref_series *series,
                          const struct ref_ask *ask, double tau_s)
 {
-    const struct ref_reading *before = NULL;
     struct value now = in_force(ref, series, ask->now_ns);
-    int64_t covered_ns = 0;
-    double mean = 0;
+    double enough = ask->min_cover * tau_s;
 
-    for (size_t i = 0; i < series->count; i++) {
-        const struct ref_reading *row = &series->rows[i];
-
-        if (row->gap || row->late)
-            continue;
-        if (before == NULL)
-            mean = row->value;
-        else
-            mean += (1 - exp((double)(before->time_ns - row->time_ns) / 1e9 / tau_s)) *
-                    (row->value - mean);
-        before = row;
-    }
-    if (unknown(now))
-        return now;
-    /* "once values were in force for min_cover of tau" */
-    for (size_t i = 0; i < series->count; i++) {
-        int64_t until = ref_until(series, &series->rows[i]);
-
-        if (!series->rows[i].gap && !series->rows[i].late)
-            covered_ns +=
-                (until < ask->now_ns ? until : ask->now_ns) - series->rows[i].time_ns;
-    }
-    if ((double)covered_ns < ask->min_cover * tau_s * 1e9)
-        return value_unknown(ask->now_ns - ref->start_ns < (int64_t)(tau_s * 1e9)
+    if ((now.marks & WHY_ALL) == 0 && covered_s(series, ask->now_ns, enough) < enough)
+        return value_unknown((double)(ask->now_ns - ref->start_ns) / 1e9 < tau_s
                                  ? WHY_STARTUP
                                  : WHY_COVERAGE);
-    return computed(mean, now, now);
+    return computed(forgetting_mean(series, ask->now_ns, tau_s), now, now);
 }
 
 static struct value nodata(const struct reference *ref, const struct ref_series *series,
@@ -320,6 +337,21 @@ static bool stale(const struct reference *ref, const struct ref_series *series,
            ask->now_ns - since > series->point->stale_after_ms * CLOCK_MS;
 }
 
+static bool too_old(const struct ref_series *series, const struct ref_ask *ask)
+{
+    return series->quality != QUALITY_BAD && ref_in_force(series, ask->now_ns) == NULL;
+}
+
+static double quality(const struct ref_series *series, const struct ref_ask *ask)
+{
+    return too_old(series, ask) ? QUALITY_BAD : series->quality;
+}
+
+static double reason(const struct ref_series *series, const struct ref_ask *ask)
+{
+    return too_old(series, ask) ? REASON_STALE : series->reason;
+}
+
 static bool call_point(const struct reference *ref, const struct ref_ask *ask,
                        const char *name, const struct ref_series *series, double argument,
                        struct value *out)
@@ -345,16 +377,9 @@ static bool call_point(const struct reference *ref, const struct ref_ask *ask,
     else if (strcmp(name, "stale") == 0)
         *out = (struct value){stale(ref, series, ask), 0};
     else if (strcmp(name, "quality") == 0)
-        *out = (struct value){
-            unknown(in_force(ref, series, ask->now_ns)) ? QUALITY_BAD : series->quality,
-            0};
+        *out = (struct value){quality(series, ask), 0};
     else if (strcmp(name, "reason") == 0)
-        *out = (struct value){!series->heard ? REASON_STARTUP
-                              : series->quality != QUALITY_BAD &&
-                                      unknown(in_force(ref, series, ask->now_ns))
-                                  ? REASON_STALE
-                                  : series->reason,
-                              0};
+        *out = (struct value){reason(series, ask), 0};
     else
         return false;
     return true;
@@ -381,9 +406,10 @@ static struct ref_span span_of_point(const struct ref_window *window)
     const struct ref_reading *before = NULL;
 
     /* The last n readings begin with the first of them. */
-    for (const struct ref_reading *old = series->rows; old < window->in; old++)
-        if (!old->gap && window->samples == 0)
-            before = old;
+    for (const struct ref_reading *old = window->in; before == NULL && old > series->rows;
+         old--)
+        if (!old[-1].gap && window->samples == 0)
+            before = old - 1;
     for (; row < window->in + window->in_count; row++) {
         int64_t from = row->time_ns > window->from_ns ? row->time_ns : window->from_ns;
         int64_t until = ref_until(series, row);
@@ -488,12 +514,9 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
         ref_window(&window, ref, series, window_node, ask->now_ns);
         span = span_of_point(&window);
         if (ask->slack != NULL)
-            ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window);
-        if (window_node->samples > 0)
-            length_ns = 0;
-        else /* the share is that of the window as it is kept */
-            span.known_ns = (int64_t)((double)span.known_ns * (double)length_ns /
-                                      (double)(window.to_ns - window.from_ns));
+            ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window, 0);
+        length_ns = window_node->samples > 0 ? 0 : window.to_ns - window.from_ns;
+        span.before = window.before;
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
         if (window_node->samples > 0 && !decided(call->name, &span)) {
             if ((double)window.count < ask->min_cover * window_node->samples)
@@ -509,9 +532,10 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
             note_truth(truth, ask->now_ns, value_truth(now));
         span = span_of_truth(truth, ask->now_ns, length_ns, value_truth(now));
         span.uncertain = (now.marks & VALUE_UNCERTAIN) != 0;
+        span.before = ask->now_ns - length_ns < ref->start_ns;
         why = now.marks & WHY_ALL;
     }
-    return ref_call_truth(ref, ask, call->name, &span, length_ns, why);
+    return ref_call_truth(ask, call->name, &span, length_ns, why);
 }
 
 /* ---- groups ---- */
@@ -660,7 +684,9 @@ static double poisson_limit(double mean, double q)
     double term = exp(-mean);
     double k = 0;
 
-    while (1 - below >= q && k < 1e6) {
+    if (mean > 10000) /* nobody counts so far */
+        return INFINITY;
+    while (1 - below >= q) {
         below += term;
         k++;
         term *= mean / k;
@@ -702,7 +728,8 @@ static struct value call(struct reference *ref, const struct ref_ask *ask,
             argument = eval(ref, ask, window_node->next).number;
         ref_window(&window, ref, series_of(ref, ask, first), window_node, ask->now_ns);
         if (ask->slack != NULL)
-            ask->slack[node - ask->ast->nodes] = ref_slack(ask, node->name, &window);
+            ask->slack[node - ask->ast->nodes] =
+                ref_slack(ask, node->name, &window, argument);
         if (ref_call_window(ref, ask, node->name, &window, argument, &out))
             return out;
     }

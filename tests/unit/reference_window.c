@@ -397,32 +397,69 @@ static double late_share(const struct ref_window *window)
     return window->late * (double)late_ns / (double)(window->to_ns - window->from_ns);
 }
 
-double ref_slack(const struct ref_ask *ask, const char *name,
-                 const struct ref_window *window)
+/* What a sketch may be off: 1 % of the two readings that it lies between, near zero 1 %
+ * of the greatest (its bins there are joined), and a place for each late reading. */
+static double sketch_slack(const struct ref_window *window, double q)
 {
-    static const char *const exact[] = {"count", "sum", "mean", "min", "max", "stddev"};
-    static const char *const by_time[] = {"avg", "integral", "time_true", "coverage"};
+    struct job job = {.window = window};
+    double slack = 0;
+
+    collect(&job);
+    if (job.count > 0) {
+        size_t place = (size_t)(q * (double)(job.count - 1));
+        size_t low = place > window->late ? place - window->late : 0;
+        size_t high = place + 1 + window->late;
+
+        qsort(job.values, job.count, sizeof *job.values, ascending);
+        high = high < job.count ? high : job.count - 1;
+        slack = 0.01 * fmax(fabs(job.values[0]), fabs(job.values[job.count - 1])) *
+                (fabs(job.values[place]) < 1);
+        slack += 0.0101 * fmax(fabs(job.values[low]), fabs(job.values[high]));
+        slack += window->late > 0 ? job.values[high] - job.values[low] : 0;
+    }
+    mem_free(job.values);
+    mem_free(job.times);
+    return slack;
+}
+
+/* A reading that came late counts where it belongs in all of these. */
+static bool by_reading(const char *name)
+{
+    static const char *const names[] = {"count",  "sum",   "mean",     "min",    "max",
+                                        "stddev", "slope", "forecast", "time_to"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+double ref_slack(const struct ref_ask *ask, const char *name,
+                 const struct ref_window *window, double argument)
+{
     double share = late_share(window);
+    double seconds = length_s(window);
     double least = 0;
     double most = 1;
 
     if (!window->rounded)
         return 0;
-    if (window->late == 0)
-        return 1e-12;
-    if (fabs(coverage(window) - ask->min_cover) <= share)
+    if (window->late > 0 && fabs(coverage(window) - ask->min_cover) <= share)
         return INFINITY;
-    for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
-        if (strcmp(exact[i], name) == 0)
-            return 1e-12;
+    if (strcmp(name, "pctl") == 0)
+        return sketch_slack(window, argument);
+    if (window->late == 0 || by_reading(name))
+        return 1e-12;
     for (size_t i = 0; i < window->in_count; i++) {
         least = fmin(least, window->in[i].value);
         most = fmax(most, window->in[i].value);
     }
-    for (size_t i = 0; i < sizeof by_time / sizeof by_time[0]; i++)
-        if (strcmp(by_time[i], name) == 0)
-            return share * (most - least) *
-                   (i == 0 || i == 3 ? 1 : length_s(window) / (i == 1 ? 3600 : 1));
+    if (strcmp(name, "avg") == 0 || strcmp(name, "coverage") == 0)
+        return share * (most - least);
+    if (strcmp(name, "time_true") == 0)
+        return share * seconds;
+    if (strcmp(name, "integral") == 0)
+        return share * (most - least) * seconds / 3600;
     return window->late * 2 * (most - least);
 }
 
@@ -445,15 +482,13 @@ bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
 
 /* ---- truths ---- */
 
-struct value ref_call_truth(const struct reference *ref, const struct ref_ask *ask,
-                            const char *name, const struct ref_span *span,
-                            int64_t length_ns, uint32_t why)
+struct value ref_call_truth(const struct ref_ask *ask, const char *name,
+                            const struct ref_span *span, int64_t length_ns, uint32_t why)
 {
     uint32_t mark = span->uncertain ? VALUE_UNCERTAIN : 0;
     bool enough =
         length_ns == 0 || (double)span->known_ns / (double)length_ns >= ask->min_cover;
-    uint32_t reasons =
-        ask->now_ns - length_ns < ref->start_ns ? WHY_STARTUP : WHY_COVERAGE;
+    uint32_t reasons = span->before ? WHY_STARTUP : WHY_COVERAGE;
 
     if (strcmp(name, "held") == 0) {
         if (span->any_false || span->now == TRUTH_FALSE)

@@ -48,6 +48,9 @@ static const struct {
      "59:F:T=clearing 1:F:T=normal."},
     {"unknown time adds up only while it lasts", 20, 0, 60, false, UNKNOWN_HOLD,
      "0:T:F=pending~ 1:U:F=pending~? 50:T:F=pending~ 1:U:F=pending~? 50:U:F=pending?"},
+    {"clear wins over when", 10, 5, 0, false, UNKNOWN_HOLD,
+     "0:T:F=pending~ 10:T:F=active! 1:T:T=clearing~ 5:T:T=normal. 1:T:T=normal "
+     "9:T:F=pending~ 5:T:T=normal~ 1:T:U=pending~ 10:T:U=active!?"},
     {"latch", 0, 10, 0, true, UNKNOWN_HOLD,
      "0:T:F=active! 1:F:T=clearing~ 10:F:T=latched. 99:F:T=latched 1:U:U=latched~? "
      "1:F:T=latched~"},
@@ -62,8 +65,8 @@ static const struct {
      "1:F:T=normal."},
     {"clear on unknown", 0, 20, 60, false, UNKNOWN_CLEAR,
      "0:U:U=normal~? 1:T:F=active! 1:U:U=clearing~? 19:U:U=clearing? 1:U:U=normal.?"},
-    {"when and clear at once: raised now, returned next", 0, 0, 0, false, UNKNOWN_HOLD,
-     "0:T:T=active! 0:T:T=normal. 0:T:T=active!"},
+    {"when and clear at once: not raised", 0, 0, 0, false, UNKNOWN_HOLD,
+     "0:T:T=normal 9:T:T=normal 0:T:F=active! 0:T:T=normal. 0:T:T=normal"},
     {"no clear while not proven", 0, 0, 0, false, UNKNOWN_HOLD,
      "0:T:U=active!? 1:F:U=active? 1:F:F=active~ 1:F:T=normal."},
 };

@@ -260,10 +260,16 @@ static void test_settle(void **state)
     run_to(10);
     text_clear(&trace);
     set("feeder-1", "v", 230);
+    run_to(20);
+    set("pump-2", "fault", 1);
     run_to(100);
-    expect("a minute and its own delay", "11 returned feeder.outage@feeder-1\n"
-                                         "71 standing pump.fault@pump-1 reprove\n"
-                                         "77 standing pump.fault@pump-1 root\n");
+    expect("a minute and its own delay",
+           "11 returned feeder.outage@feeder-1\n"
+           "26 raised pump.fault@pump-2 symptom(feeder.outage@feeder-1)\n"
+           "71 standing pump.fault@pump-1 reprove\n"
+           "71 standing pump.fault@pump-2 reprove\n"
+           "77 standing pump.fault@pump-1 root\n"
+           "77 standing pump.fault@pump-2 root\n");
     done();
 }
 
@@ -358,6 +364,7 @@ static void test_redundant(void **state)
     (void)state;
     build();
     add_suppress("feeder.outage", "power", "server.*", true, 0);
+    add_suppress("site.outage", "power", "server.*", true, 0);
     start();
     set("feeder-1", "v", 0);
     set("server-1", "fault", 1);
@@ -372,6 +379,17 @@ static void test_redundant(void **state)
     run_to(70);
     expect("both", "34 raised feeder.outage@feeder-2 root\n"
                    "36 raised server.fault@server-1 symptom(feeder.outage@feeder-1)\n");
+    set("server-1", "fault", 0);
+    set("feeder-1", "v", 230);
+    set("feeder-2", "v", 230);
+    run_to(80);
+    text_clear(&trace);
+    set("ups-1", "mains", 0);
+    set("server-1", "fault", 1);
+    run_to(90);
+    expect("what feeds both",
+           "83 raised site.outage@ups-1 root\n"
+           "86 raised server.fault@server-1 symptom(site.outage@ups-1)\n");
     done();
 }
 

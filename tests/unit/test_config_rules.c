@@ -363,6 +363,8 @@ static void test_partial(void **state)
             check_text(cases[i].name, left.data, cases[i].equipment);
             check_case(cases[i].name, f->config->rule_count == cases[i].rules);
             check_case(cases[i].name, f->config->partial == (cases[i].code != NULL));
+            check_case(cases[i].name, f->config->lacking ==
+                                          (strstr(cases[i].more, "equipment") != NULL));
             text_done(&left);
         }
         mem_free(path);
@@ -376,7 +378,7 @@ static bool is_among(const int32_t *days, size_t count, const char *day)
 {
     int32_t wanted;
 
-    assert_true(calendar_day(day, &wanted));
+    assert_true(calendar_parse_day(day, &wanted));
     for (size_t i = 0; i < count; i++)
         if (days[i] == wanted)
             return true;
@@ -437,7 +439,8 @@ static void test_days(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int32_t days;
 
-        check_case(cases[i].text, calendar_day(cases[i].text, &days) == cases[i].good);
+        check_case(cases[i].text,
+                   calendar_parse_day(cases[i].text, &days) == cases[i].good);
     }
     assert_true(calendar_month_day("02-29", &month, &day) && month == 2 && day == 29);
     assert_false(calendar_month_day("02-30", &month, &day));

@@ -88,6 +88,53 @@ static void *run_page(void *context)
     return NULL;
 }
 
+static void count_alarm(void *context, const struct alarm_view *view)
+{
+    *(int64_t *)context += view->rule[0] != '\0';
+}
+
+static void count_shelf(void *context, const struct shelf_view *shelf)
+{
+    *(int64_t *)context += shelf->number > 0;
+}
+
+static void count_permit(void *context, const struct permit_view *permit)
+{
+    *(int64_t *)context += permit->number > 0;
+}
+
+/* Shelves and permits come and go while the alarm does. */
+static void *run_foreman(void *context)
+{
+    struct crew *crew = context;
+    struct desk *desk = crew->plant->desk;
+    struct permit_draft draft = {.equipment = "lift-1,pump-2",
+                                 .place = "",
+                                 .class_name = "",
+                                 .reason = "service",
+                                 .holder = "Wang"};
+    struct err err;
+
+    for (int i = 0; i < COMMENTS; i++) {
+        int64_t shelf = 0;
+        int64_t permit = 0;
+        int64_t seen = 0;
+
+        draft.until = plant_at(i + 3600);
+        if (desk_shelve(desk, "pump.dry_run", "pump-1", "Li", "x", plant_at(i),
+                        plant_at(i + 60), &shelf, &err) != 0 ||
+            desk_permit(desk, &draft, "Li", plant_at(i), &permit, &err) != 0 ||
+            desk_step(desk, plant_at(i + 1), &err) != 0 ||
+            desk_shelves(desk, i % 2 == 0, count_shelf, &seen, &err) != 0 ||
+            desk_permits(desk, i % 2 == 0, count_permit, &seen, &err) != 0 ||
+            desk_permit_close(desk, permit, "Li", plant_at(i + 1), &err) != 0 ||
+            desk_unshelve(desk, shelf, "Li", plant_at(i + 1), &err) != 0)
+            atomic_fetch_add(&crew->failures, 1);
+        desk_active_alarms(desk, count_alarm, &seen);
+    }
+    return NULL;
+}
+
 static void *run_follower(void *context)
 {
     struct crew *crew = context;
@@ -110,18 +157,19 @@ static void *run_follower(void *context)
 
 static void test_threads(void **state)
 {
-    void *(*const roles[])(void *) = {run_pipeline, run_person, run_person, run_page,
-                                      run_follower};
+    void *(*const roles[])(void *) = {run_pipeline, run_person, run_person,
+                                      run_foreman,  run_page,   run_follower};
     struct crew crew = {.plant = *state};
     struct desk_counts counts;
-    pthread_t threads[5];
+    pthread_t threads[6];
 
-    for (size_t i = 0; i < 5; i++)
+    plant_restart(crew.plant, 0);
+    for (size_t i = 0; i < 6; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, roles[i], &crew), 0);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
     atomic_store(&crew.done, true);
-    for (size_t i = 3; i < 5; i++)
+    for (size_t i = 4; i < 6; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
     assert_int_equal(crew.failures, 0);
     desk_counts(crew.plant->desk, &counts);

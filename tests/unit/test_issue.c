@@ -10,13 +10,13 @@ static const struct {
     const char *after;
 } life[] = {
     /*                     oaircR */
-    {ACTION_OPENED, "------"},   {ACTION_ACKNOWLEDGE, "a----a"},
-    {ACTION_START, "ii---i"},    {ACTION_RESOLVE, "rrr--r"},
-    {ACTION_CLOSE, "---c--"},    {ACTION_REOPEN, "---RR-"},
-    {ACTION_COMMENT, "oaircR"},  {ACTION_SEVERITY, "oair-R"},
-    {ACTION_RETURNED, "oaircR"}, {ACTION_RECURRED, "ooiRRR"},
-    {ACTION_NOTE, "oaircR"},     {ACTION_LEVEL, "oaircR"},
-    {ACTION_SYMPTOM, "oaircR"},  {ACTION_ATTACHED, "cccccc"},
+    {ACTION_OPENED, "------"},    {ACTION_ACKNOWLEDGE, "a----a"},
+    {ACTION_START, "ii---i"},     {ACTION_RESOLVE, "rrr--r"},
+    {ACTION_CLOSE, "---c--"},     {ACTION_REOPEN, "---RR-"},
+    {ACTION_COMMENT, "oaircR"},   {ACTION_SEVERITY, "oair-R"},
+    {ACTION_RETURNED, "oaircR"},  {ACTION_RECURRED, "ooiRRR"},
+    {ACTION_NOTE, "oaircR"},      {ACTION_LEVEL, "oaircR"},
+    {ACTION_SYMPTOM, "oaircR"},   {ACTION_ATTACHED, "cccccc"},
     {ACTION_WITHDRAWN, "cccccc"},
 };
 
