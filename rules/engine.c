@@ -16,6 +16,7 @@ enum {
     FETCH_GATE = 24,
     FETCH_TRACK = 16,
     FETCH_RECENT = 8,
+    FETCH_RING = 4, /* of the windows */
 };
 
 struct engine *engine_new(const struct config *config, struct mono_time start,
@@ -196,7 +197,12 @@ fetch_ahead(const struct engine *engine, const struct sample *samples, size_t le
     if (left > FETCH_RECENT && samples[FETCH_RECENT].point < points) {
         track = engine->gates[samples[FETCH_RECENT].point].track;
         if (track != NULL)
-            __builtin_prefetch(&track->more->recent[track->recent_next], 1);
+            track_fetch(track);
+    }
+    if (left > FETCH_RING && samples[FETCH_RING].point < points) {
+        track = engine->gates[samples[FETCH_RING].point].track;
+        if (track != NULL)
+            track_fetch_ring(track);
     }
 }
 
