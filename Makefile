@@ -146,9 +146,10 @@ unit: $(TESTS)
 $(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
-docs: $(OUT)/tests/tools/reference
+docs: $(OUT)/tests/tools/reference $(OUT)/tests/tools/rules share
 	@mkdir -p docs
 	$< > docs/CONFIGURATION.md
+	$(OUT)/tests/tools/rules $(OUT)/share > docs/RULE-LIBRARY.md
 
 layers:
 	@LAYERS="$(LAYERS)" tests/check_layers.sh
@@ -201,6 +202,10 @@ $(OUT)/tests/bench/bench_alarms: $(OUT)/tests/bench/bench_alarms.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) $(shell pkg-config --libs lua5.4) -o $@
 
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
+	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
+
+# Programs of the acceptance runs.
+$(OUT)/tests/acceptance/%: $(OUT)/tests/acceptance/%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -o $@
 
 bench: all share $(addprefix $(OUT)/tests/bench/,yardstick mqtt_flood paho_receive)

@@ -25,15 +25,28 @@ void resolve_duplicate(struct resolver *resolver, const char *what, const char *
                       first.line);
 }
 
-void resolve_unknown(struct resolver *resolver, const char *code, const char *what,
-                     const char *id, struct config_pos pos, const char *const *names,
-                     size_t count)
+void resolve_unknown(struct resolver *resolver, const char *what, const char *id,
+                     struct config_pos pos, struct candidates candidates)
 {
     struct reader *reader = reader_of(resolver);
+    bool rule = strcmp(what, "rule") == 0;
 
     if (!resolver->drafts->incomplete)
-        (void)schema_fail(reader, code, pos, schema_hint(reader, id, names, count, NULL),
-                          "there is no %s \"%.64s\"", what, id);
+        (void)schema_fail(
+            reader, rule ? CODE(NO_RULE) : CODE(UNKNOWN_NAME), pos,
+            schema_hint(reader, id, candidates.names, candidates.count, NULL),
+            "there is no %s \"%.64s\"", what, id);
+}
+
+const char **resolve_rule_names(struct resolver *resolver)
+{
+    const struct drafts *drafts = resolver->drafts;
+    const char **names =
+        arena_array(drafts->reader.arena, drafts->rules.count, sizeof *names);
+
+    for (size_t i = 0; i < drafts->rules.count; i++)
+        names[i] = draft_rule(drafts, i)->settings.id;
+    return names;
 }
 
 const char **resolve_equipment_names(struct resolver *resolver)

@@ -129,13 +129,18 @@ void resolve_duplicate(struct resolver *resolver, const char *what, const char *
 /* Warns that this `what` replaces a shipped one. */
 void resolve_replaced(struct resolver *resolver, const char *what, const char *id,
                       struct config_pos pos, struct config_pos shipped);
-/* Reports that there is no `what` of that id, unless a file is missing; the names are for
- * the hint. */
-void resolve_unknown(struct resolver *resolver, const char *code, const char *what,
-                     const char *id, struct config_pos pos, const char *const *names,
-                     size_t count);
-/* The ids of all equipment, for hints; the arena's. */
+/* Names that could have been meant. */
+struct candidates {
+    const char *const *names;
+    size_t count;
+};
+/* Reports that there is no `what` ("rule", "link") of that id, unless a file is
+ * missing. */
+void resolve_unknown(struct resolver *resolver, const char *what, const char *id,
+                     struct config_pos pos, struct candidates candidates);
+/* The ids of all equipment and of all rules, for hints; the arena's. */
 const char **resolve_equipment_names(struct resolver *resolver);
+const char **resolve_rule_names(struct resolver *resolver);
 
 /* Whether a target of a suppress row ("*", "pump.*", an id) means this rule. */
 bool resolve_matches(const char *pattern, const char *id);

@@ -60,7 +60,7 @@ static const char **equipment_names(struct checker *c)
 static void unknown(struct checker *c, const char *what, const char *id,
                     struct config_pos pos, const char **names, size_t count)
 {
-    resolve_unknown(c->resolver, CODE(UNKNOWN_NAME), what, id, pos, names, count);
+    resolve_unknown(c->resolver, what, id, pos, (struct candidates){names, count});
 }
 
 static const struct link_settings *

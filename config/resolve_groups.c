@@ -88,8 +88,9 @@ static void keep(struct resolver *resolver, struct group_draft *draft)
             list->kind == NODE_LIST ? list->children[i].pos : list->pos;
 
         if (index == MAP_NONE)
-            resolve_unknown(resolver, CODE(UNKNOWN_NAME), "equipment", id, pos,
-                            resolve_equipment_names(resolver), drafts->equipment.count);
+            resolve_unknown(resolver, "equipment", id, pos,
+                            (struct candidates){resolve_equipment_names(resolver),
+                                                drafts->equipment.count});
         else if (!map_put(seen, id, 0))
             (void)schema_fail(reader_of(resolver), CODE(GROUP), pos, "delete it",
                               "\"%s\" is named twice", id);

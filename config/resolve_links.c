@@ -143,8 +143,9 @@ static void check_power(struct resolver *resolver, struct link_draft *link)
     if (settings->power[0] == '\0')
         return;
     if (index == MAP_NONE) {
-        resolve_unknown(resolver, CODE(UNKNOWN_NAME), "equipment", settings->power, pos,
-                        resolve_equipment_names(resolver), drafts->equipment.count);
+        resolve_unknown(resolver, "equipment", settings->power, pos,
+                        (struct candidates){resolve_equipment_names(resolver),
+                                            drafts->equipment.count});
     } else if (!draft_equipment(drafts, index)->draft.enabled) {
         config_report_add(drafts->reader.report, REPORT_WARNING, CODE(W_NO_EFFECT), pos,
                           NULL,

@@ -81,17 +81,6 @@ void resolve_rules(struct resolver *resolver)
 
 /* ---- suppression ---- */
 
-static const char **rule_names(struct resolver *resolver)
-{
-    const struct drafts *drafts = resolver->drafts;
-    const char **names =
-        arena_array(drafts->reader.arena, drafts->rules.count, sizeof *names);
-
-    for (size_t i = 0; i < drafts->rules.count; i++)
-        names[i] = draft_rule(drafts, i)->settings.id;
-    return names;
-}
-
 bool resolve_matches(const char *pattern, const char *id)
 {
     size_t length = strlen(pattern);
@@ -119,9 +108,9 @@ static void check_targets(struct resolver *resolver, const struct suppress_draft
 
     for (size_t i = 0; i < row->settings.target_count; i++)
         if (!matches_any(drafts, row->settings.targets[i]))
-            resolve_unknown(resolver, CODE(NO_RULE), "rule", row->settings.targets[i],
+            resolve_unknown(resolver, "rule", row->settings.targets[i],
                             list->kind == NODE_LIST ? list->children[i].pos : list->pos,
-                            names, drafts->rules.count);
+                            (struct candidates){names, drafts->rules.count});
 }
 
 /* A shipped row may speak of rules that a site has disabled: it is silently left out. */
@@ -139,10 +128,10 @@ void resolve_suppress(struct resolver *resolver)
         if (row->settings.shipped || row->broken)
             continue;
         if (names == NULL)
-            names = rule_names(resolver);
+            names = resolve_rule_names(resolver);
         if (rule == MAP_NONE)
-            resolve_unknown(resolver, CODE(NO_RULE), "rule", by, row->settings.pos, names,
-                            drafts->rules.count);
+            resolve_unknown(resolver, "rule", by, row->settings.pos,
+                            (struct candidates){names, drafts->rules.count});
         check_targets(resolver, row, names);
     }
 }

@@ -75,24 +75,14 @@ static void check_test(struct fit *f)
             misfit(f, f->test->pos, "counter", f->test->counters[i]);
 }
 
-static const char **rule_names(struct resolver *resolver)
-{
-    const struct drafts *drafts = resolver->drafts;
-    const char **names =
-        arena_array(drafts->reader.arena, drafts->rules.count, sizeof *names);
-
-    for (size_t i = 0; i < drafts->rules.count; i++)
-        names[i] = draft_rule(drafts, i)->settings.id;
-    return names;
-}
-
 static void no_rule(struct resolver *resolver, const struct test_settings *test)
 {
     const struct drafts *drafts = resolver->drafts;
 
     if (!test->shipped)
-        resolve_unknown(resolver, CODE(NO_RULE), "rule", test->rule, test->pos,
-                        rule_names(resolver), drafts->rules.count);
+        resolve_unknown(
+            resolver, "rule", test->rule, test->pos,
+            (struct candidates){resolve_rule_names(resolver), drafts->rules.count});
     else if (!drafts->incomplete)
         config_report_add(drafts->reader.report, REPORT_WARNING, CODE(W_TEST), test->pos,
                           NULL, "there is no rule \"%s\" for this test", test->rule);

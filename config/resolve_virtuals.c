@@ -38,10 +38,10 @@ static void check_named(struct places *places, const struct virtual_draft *draft
 
         (void)map_put(places->named, id, 0);
         if (map_get(places->resolver->equipment, id) == MAP_NONE)
-            resolve_unknown(places->resolver, CODE(UNKNOWN_NAME), "equipment", id,
+            resolve_unknown(places->resolver, "equipment", id,
                             list->kind == NODE_LIST ? list->children[i].pos : list->pos,
-                            resolve_equipment_names(places->resolver),
-                            drafts->equipment.count);
+                            (struct candidates){resolve_equipment_names(places->resolver),
+                                                drafts->equipment.count});
     }
 }
 

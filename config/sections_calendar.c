@@ -100,8 +100,8 @@ static bool is_weekend(int32_t day)
 static bool add_days(struct reader *reader, const struct node *node, struct vector *days,
                      bool work)
 {
-    int32_t first;
-    int32_t last;
+    int32_t first = 0;
+    int32_t last = 0;
 
     if (!parse_days(reader, node, &first, &last))
         return false;

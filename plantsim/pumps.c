@@ -49,7 +49,8 @@ static const struct {
 #define HOT_C           150.0
 #define STARTED_FOR_S   10.0 /* by whoever starts it, and finds it welded */
 #define CREEP_SPEED     0.5
-#define RAMP_PER_S      0.1 /* of the frequency converter */
+#define ENERGY_TAU_S    1800.0 /* of the mean that the pump's electronics keep */
+#define RAMP_PER_S      0.1    /* of the frequency converter */
 #define DEMAND_MEMORY_S 30.0
 
 static double drop_of(int index)
@@ -251,6 +252,9 @@ static void step_motor(struct pump *pump, int index, double step_s)
     if (pump->hot)
         warm = HOT_C;
     pump->temperature_c += (warm - pump->temperature_c) * step_s / 900;
+    if (pump->flow_m3h > 0.1)
+        pump->wh_m3 += (pump->power_kw * 1000 / pump->flow_m3h - pump->wh_m3) * step_s /
+                       ENERGY_TAU_S;
     pump->energy_kwh += pump->power_kw * step_s / 3600;
     pump->volume_m3 += pump->flow_m3h * step_s / 3600;
 }

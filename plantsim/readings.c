@@ -121,6 +121,7 @@ static void take_pump(struct pump_reading *out, const struct pump *pump,
         .speed_percent = 100 * pump->speed,
         .motor_k = pump->temperature_c + 273.15,
         .volume_m3 = pump->volume_m3,
+        .wh_m3 = pump->wh_m3,
         /* Codes of the maker's list: 48 overload, 2 phase failure. */
         .alarm_code = pump->trip    ? 48
                       : phase_fault ? 2
@@ -131,8 +132,6 @@ static void take_pump(struct pump_reading *out, const struct pump *pump,
     };
     if (volt > 0)
         out->current_a = out->power_w / volt / MOTOR_PF;
-    if (out->flow_m3h > 0.1)
-        out->wh_m3 = out->power_w / out->flow_m3h;
 }
 
 static void take_water(struct water_reading *out, const struct water *water, int index,

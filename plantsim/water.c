@@ -48,6 +48,7 @@ void water_init(struct water *water, struct rng rng)
         pump->energy_kwh = pump->run_s / HOUR_S * 1.2;
         pump->volume_m3 = pump->run_s / HOUR_S * 3.1;
         pump->temperature_c = 28;
+        pump->wh_m3 = 320;
     }
     for (int i = WATER_T1_U1; i <= WATER_PUBLIC; i++) {
         water->meters[i].volume_m3 = rng_between(&water->rng, 2000, 9000);

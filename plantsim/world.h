@@ -96,6 +96,7 @@ struct pump {
     double pressure_bar; /* discharge */
     double power_kw;
     double speed; /* 0..1 of 50 Hz */
+    double wh_m3; /* used for each cubic metre; the mean of the last while it ran */
     double temperature_c;
     /* counters */
     uint32_t starts;

@@ -11,8 +11,10 @@ struct taking {
     const struct tried_rule *tried;
     size_t tried_count;
     bool *rules;
-    bool *rows;    /* of suppress */
-    size_t *queue; /* rules whose needs have not been looked at */
+    bool *everywhere; /* such a rule is needed on all equipment, not only on what is tried
+                       */
+    bool *rows;       /* of suppress */
+    size_t *queue;    /* rules whose needs have not been looked at */
     size_t queued;
     bool all; /* a rule asks about any other */
 };
@@ -52,19 +54,23 @@ static bool is_shadowed(const struct taking *taking, const char *id)
     return false;
 }
 
-static void take(struct taking *taking, size_t rule)
+static void take(struct taking *taking, size_t rule, bool everywhere)
 {
-    if (taking->rules[rule] || is_shadowed(taking, taking->config->rules[rule].id))
+    bool wider = everywhere && !taking->everywhere[rule];
+
+    if ((taking->rules[rule] && !wider) ||
+        is_shadowed(taking, taking->config->rules[rule].id))
         return;
     taking->rules[rule] = true;
+    taking->everywhere[rule] = taking->everywhere[rule] || everywhere;
     taking->queue[taking->queued++] = rule;
 }
 
-static void take_id(struct taking *taking, const char *id)
+static void take_id(struct taking *taking, const char *id, bool everywhere)
 {
     for (size_t i = 0; i < taking->config->rule_count; i++)
         if (strcmp(taking->config->rules[i].id, id) == 0)
-            take(taking, i);
+            take(taking, i, everywhere);
 }
 
 /* The text names it as a string: 'pump.dry_run'. What only looks like it costs time and
@@ -86,11 +92,11 @@ static void look_at_text(struct taking *taking, const char *text)
         return;
     for (size_t i = 0; i < taking->config->rule_count; i++)
         if (names(text, taking->config->rules[i].id))
-            take(taking, i);
+            take(taking, i, true);
 }
 
 /* What could explain alarms of the rule `id`. */
-static void look_at_causes(struct taking *taking, const char *id)
+static void look_at_causes(struct taking *taking, const char *id, bool everywhere)
 {
     for (size_t i = 0; i < taking->config->suppress_count; i++) {
         const struct suppress_settings *row = &taking->config->suppress[i];
@@ -98,18 +104,18 @@ static void look_at_causes(struct taking *taking, const char *id)
         if (!is_target(row, id))
             continue;
         taking->rows[i] = true;
-        take_id(taking, row->by);
+        take_id(taking, row->by, everywhere || strcmp(row->via, "self") != 0);
     }
 }
 
 static void look_at(struct taking *taking, const struct rule_settings *rule,
-                    const char *id)
+                    const char *id, bool everywhere)
 {
     look_at_text(taking, rule->when.text);
     look_at_text(taking, rule->clear.text);
     for (size_t i = 0; i < rule->level_count; i++)
         look_at_text(taking, rule->levels[i].when.text);
-    look_at_causes(taking, id);
+    look_at_causes(taking, id, everywhere);
 }
 
 static void take_needed(struct taking *taking)
@@ -117,19 +123,31 @@ static void take_needed(struct taking *taking)
     const struct config *config = taking->config;
 
     for (size_t i = 0; i < taking->tried_count; i++)
-        look_at(taking, &taking->tried[i].rule, taking->tried[i].stands_for);
+        look_at(taking, &taking->tried[i].rule, taking->tried[i].stands_for, false);
     for (size_t i = 0; i < config->virtual_count; i++)
         look_at_text(taking, config->virtuals[i].value.text);
     while (taking->queued > 0) {
         size_t rule = taking->queue[--taking->queued];
 
-        look_at(taking, &config->rules[rule], config->rules[rule].id);
+        look_at(taking, &config->rules[rule], config->rules[rule].id,
+                taking->everywhere[rule]);
     }
     for (size_t i = 0; taking->all && i < config->rule_count; i++)
         if (!is_tried(taking, config->rules[i].id))
-            taking->rules[i] = true;
+            taking->rules[i] = taking->everywhere[i] = true;
     for (size_t i = 0; taking->all && i < config->suppress_count; i++)
         taking->rows[i] = true;
+}
+
+/* The equipment on which all tried rules are; NULL: all, or not the same. */
+static const bool *only_of(const struct taking *taking)
+{
+    const bool *only = taking->tried_count == 0 ? NULL : taking->tried[0].rule.only;
+
+    for (size_t i = 1; i < taking->tried_count; i++)
+        if (taking->tried[i].rule.only != only)
+            return NULL;
+    return only;
 }
 
 static void copy_rules(struct backtest_plan *plan, const struct taking *taking)
@@ -139,9 +157,14 @@ static void copy_rules(struct backtest_plan *plan, const struct taking *taking)
     plan->rules = mem_array(taking->config->rule_count + count + 1, sizeof *plan->rules);
     for (size_t i = 0; i < count; i++)
         plan->rules[i] = taking->tried[i].rule;
-    for (size_t i = 0; i < taking->config->rule_count; i++)
-        if (taking->rules[i])
-            plan->rules[count++] = taking->config->rules[i];
+    for (size_t i = 0; i < taking->config->rule_count; i++) {
+        if (!taking->rules[i])
+            continue;
+        plan->rules[count] = taking->config->rules[i];
+        if (!taking->everywhere[i])
+            plan->rules[count].only = only_of(taking);
+        count++;
+    }
     plan->config.rules = plan->rules;
     plan->config.rule_count = count;
 }
@@ -184,8 +207,9 @@ void backtest_plan_make(struct backtest_plan *plan, const struct config *config,
         .tried = tried,
         .tried_count = count,
         .rules = mem_array(config->rule_count + 1, sizeof *taking.rules),
+        .everywhere = mem_array(config->rule_count + 1, sizeof *taking.everywhere),
         .rows = mem_array(config->suppress_count + 1, sizeof *taking.rows),
-        .queue = mem_array(config->rule_count + 1, sizeof *taking.queue),
+        .queue = mem_array(2 * config->rule_count + 1, sizeof *taking.queue),
     };
 
     *plan = (struct backtest_plan){.config = *config, .tried = count};
@@ -195,6 +219,7 @@ void backtest_plan_make(struct backtest_plan *plan, const struct config *config,
     plan->config.sink_count = 0;
     plan->config.test_count = 0;
     mem_free(taking.rules);
+    mem_free(taking.everywhere);
     mem_free(taking.rows);
     mem_free(taking.queue);
 }

@@ -60,16 +60,15 @@ static void bind_windows(struct binding *binding, const struct program *program,
 /* Functions of a bare point look at more than its value: age, nodata, bad. */
 static void mark_sampled(struct binding *binding, const struct program *program)
 {
-    size_t count;
-    const struct function *rows = function_rows(&count);
-
     for (size_t i = 0; i < program->code_count; i++) {
         const struct insn *insn = &program->code[i];
-        const struct function *function = &rows[insn->function];
-        char second = function_letter(function, 1);
+        const struct function *function = &functions[insn->function];
+        char second;
 
-        if (insn->op != OP_CALL || function->args[0] != 'p' || second == 'w' ||
-            second == 'i')
+        if (insn->op != OP_CALL || function->args[0] != 'p')
+            continue;
+        second = function_letter(function, 1);
+        if (second == 'w' || second == 'i')
             continue;
         assert(insn->slot < program->point_count && binding->tracks != NULL);
         binding->tracks[insn->slot]->sampled = true;

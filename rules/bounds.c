@@ -24,25 +24,14 @@ double bounds_param(const struct bounds_scope *scope, const char *name)
     return NAN;
 }
 
-static struct bounds of_labels(const struct point *point)
-{
-    struct bounds bounds = {INFINITY, -INFINITY};
-
-    for (size_t i = 0; i < point->label_count; i++) {
-        bounds.low = fmin(bounds.low, (double)point->labels[i].code);
-        bounds.high = fmax(bounds.high, (double)point->labels[i].code);
-    }
-    return bounds.low <= bounds.high ? bounds : anything;
-}
-
 /* The range that its profile gives; see config.h for how model and settings agree. */
 static struct bounds of_point(const struct config *config, const struct point *point)
 {
     const struct equipment_settings *settings;
     size_t index;
 
-    if (point->kind == POINT_ENUM)
-        return of_labels(point);
+    if (point->kind != POINT_NUMBER) /* an enum may have codes that nobody has named */
+        return anything;
     if (point->formula != 0 || point->equipment >= config->equipment_count)
         return anything;
     settings = &config->equipment[point->equipment];

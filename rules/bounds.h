@@ -28,7 +28,7 @@ struct bounds_scope {
 
 /* Of a node of a checked tree. */
 struct bounds bounds_of(const struct bounds_scope *scope, const struct ast *ast,
-                        uint16_t node);
+                        uint16_t index);
 
 static inline bool bounds_are_one(struct bounds bounds)
 {

@@ -309,7 +309,7 @@ void buckets_window(struct buckets *buckets, int64_t now_ns, struct window_stats
     stats->truncated = false;
     stats->length_ns = to_ns - from * buckets->width_ns;
     stats->left = buckets->closed_left;
-    stats->sum = buckets->closed;
+    partial_copy(&stats->sum, &buckets->closed, buckets->needs);
     if (buckets->open != NULL) {
         partial_append(&stats->sum, &buckets->open->sum, rule, buckets->needs);
         rule = buckets->rule;

@@ -33,21 +33,34 @@ static void set_due(struct eval *eval, const struct window *window,
     }
 }
 
+/* Whether values were in force for long enough; without a division in the usual case. */
+static bool is_covered(const struct eval *eval, const struct window *window,
+                       const struct window_stats *stats)
+{
+    if (window->spec.samples == 0 && stats->length_ns > 0)
+        return stats->sum.covered_ns > 0 &&
+               (double)stats->sum.covered_ns >=
+                   eval->min_cover * (double)stats->length_ns;
+    return stats->sum.readings > 0 && window_coverage(window, stats) > 0 &&
+           window_coverage(window, stats) >= eval->min_cover;
+}
+
 const struct window_stats *calls_window(struct eval *eval, const struct insn *insn,
                                         uint32_t *marks)
 {
     struct window *window = eval->binding->windows[insn->slot];
     const struct window_stats *stats = window_at(window, eval->now_ns);
-    double coverage = window_coverage(window, stats);
     bool in_force = track_in_force(window->track, eval->now_ns);
 
     set_due(eval, window, stats);
-    eval->note =
-        (struct note){.window = true, .coverage = coverage, .samples = stats->sum.count};
+    if (eval->notes != NULL)
+        eval->note = (struct note){.window = true,
+                                   .coverage = window_coverage(window, stats),
+                                   .samples = stats->sum.count};
     *marks = stats->truncated || stats->sum.uncertain > 0 ? VALUE_UNCERTAIN : 0;
     if (window->spec.samples > 0 && !in_force)
         *marks |= track_why(window->track, eval->now_ns, eval->start_ns);
-    if (coverage >= eval->min_cover && coverage > 0)
+    if (is_covered(eval, window, stats))
         return stats;
     *marks |= calls_why_window(eval, window->spec.length_ns + window->spec.ago_ns);
     if (!in_force)
@@ -109,11 +122,12 @@ struct value call_integral(struct eval *eval, const struct insn *insn,
 struct value call_coverage(struct eval *eval, const struct insn *insn,
                            const struct value *args)
 {
+    const struct window *window = eval->binding->windows[insn->slot];
     uint32_t marks;
+    const struct window_stats *stats = calls_window(eval, insn, &marks);
 
     (void)args;
-    (void)calls_window(eval, insn, &marks);
-    return value_of(fmin(eval->note.coverage, 1), 0);
+    return value_of(fmin(window_coverage(window, stats), 1), 0);
 }
 
 struct value call_min(struct eval *eval, const struct insn *insn,

@@ -55,13 +55,31 @@ static struct unit *unit_for(struct builder *b, const struct equipment *equipmen
     return *link;
 }
 
+static struct track *take_track(struct engine *engine)
+{
+    struct track_slab *slab = engine->slabs;
+
+    if (slab == NULL || slab->used == TRACKS_PER_SLAB) {
+        uintptr_t behind;
+
+        slab =
+            mem_alloc(sizeof *slab + CACHE_LINE + TRACKS_PER_SLAB * sizeof(struct track));
+        behind = (uintptr_t)(slab + 1);
+        behind += (CACHE_LINE - behind % CACHE_LINE) % CACHE_LINE;
+        slab->tracks = (struct track *)behind;
+        slab->next = engine->slabs;
+        engine->slabs = slab;
+    }
+    return &slab->tracks[slab->used++];
+}
+
 struct track *engine_track_for(void *context, const struct point *point)
 {
     struct engine *engine = context;
     struct track **track = &engine->tracks[point->index];
 
     if (*track == NULL) {
-        *track = mem_alloc(sizeof **track);
+        *track = take_track(engine);
         track_init(*track, point);
     }
     return *track;

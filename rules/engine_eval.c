@@ -2,6 +2,7 @@
  * happened is told at the end of the step (engine_emit.c), so that a cause comes before
  * its symptoms whatever was evaluated first. */
 #include "rules/engine_impl.h"
+#include "rules/settled.h"
 
 #include <assert.h>
 #include <string.h>
@@ -104,6 +105,21 @@ void engine_truths(struct engine *engine, struct instance *instance, struct eval
     value = eval_run(eval, unit->program, unit->starts[PART_CLEAR]);
     truths->clear = value_truth(value);
     *marks |= value.marks;
+}
+
+/* When the truths may change by themselves, if that is later than when a window should be
+ * looked at again. */
+static void settle(const struct instance *instance, struct eval *eval)
+{
+    const struct unit *unit = instance->unit;
+    int64_t until_ns = INT64_MAX;
+
+    for (int part = 0; part < PART_COUNT; part++)
+        if (unit->parts.asts[part] != NULL &&
+            !settled(eval, unit->program, unit->starts[part], &until_ns))
+            return;
+    if (until_ns > eval->due_ns)
+        eval->due_ns = until_ns;
 }
 
 /* Whole milliseconds since the last step; the rest is counted next time. */
@@ -305,6 +321,8 @@ static void evaluate(struct engine *engine, uint32_t index)
         instance->event = (uint8_t)event;
     if (!unit->program->blind)
         watch_blind(engine, instance, marks);
+    if (unit->settles && truths.when != TRUTH_UNKNOWN && truths.clear != TRUTH_UNKNOWN)
+        settle(instance, &eval);
     instance->due_ns =
         next_due(engine, instance, eval.due_ns,
                  alarm_deadline_ms(&instance->alarm, &unit->timing, &truths));
@@ -350,7 +368,7 @@ static int64_t stale_ns(const struct instance *instance)
     return due;
 }
 
-static void fetch_ahead(const struct engine *engine)
+static inline __attribute__((always_inline)) void fetch_ahead(const struct engine *engine)
 {
     uint32_t item;
 

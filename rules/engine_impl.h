@@ -31,6 +31,9 @@
 enum {
     /* Evidence of one change: a hundred terms and the samples of thirty points. */
     ENGINE_EVIDENCE_MAX = 128 * 1024,
+
+    TRACKS_PER_SLAB = 256,
+    CACHE_LINE = 64,
 };
 
 #define INSTANCE_NONE UINT32_MAX
@@ -47,6 +50,7 @@ struct unit {
     size_t leaf_count;
     bool plain;       /* nothing but values in force: it changes with them or when they
                        * become stale */
+    bool settles;     /* it may be worth asking how long it stays (rules/settled.h) */
     int64_t reach_ms; /* how far back its windows look, those over expressions included */
     bool good;        /* checked and compiled */
     struct unit *next;
@@ -59,6 +63,7 @@ struct instance {
     struct track *track; /* when it looks at one point only; else NULL */
     int64_t due_ns;      /* when it must be evaluated even if nothing comes */
     bool idle;           /* plain, and no delay runs: due only when a value gets stale */
+    bool dirty;          /* in the dirty queue */
 
     /* touched by every evaluation */
     struct binding binding;
@@ -68,7 +73,6 @@ struct instance {
     int64_t began_ns;  /* when what `for` counts became true */
     int64_t blind_ns;  /* since when readings are missing; INT64_MAX: they are not */
     uint8_t event;     /* of this step, enum alarm_event, until it is told */
-    bool dirty;        /* in the dirty queue */
     bool changed;      /* in the list of changes */
     bool stored;       /* the last change that went out was not the normal state */
     bool blind;        /* for longer than its blind_after */
@@ -86,6 +90,13 @@ struct instance {
     int64_t returned_ns; /* last; INT64_MIN: not in this run */
     int64_t wait_ns;     /* WAITING: until; REPROVE: since */
     int64_t proof_ns;    /* REPROVE: when it was first seen again; INT64_MIN: not yet */
+};
+
+/* Tracks stand together, each on one line of the cache. */
+struct track_slab {
+    struct track_slab *next;
+    size_t used;
+    struct track *tracks; /* TRACKS_PER_SLAB, in the memory behind this */
 };
 
 /* The instances of a rule are contiguous. */
@@ -130,6 +141,7 @@ struct engine {
     int64_t start_ns;
     struct track **tracks; /* by point index; NULL: no rule looks at it */
     struct gate *gates;    /* by point index */
+    struct track_slab *slabs;
     struct rule_state *rules;
     struct instance *instances;
     size_t instance_count;

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "rules/check.h"
+#include "rules/settled.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -163,6 +164,7 @@ static bool compile(struct unit *unit)
     }
     unit->leaves = gate_leaves(unit->program, &unit->leaf_count);
     unit->plain = unit->rule->every_ms == 0 && is_plain(unit->program);
+    unit->settles = unit->rule->every_ms == 0 && settled_helps(unit->program);
     return true;
 }
 

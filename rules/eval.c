@@ -55,6 +55,18 @@ static struct value compare(uint8_t op, struct value a, struct value b)
     return (struct value){truth, marks};
 }
 
+/* OP_SHORT: all at once. */
+static struct value compare_point(struct eval *eval, const struct program *program,
+                                  const struct insn *insn)
+{
+    struct value limit = {insn->function == OP_CONST ? program->constants[insn->node]
+                                                     : eval->binding->params[insn->node],
+                          0};
+
+    return compare(insn->count, eval_track(eval, eval->binding->tracks[insn->slot]),
+                   limit);
+}
+
 static void add_member(struct group_sum *sum, struct value value)
 {
     sum->marks |= value.marks;
@@ -77,7 +89,6 @@ static struct value group(struct eval *eval, const struct program *program,
     const struct group *members = &eval->binding->groups[insn->slot];
     struct group_sum sum = {.members = members->count, .min = INFINITY, .max = -INFINITY};
     struct eval inner = *eval;
-    size_t rows;
 
     inner.trace = NULL;
     inner.stack = eval->stack + EVAL_STACK_MAX;
@@ -89,7 +100,7 @@ static struct value group(struct eval *eval, const struct program *program,
             sum.known++; /* gsize */
     }
     eval->due_ns = inner.due_ns;
-    return function_rows(&rows)[insn->function].eval_group(&sum, eval->min_cover);
+    return functions[insn->function].eval_group(&sum, eval->min_cover);
 }
 
 static void trace(struct eval *eval, const struct insn *insn, struct value value)
@@ -103,7 +114,6 @@ struct value eval_run(struct eval *eval, const struct program *program, unsigned
 {
     const struct binding *binding = eval->binding;
     struct value *top = eval->stack; /* the next free place */
-    size_t rows;
 
     eval->program = program;
     for (const struct insn *insn = &program->code[start];; insn++) {
@@ -155,17 +165,21 @@ struct value eval_run(struct eval *eval, const struct program *program, unsigned
             break;
         case OP_CALL:
             top -= insn->count;
-            *top = function_rows(&rows)[insn->function].eval(eval, insn, top);
+            *top = functions[insn->function].eval(eval, insn, top);
             top++;
             break;
         case OP_CALL_TRUTH:
             top -= insn->count;
-            *top = function_rows(&rows)[insn->function].eval_truth(eval, insn, top);
+            *top = functions[insn->function].eval_truth(eval, insn, top);
             top++;
             break;
         case OP_GROUP:
             *top++ = group(eval, program, insn);
             break;
+        case OP_SHORT:
+            if (eval->trace == NULL)
+                return compare_point(eval, program, insn);
+            continue;
         }
         if (eval->trace != NULL)
             trace(eval, insn, top[-1]);

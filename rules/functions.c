@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* clang-format off */
-static const struct function rows[] = {
+const struct function functions[] = {
     /* the reading itself */
     {.name = "last", .args = "p", .result = RESULT_POINT, .unit = UNIT_POINT,
      .eval = call_last,
@@ -198,15 +198,15 @@ static const struct function rows[] = {
 
 const struct function *function_rows(size_t *count)
 {
-    *count = sizeof rows / sizeof rows[0];
-    return rows;
+    *count = sizeof functions / sizeof functions[0];
+    return functions;
 }
 
 const struct function *function_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        if (strcmp(functions[i].name, name) == 0)
+            return &functions[i];
     return NULL;
 }
 

@@ -64,9 +64,11 @@ struct function {
     const char *doc;      /* one sentence */
 };
 
+/* The table; struct insn names a row by its index. */
+extern const struct function functions[];
+const struct function *function_rows(size_t *count);
 /* NULL when there is none. */
 const struct function *function_find(const char *name);
-const struct function *function_rows(size_t *count);
 
 /* "avg(point, window)", for messages and the reference. */
 void function_usage(const struct function *function, struct text *out);

@@ -22,7 +22,7 @@ void partial_append(struct partial *sum, const struct partial *later,
     if (later->readings == 0)
         return;
     if (sum->readings == 0) {
-        *sum = *later;
+        partial_copy(sum, later, needs);
         return;
     }
     partial_extend(sum, later->first_ns, rule);

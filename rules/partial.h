@@ -18,7 +18,9 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* One reading as the windows keep it. */
 struct reading {
@@ -62,6 +64,15 @@ struct partial {
     double increase; /* sum of the steps up, wraps included */
     double drop;     /* sum of the steps down: resets or misread values */
 };
+
+/* Leaves the steps out where they mean nothing: a third of the bytes. */
+static inline void partial_copy(struct partial *to, const struct partial *from,
+                                unsigned needs)
+{
+    memcpy(to, from, offsetof(struct partial, rises));
+    if ((needs & NEED_STEPS) != 0)
+        memcpy(&to->rises, &from->rises, sizeof *to - offsetof(struct partial, rises));
+}
 
 /* One reading and nothing else. */
 static inline void partial_start(struct partial *partial, struct reading reading)

@@ -18,10 +18,11 @@ struct program *program_new(size_t nodes)
 {
     struct program *program = mem_alloc(sizeof *program);
 
-    /* A node becomes at most one instruction and one slot of a table; an OP_END ends each
-     * tree. */
+    /* A node becomes at most one instruction and one slot of a table; a tree has an
+     * OP_END and may have an OP_SHORT. */
     program->nodes = nodes;
-    program->code = mem_array(nodes + PROGRAM_TREES_MAX, sizeof *program->code);
+    program->code =
+        mem_array(nodes + PROGRAM_TREES_MAX * PROGRAM_FRAME, sizeof *program->code);
     program->constants = mem_array(nodes, sizeof *program->constants);
     program->points = mem_array(nodes, sizeof *program->points);
     program->windows = mem_array(nodes, sizeof *program->windows);
@@ -61,7 +62,7 @@ static struct insn *emit(struct compiler *c, enum op op, uint16_t node, unsigned
     struct program *program = c->program;
 
     assert(pops <= c->stack &&
-           program->code_count + 1 < program->nodes + PROGRAM_TREES_MAX);
+           program->code_count + 1 < program->nodes + PROGRAM_TREES_MAX * PROGRAM_FRAME);
     c->stack = c->stack - pops + 1;
     if (c->stack > EVAL_STACK_MAX && !c->failed) {
         diagnose(c->sink, "E303", c->ast->nodes[node].span, "split the rule into several",
@@ -133,9 +134,7 @@ static void compile(struct compiler *c, uint16_t node);
 /* The index of a row, so that an instruction stays small. */
 static uint16_t function_index(const struct function *function)
 {
-    size_t count;
-
-    return (uint16_t)(function - function_rows(&count));
+    return (uint16_t)(function - functions);
 }
 
 static void call_group(struct compiler *c, uint16_t node)
@@ -393,6 +392,27 @@ static void compile(struct compiler *c, uint16_t node)
     }
 }
 
+/* Puts in front of `point CMP constant or parameter` one instruction for all of it: most
+ * simple rules are just that. */
+static void shorten(struct program *program, size_t start)
+{
+    struct insn *code = &program->code[start];
+
+    if (program->code_count != start + 3 || code[0].op != OP_POINT ||
+        (code[1].op != OP_CONST && code[1].op != OP_PARAM) || code[2].op < OP_LESS ||
+        code[2].op > OP_NOT_EQUAL)
+        return;
+    memmove(code + 1, code, 3 * sizeof *code);
+    code[0] = (struct insn){
+        .op = OP_SHORT,
+        .count = code[3].op,
+        .slot = code[1].slot,
+        .function = code[2].op,
+        .node = code[2].slot,
+    };
+    program->code_count++;
+}
+
 int program_compile(struct program *program, const struct ast *ast,
                     struct diagnosis_sink *sink)
 {
@@ -402,6 +422,7 @@ int program_compile(struct program *program, const struct ast *ast,
     compile(&c, ast->root);
     if (c.failed)
         return -1;
+    shorten(program, start);
     program->code[program->code_count++] = (struct insn){.op = OP_END};
     return (int)start;
 }

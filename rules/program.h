@@ -15,6 +15,7 @@
 
 enum {
     PROGRAM_TREES_MAX = 2 + RULE_LEVELS_MAX, /* in one program: when, clear, levels */
+    PROGRAM_FRAME = 2, /* instructions of a tree beside those of its nodes */
 };
 
 enum op {
@@ -41,6 +42,10 @@ enum op {
     OP_CALL,       /* function->eval over `count` values and the slot */
     OP_CALL_TRUTH, /* function->eval_truth */
     OP_GROUP,      /* function->eval_group over groups[slot] */
+    /* `point CMP constant or parameter` and nothing else, in front of the code that says
+     * the same in steps: points[slot], OP_CONST or OP_PARAM in `function`, `count` is the
+     * comparison, the limit's slot in `node`. */
+    OP_SHORT,
 };
 
 struct insn {

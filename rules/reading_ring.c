@@ -1,5 +1,4 @@
-/* reading_ring.c - see reading_ring.h. Reading number n lies in slot n % capacity, block
- * b in place b % blocks; the capacity is a whole number of blocks, so no block wraps. */
+/* reading_ring.c - see reading_ring.h. Reading number n lies in slot n % capacity. */
 #include "rules/reading_ring.h"
 
 #include "base/mem.h"
@@ -8,7 +7,7 @@
 
 enum {
     BLOCK = READING_RING_BLOCK,
-    /* Fewer whole blocks than this are summed each time: cheaper than a queue. */
+    /* Fewer whole blocks than this are summed when they change: cheaper than a queue. */
     QUEUE_MIN = 3,
 };
 
@@ -18,21 +17,15 @@ struct slot {
     double value;
 };
 
+/* The head is one line of the cache. */
 struct reading_ring {
-    /* what every reading and question touches: two lines of the cache and a bit */
     uint64_t begin; /* number of the oldest reading */
     uint64_t end;   /* and of the next one */
     struct hold_rule rule;
     uint32_t capacity;
     uint32_t head;    /* slot of the next reading */
     uint32_t changes; /* of readings that were not the newest; what caches compare */
-    uint16_t needs;
-    bool lost; /* a reading was pushed out */
-    struct partial open;
-
-    struct partial *blocks;
-    struct moments *moments; /* of the blocks, with NEED_MOMENTS */
-    struct moments open_moments;
+    bool lost;        /* a reading was pushed out */
     struct slot slots[];
 };
 
@@ -41,13 +34,15 @@ struct reading_ring {
 struct ring_queue {
     bool ready;
     uint32_t changes; /* of the ring, when it was filled */
+    uint64_t base;    /* block of fronts[0] */
     uint64_t low;
     uint64_t middle;
     uint64_t high;
     struct partial back;
+    struct partial *fronts;
+    size_t room;
     struct moments back_moments;
     struct moments *moments; /* of the fronts, with NEED_MOMENTS */
-    struct partial fronts[];
 };
 
 uint64_t reading_ring_version(const struct reading_ring *ring)
@@ -55,43 +50,24 @@ uint64_t reading_ring_version(const struct reading_ring *ring)
     return ring->end + ring->changes;
 }
 
-struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule,
-                                      unsigned needs)
+struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule)
 {
-    size_t blocks = readings / BLOCK + 2; /* one is always being overwritten */
-    size_t capacity = blocks * BLOCK;
-    struct reading_ring *ring = mem_alloc(sizeof *ring + capacity * sizeof(struct slot));
+    struct reading_ring *ring = mem_alloc(sizeof *ring + readings * sizeof(struct slot));
 
+    assert(readings > 0);
     ring->rule = rule;
-    ring->needs = (uint16_t)needs;
-    ring->capacity = (uint32_t)capacity;
-    ring->blocks = mem_array(blocks, sizeof *ring->blocks);
-    if ((needs & NEED_MOMENTS) != 0)
-        ring->moments = mem_array(blocks, sizeof *ring->moments);
+    ring->capacity = (uint32_t)readings;
     return ring;
 }
 
 void reading_ring_free(struct reading_ring *ring)
 {
-    if (ring == NULL)
-        return;
-    mem_free(ring->blocks);
-    mem_free(ring->moments);
     mem_free(ring);
-}
-
-static size_t block_count(const struct reading_ring *ring)
-{
-    return ring->capacity / BLOCK;
 }
 
 size_t reading_ring_memory(const struct reading_ring *ring)
 {
-    size_t block =
-        sizeof *ring->blocks + (ring->moments == NULL ? 0 : sizeof *ring->moments);
-
-    return sizeof *ring + ring->capacity * sizeof(struct slot) +
-           block_count(ring) * block;
+    return sizeof *ring + ring->capacity * sizeof(struct slot);
 }
 
 /* The slot of a reading that is kept: counted back from the newest, no division. */
@@ -122,12 +98,6 @@ static void set(struct reading_ring *ring, uint64_t number, struct reading readi
     slot->value = reading.value;
 }
 
-/* The place of a block that is kept. */
-static size_t place_of(const struct reading_ring *ring, uint64_t block)
-{
-    return slot_of(ring, block * BLOCK) / BLOCK;
-}
-
 /* The first reading after `time` in [low, high), which has one. */
 static uint64_t search(const struct reading_ring *ring, int64_t time_ns, uint64_t low,
                        uint64_t high)
@@ -148,34 +118,24 @@ static uint64_t search(const struct reading_ring *ring, int64_t time_ns, uint64_
 static inline uint64_t after(const struct reading_ring *ring, int64_t time_ns,
                              uint64_t hint)
 {
+    const struct slot *slots = ring->slots;
+    size_t slot;
+
     if (ring->begin == ring->end || time_of(ring, ring->end - 1) <= time_ns)
         return ring->end;
     if (hint < ring->begin || hint >= ring->end ||
         (hint > ring->begin && time_of(ring, hint - 1) > time_ns))
         return search(ring, time_ns, ring->begin, ring->end);
-    for (int i = 0; i < 4; i++, hint++) /* it ends: the newest is after `time` */
-        if (time_of(ring, hint) > time_ns)
+    slot = slot_of(ring, hint);
+    for (int i = 0; i < 4; i++, hint++) { /* it ends: the newest is after `time` */
+        if (slots[slot].stamp >> 1 > time_ns)
             return hint;
+        slot = slot + 1 == ring->capacity ? 0 : slot + 1;
+    }
     return search(ring, time_ns, hint, ring->end);
 }
 
 /* ---- readings in ---- */
-
-/* The newest reading has been written: the block that grows takes it in. */
-static void grow(struct reading_ring *ring, struct reading reading)
-{
-    partial_add(&ring->open, reading, ring->rule, ring->needs);
-    if (ring->moments != NULL)
-        moments_add(&ring->open_moments, reading);
-    if (ring->end % BLOCK != 0)
-        return;
-    ring->blocks[place_of(ring, ring->end / BLOCK - 1)] = ring->open;
-    ring->open.readings = 0;
-    if (ring->moments != NULL) {
-        ring->moments[place_of(ring, ring->end / BLOCK - 1)] = ring->open_moments;
-        ring->open_moments.count = 0;
-    }
-}
 
 /* Room for one more at the end. */
 static void advance(struct reading_ring *ring)
@@ -188,33 +148,6 @@ static void advance(struct reading_ring *ring)
     ring->head = ring->head + 1 == ring->capacity ? 0 : ring->head + 1;
 }
 
-/* Sums up again what holds reading `number` or a later one. */
-static void sum_again(struct reading_ring *ring, uint64_t number)
-{
-    uint64_t end = ring->end;
-    uint32_t head = ring->head;
-    uint64_t from = number / BLOCK * BLOCK;
-
-    ring->changes++;
-    ring->open.readings = 0;
-    ring->open_moments.count = 0;
-    if (from < ring->begin)
-        from = ring->begin; /* the sum of a torn block is not used */
-    for (uint64_t n = from; n < end; n++) {
-        struct reading reading;
-
-        /* As if they had come one after the other. */
-        ring->head = (uint32_t)(head + ring->capacity - (uint32_t)(end - n - 1));
-        if (ring->head >= ring->capacity)
-            ring->head -= ring->capacity;
-        ring->end = n + 1;
-        reading = get(ring, n);
-        grow(ring, reading);
-    }
-    ring->end = end;
-    ring->head = head;
-}
-
 /* A reading that is not after the newest one. */
 static void put_between(struct reading_ring *ring, struct reading reading)
 {
@@ -223,7 +156,7 @@ static void put_between(struct reading_ring *ring, struct reading reading)
 
     if (number > ring->begin && time_of(ring, number - 1) == reading.time_ns) {
         set(ring, number - 1, reading);
-        sum_again(ring, number - 1);
+        ring->changes++;
         return;
     }
     if (number == ring->begin && ring->end - ring->begin == ring->capacity)
@@ -232,7 +165,7 @@ static void put_between(struct reading_ring *ring, struct reading reading)
     for (uint64_t n = ring->end - 1; n > number; n--)
         set(ring, n, get(ring, n - 1));
     set(ring, number, reading);
-    sum_again(ring, number);
+    ring->changes++;
 }
 
 void reading_ring_put(struct reading_ring *ring, struct reading reading)
@@ -243,7 +176,6 @@ void reading_ring_put(struct reading_ring *ring, struct reading reading)
     }
     advance(ring);
     set(ring, ring->end - 1, reading);
-    grow(ring, reading);
 }
 
 /* ---- sums ---- */
@@ -322,37 +254,54 @@ static void add_readings(const struct reading_ring *ring, struct partial *sum,
     }
 }
 
-static struct ring_queue *queue_new(const struct reading_ring *ring, unsigned needs)
+static void add_moments(const struct reading_ring *ring, struct moments *sum,
+                        uint64_t from, uint64_t to)
 {
-    struct ring_queue *queue =
-        mem_alloc(sizeof *queue + block_count(ring) * sizeof(struct partial));
+    for (; from < to; from++)
+        moments_add(sum, get(ring, from));
+}
 
-    if ((needs & NEED_MOMENTS) != 0)
-        queue->moments = mem_array(block_count(ring), sizeof *queue->moments);
-    return queue;
+static void queue_free(struct ring_queue *queue)
+{
+    if (queue == NULL)
+        return;
+    mem_free(queue->fronts);
+    mem_free(queue->moments);
+    mem_free(queue);
 }
 
 void ring_cache_done(struct ring_cache *cache)
 {
-    if (cache->queue != NULL)
-        mem_free(cache->queue->moments);
-    mem_free(cache->queue);
+    queue_free(cache->queue);
     ranks_free(cache->ranks);
     cache->queue = NULL;
     cache->ranks = NULL;
     cache->ready = false;
 }
 
-size_t ring_cache_memory(const struct ring_cache *cache, const struct reading_ring *ring)
+size_t ring_cache_memory(const struct ring_cache *cache)
 {
     size_t bytes = cache->ranks == NULL ? 0 : ranks_memory(cache->ranks);
-    size_t block = sizeof(struct partial);
+    const struct ring_queue *queue = cache->queue;
 
-    if (cache->queue == NULL)
+    if (queue == NULL)
         return bytes;
-    if (cache->queue->moments != NULL)
-        block += sizeof(struct moments);
-    return bytes + sizeof *cache->queue + block_count(ring) * block;
+    bytes += sizeof *queue + queue->room * sizeof *queue->fronts;
+    return bytes + (queue->moments == NULL ? 0 : queue->room * sizeof *queue->moments);
+}
+
+/* Room for the fronts of so many blocks: what the window usually has, and a quarter. */
+static void queue_grow(struct ring_queue *queue, size_t blocks, unsigned needs)
+{
+    if (blocks <= queue->room)
+        return;
+    queue->room = blocks + blocks / 4 + 1;
+    mem_free(queue->fronts);
+    queue->fronts = mem_array(queue->room, sizeof *queue->fronts);
+    if ((needs & NEED_MOMENTS) == 0)
+        return;
+    mem_free(queue->moments);
+    queue->moments = mem_array(queue->room, sizeof *queue->moments);
 }
 
 /* Puts the whole blocks [low, high) into the fronts. */
@@ -362,20 +311,24 @@ static void queue_turn(const struct reading_ring *ring, struct ring_queue *queue
     struct partial sum = {0};
     struct moments moments = {0};
 
+    queue_grow(queue, (size_t)(high - low), needs);
     for (uint64_t b = high; b > low; b--) {
-        size_t place = place_of(ring, b - 1);
-        struct partial longer = ring->blocks[place];
+        uint64_t from = (b - 1) * BLOCK;
+        struct partial *front = &queue->fronts[b - 1 - low];
 
-        partial_append(&longer, &sum, ring->rule, needs);
-        queue->fronts[place] = sum = longer;
+        front->readings = 0;
+        add_readings(ring, front, from, from + BLOCK, needs);
+        partial_append(front, &sum, ring->rule, needs);
+        partial_copy(&sum, front, needs);
         if (queue->moments != NULL) {
-            struct moments more = ring->moments[place];
+            struct moments more = {0};
 
+            add_moments(ring, &more, from, from + BLOCK);
             moments_append(&more, &moments);
-            queue->moments[place] = moments = more;
+            queue->moments[b - 1 - low] = moments = more;
         }
     }
-    queue->low = low;
+    queue->base = queue->low = low;
     queue->middle = queue->high = high;
     queue->back.readings = 0;
     queue->back_moments.count = 0;
@@ -390,20 +343,17 @@ static struct ring_queue *queue_of(const struct reading_ring *ring,
     struct ring_queue *queue = cache->queue;
 
     if (queue == NULL)
-        queue = cache->queue = queue_new(ring, cache->needs);
+        queue = cache->queue = mem_alloc(sizeof *queue);
     if (!queue->ready || queue->changes != ring->changes || low < queue->low ||
         low >= queue->middle || high < queue->high) {
         queue_turn(ring, queue, low, high, cache->needs);
         return queue;
     }
     queue->low = low;
-    for (; queue->high < high; queue->high++) {
-        size_t place = place_of(ring, queue->high);
-
-        partial_append(&queue->back, &ring->blocks[place], ring->rule, cache->needs);
-        if (queue->moments != NULL)
-            moments_append(&queue->back_moments, &ring->moments[place]);
-    }
+    add_readings(ring, &queue->back, queue->high * BLOCK, high * BLOCK, cache->needs);
+    if (queue->moments != NULL)
+        add_moments(ring, &queue->back_moments, queue->high * BLOCK, high * BLOCK);
+    queue->high = high;
     return queue;
 }
 
@@ -421,15 +371,13 @@ static const struct partial *whole(const struct reading_ring *ring,
     if (cache->ready && cache->low == low && cache->high == high &&
         cache->changes == ring->changes)
         return &cache->whole;
-    cache->whole.readings = 0;
     if (high - low < QUEUE_MIN) {
-        for (uint64_t b = low; b < high; b++)
-            partial_append(&cache->whole, &ring->blocks[place_of(ring, b)], ring->rule,
-                           cache->needs);
+        cache->whole.readings = 0;
+        add_readings(ring, &cache->whole, low * BLOCK, high * BLOCK, cache->needs);
     } else {
         struct ring_queue *queue = queue_of(ring, cache, low, high);
 
-        cache->whole = queue->fronts[place_of(ring, low)];
+        partial_copy(&cache->whole, &queue->fronts[low - queue->base], cache->needs);
         partial_append(&cache->whole, &queue->back, ring->rule, cache->needs);
     }
     cache->low = low;
@@ -443,29 +391,17 @@ static const struct partial *whole(const struct reading_ring *ring,
 static void sum_up(struct reading_ring *ring, struct ring_cache *cache,
                    struct partial *sum)
 {
-    bool to_end = cache->end == ring->end; /* the block that grows is inside */
     uint64_t low;
     uint64_t high;
 
     whole_blocks(cache, &low, &high);
-    if (low > high || (low == high && !to_end)) {
+    if (low >= high) {
         add_readings(ring, sum, cache->first, cache->end, cache->needs);
         return;
     }
     add_readings(ring, sum, cache->first, low * BLOCK, cache->needs);
-    if (low < high)
-        partial_append(sum, whole(ring, cache, low, high), ring->rule, cache->needs);
-    if (to_end)
-        partial_append(sum, &ring->open, ring->rule, cache->needs);
-    else
-        add_readings(ring, sum, high * BLOCK, cache->end, cache->needs);
-}
-
-static void add_moments(const struct reading_ring *ring, struct moments *sum,
-                        uint64_t from, uint64_t to)
-{
-    for (; from < to; from++)
-        moments_add(sum, get(ring, from));
+    partial_append(sum, whole(ring, cache, low, high), ring->rule, cache->needs);
+    add_readings(ring, sum, high * BLOCK, cache->end, cache->needs);
 }
 
 struct moments reading_ring_moments(struct reading_ring *ring, struct ring_cache *cache)
@@ -481,14 +417,11 @@ struct moments reading_ring_moments(struct reading_ring *ring, struct ring_cache
         add_moments(ring, &sum, cache->first, cache->end);
         return sum;
     }
-    add_moments(ring, &sum, cache->first, low * BLOCK);
     queue = queue_of(ring, cache, low, high);
-    moments_append(&sum, &queue->moments[place_of(ring, low)]);
+    add_moments(ring, &sum, cache->first, low * BLOCK);
+    moments_append(&sum, &queue->moments[low - queue->base]);
     moments_append(&sum, &queue->back_moments);
-    if (cache->end == ring->end)
-        moments_append(&sum, &ring->open_moments);
-    else
-        add_moments(ring, &sum, high * BLOCK, cache->end);
+    add_moments(ring, &sum, high * BLOCK, cache->end);
     return sum;
 }
 

@@ -1,22 +1,22 @@
 /* reading_ring.h - the last readings of one point in order of event time, exactly (pure).
  *
  * A ring that is sized once; all windows of the point that expect few enough readings
- * share it. Readings are numbered as they come; whole blocks of READING_RING_BLOCK keep
- * their partial, the newest block one that grows. Each window remembers where it began
- * and ended at the last question and keeps its whole blocks as a queue of two stacks:
+ * share it. Readings are numbered as they come. Each window remembers where it began and
+ * ended at the last question and keeps the sums of whole blocks of READING_RING_BLOCK
+ * readings as a queue of two stacks:
  *
  *   readings  ..|first ....|....|....|....|....|.. end
- *   blocks          single | fronts: each the  | back:   | the block
- *                          | sum from it to    | one sum | that grows
+ *   blocks          single | fronts: each the  | back:   | single
+ *                          | sum from it to    | one sum |
  *                          | the middle        |
  *
- * so that a question costs at most READING_RING_BLOCK single readings and two merges, and
- * each block is merged at most twice while it passes through. Source: Tangwongsan,
- * Hirzel, Schneider, "In-Order Sliding-Window Aggregation in Worst-Case Constant Time".
+ * so that a question costs at most two blocks of single readings and one merge, and each
+ * block is summed twice while it passes through. Source: Tangwongsan, Hirzel, Schneider,
+ * "In-Order Sliding-Window Aggregation in Worst-Case Constant Time".
  *
  * When more readings come than the ring was sized for, the oldest go; a window that
- * needed them is cut short and says so (window_stats.truncated). A reading that is not
- * the newest makes everything behind it be summed again.
+ * needed them is cut short and says so (window_stats.truncated). After a reading that is
+ * not the newest, windows sum up their blocks anew.
  *
  * Threads: one owner.
  */
@@ -30,7 +30,7 @@
 #include <stddef.h>
 
 enum {
-    READING_RING_BLOCK = 16,
+    READING_RING_BLOCK = 8,
     /* Longest exact window, in expected readings; beyond it rules/buckets.h. */
     READING_RING_MAX = 1024,
 };
@@ -42,17 +42,16 @@ uint64_t reading_ring_version(const struct reading_ring *ring);
 
 /* What the readings in (from, to] amount to. */
 struct window_stats {
-    struct partial sum; /* starts with the value in force at `from`, if any; its count
-                         * has only the readings inside */
     double left;        /* in force at `from`, NaN when none */
     double right;       /* in force at `to` */
     int64_t length_ns;  /* of the window, after cutting */
     bool truncated;     /* readings that belong into it are gone */
+    struct partial sum; /* starts with the value in force at `from`, if any; its count
+                         * has only the readings inside */
 };
 
-/* Room for at least `readings`; `needs` of all windows together (NEED_...). */
-struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule,
-                                      unsigned needs);
+/* Room for at least `readings`. */
+struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule);
 void reading_ring_free(struct reading_ring *ring); /* NULL is fine */
 
 /* Inserts in order of time; one at the same time as another replaces it. Older than
@@ -74,7 +73,7 @@ struct ring_cache {
     bool ready;
     struct partial whole;
 
-    struct ring_queue *queue; /* made when the first window is long enough */
+    struct ring_queue *queue; /* made when the window is long enough */
 
     /* with NEED_RANKS: the values of [ranked_first, ranked_end) */
     struct ranks *ranks;
@@ -84,7 +83,7 @@ struct ring_cache {
 };
 
 void ring_cache_done(struct ring_cache *cache);
-size_t ring_cache_memory(const struct ring_cache *cache, const struct reading_ring *ring);
+size_t ring_cache_memory(const struct ring_cache *cache);
 
 /* Of the window (from, to], in ns; from < to. */
 void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_ns,

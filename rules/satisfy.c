@@ -93,18 +93,9 @@ static bool within(const struct known *known, double value)
            !is_excluded(known, value);
 }
 
-/* An enum must still have a value; a number an interval, or a point that is not
- * excluded. */
+/* An interval is left, or a point that is not excluded. */
 static bool is_empty(const struct known *known)
 {
-    const struct ast_node *node = &known->ast->nodes[known->term];
-
-    if (known->other == AST_NONE && node->type == EXPR_ENUM && node->point != NULL) {
-        for (size_t i = 0; i < node->point->label_count; i++)
-            if (within(known, (double)node->point->labels[i].code))
-                return false;
-        return node->point->label_count > 0;
-    }
     if (known->left.low != known->left.high)
         return known->left.low > known->left.high;
     return !within(known, known->left.low);

@@ -79,21 +79,23 @@ static void explain(struct trial *t, int64_t at_ms)
     text_done(&json);
 }
 
-/* "active serious, unknown", "pending (12s of 20s)". */
+/* "active serious, unknown", "pending (since 1m30s, for 20s)". */
 static void put_got(struct trial *t, const struct alarm *alarm)
 {
     const struct rule_settings *rule = t->site.rule;
-    int64_t due_ms = alarm->state == ALARM_PENDING ? rule->for_ms : rule->clear_for_ms;
-    char done[UNITS_SIZE];
+    char since[UNITS_SIZE];
     char due[UNITS_SIZE];
 
     text_add(t->why, alarm_state_name(alarm->state));
     if (alarm_is_active(alarm))
         text_addf(t->why, " %s", severity_name(alarm_severity(alarm, rule)));
-    if ((alarm->state == ALARM_PENDING || alarm->state == ALARM_CLEARING) &&
-        alarm->observed_ms >= 0)
-        text_addf(t->why, " (%s of %s)", units_format_duration(alarm->observed_ms, done),
-                  units_format_duration(due_ms, due));
+    (void)units_format_duration(wall_diff_ms(alarm->since, t->begin), since);
+    if (alarm->state == ALARM_PENDING)
+        text_addf(t->why, " (since %s, for %s)", since,
+                  units_format_duration(rule->for_ms, due));
+    if (alarm->state == ALARM_CLEARING)
+        text_addf(t->why, " (since %s, clear_for %s)", since,
+                  units_format_duration(rule->clear_for_ms, due));
     if (alarm->unknown)
         text_add(t->why, ", unknown");
 }
@@ -189,7 +191,7 @@ static bool is_met(const struct trial *t, const struct test_expect *expect,
     return true;
 }
 
-/* "at 2m40s expected active serious, got pending (12s of 20s)" */
+/* "at 2m40s expected active serious, got pending (since 1m30s, for 20s)" */
 static void say_unmet(struct trial *t, const struct test_expect *expect,
                       const struct alarm *alarm)
 {

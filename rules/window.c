@@ -88,6 +88,5 @@ size_t window_memory(const struct window *window)
 
     if (window->buckets != NULL)
         return bytes + buckets_memory(window->buckets);
-    return window->ring == NULL ? bytes
-                                : bytes + ring_cache_memory(&window->cache, window->ring);
+    return bytes + ring_cache_memory(&window->cache);
 }

@@ -27,18 +27,19 @@ struct window_spec {
 
 struct track;
 
+/* In the order in which a question touches it. */
 struct window {
-    struct window_spec spec;
     struct reading_ring *ring; /* of the point; NULL for a long window */
-    struct buckets *buckets;   /* owned; NULL for an exact window */
     int64_t cached_ns;         /* `stats` are of then, ... */
     uint64_t cached_version;   /* ... and of the ring when it was at this */
-    bool cached;
-    struct ring_cache cache; /* its needs are those of a long window as well */
-    struct window_stats stats;
-
+    struct window_spec spec;
     const struct track *track; /* the point it belongs to (rules/track.h) */
-    struct window *next;       /* of the same point */
+    bool cached;
+    struct window_stats stats;
+    struct ring_cache cache; /* its needs are those of a long window as well */
+
+    struct buckets *buckets; /* owned; NULL for an exact window */
+    struct window *next;     /* of the same point */
 };
 
 static inline bool window_spec_equal(struct window_spec a, struct window_spec b)

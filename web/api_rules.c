@@ -2,6 +2,22 @@
 #include "web/handlers.h"
 #include "web/view.h"
 
+/* A rule has one condition, or one for each severity. */
+static void put_conditions(struct json_out *json, const struct rule_settings *rule)
+{
+    json_put_string(json, "when", rule->level_count > 0 ? NULL : rule->when.text);
+    json_key(json, "levels");
+    json_open(json, '[');
+    for (size_t i = 0; i < rule->level_count; i++) {
+        json_open(json, '{');
+        json_put_string(json, "severity", severity_name(rule->levels[i].severity));
+        json_put_string(json, "when", rule->levels[i].when.text);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+    json_put_string(json, "clear", rule->clear.text[0] == '\0' ? NULL : rule->clear.text);
+}
+
 static void put_rule(void *context, const struct rule_settings *rule, size_t instances,
                      size_t active)
 {
@@ -15,12 +31,12 @@ static void put_rule(void *context, const struct rule_settings *rule, size_t ins
     json_put_string(json, "severity", severity_name(rule->severity));
     json_put_bool(json, "failure", rule->failure);
     json_put_bool(json, "latch", rule->latch);
+    json_put_bool(json, "highly_managed", rule->highly_managed);
     json_put_string(json, "title_en", rule->title_en);
     json_put_string(json, "title_zh", rule->title_zh);
     json_put_string(json, "advice_en", rule->advice_en);
     json_put_string(json, "advice_zh", rule->advice_zh);
-    json_put_string(json, "when", rule->when.text);
-    json_put_string(json, "clear", rule->clear.text[0] == '\0' ? NULL : rule->clear.text);
+    put_conditions(json, rule);
     json_put_int(json, "for_ms", rule->for_ms);
     json_put_int(json, "clear_for_ms", rule->clear_for_ms);
     json_key(json, "params");

@@ -61,7 +61,22 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Values wander; one in a thousand is above the limit, as in a plant. */
+/* The numbers from 0 to count - 1 in random order. */
+static void shuffle(uint32_t *tags, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        tags[i] = (uint32_t)i;
+    for (size_t i = count; i > 1; i--) {
+        size_t other = next_random() % i;
+        uint32_t tag = tags[i - 1];
+
+        tags[i - 1] = tags[other];
+        tags[other] = tag;
+    }
+}
+
+/* Every tag once a round, in another order each time. One value in a thousand is above
+ * the limit, as in a plant. */
 static void make_workload(struct workload *load, size_t tags)
 {
     load->tags = tags;
@@ -69,11 +84,11 @@ static void make_workload(struct workload *load, size_t tags)
     load->tag = mem_array(load->count, sizeof *load->tag);
     load->value = mem_array(load->count, sizeof *load->value);
     load->step_ns = 5 * CLOCK_S / (int64_t)tags; /* each tag every five seconds */
-    for (size_t i = 0; i < load->count; i++) {
-        load->tag[i] = (uint32_t)(next_random() % tags);
+    for (size_t i = 0; i < load->count; i += tags)
+        shuffle(&load->tag[i], tags);
+    for (size_t i = 0; i < load->count; i++)
         load->value[i] =
             (double)(next_random() % 600) / 10 + (next_random() % 1000 == 0 ? 25 : 0);
-    }
 }
 
 static void free_workload(struct workload *load)

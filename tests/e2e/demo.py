@@ -18,8 +18,9 @@ QUICK = {"1h": "8s", "30m": "6s", "10m": "5s", "5m": "5s", "2m": "3s", "1m": "4s
          "30s": "3s", "20s": "3s", "15s": "3s", "10s": "2s"}
 # In seconds these would take every tap for a leak.
 SLOW = {"water.cfg"}
-# A silent link is known to be dead when its last unit is: some seconds behind its first.
-PATIENT = {"comm.cfg": {"30s": "12s", "10s": "2s"}}
+# A silent link is known to be dead when its last unit is: some seconds behind its first. A
+# lift's door is open for some seconds at every stop.
+PATIENT = {"comm.cfg": {"30s": "12s", "10s": "2s"}, "elevator.cfg": {"30s": "3s"}}
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 

@@ -26,6 +26,7 @@ FAULTS = {
     "phase-loss": ("meter-e5", "power.phase_loss"),
 }
 LATCHED = {"fire.alarm", "elevator.entrapment"}
+LEAD_S = {"entrapment": 3.5}  # a lift at rest is sent off first, and stops between floors
 # A lift without current may hold somebody, who presses the button: rightly an issue.
 CONSEQUENCES = {(f"lift-{n}", "elevator.entrapment_contacts") for n in (1, 2)}
 
@@ -49,7 +50,8 @@ def equipment(demo):
 def delay_s(demo, rule):
     """What the rule waits for by itself: its longest window and its `for`."""
     said = next(r for r in demo.facilityd.get("/api/v1/rules")["rules"] if r["id"] == rule)
-    windows = [seconds(d) for d in re.findall(r"\b(\d+[smh])\b", said["when"])]
+    texts = [said["when"]] if said["when"] else [level["when"] for level in said["levels"][:1]]
+    windows = [seconds(d) for d in re.findall(r"\b(\d+[smh])\b", " ".join(texts))]
     return max(windows, default=0) + said["for_ms"] / 1000
 
 
@@ -93,8 +95,9 @@ def test_issues_hold_evidence_and_show_on_the_board(demo):
         assert whole["alarm_active"] and whole["returned"] is None, scenario
         evidence = whole["evidence"]
         assert (evidence["rule"], evidence["equipment"]) == (rule, target)
-        assert evidence["when"]["value"] is True and evidence["samples"], scenario
-        card = re.search(f'id="e-{target}".*?</li>', board, re.S).group()
+        when = evidence["levels"][0]["when"] if "levels" in evidence else evidence["when"]
+        assert when["value"] is True and evidence["samples"], scenario
+        card = re.search(rf'id="e-{target}".*?(?=id="e-|\Z)', board, re.S).group()
         assert whole["id"] in card or "more" in card, scenario
     dry = issue(demo, "dry-run")["evidence"]
     flows = [s["value"] for s in dry["samples"] if s["point"] == "flow"]
@@ -169,14 +172,15 @@ def test_a_dead_link_is_one_issue(demo, planned):
     expected = {(target, "link.down") for target in dead}
     for target, variant in dead.items():
         demo.plant.scenario("dead-link", "--target", target, "--variant", variant)
-    until(lambda: expected <= set(opened(demo)), 40, "the issues of the links")
+    # A link waits for what may explain it: the meter of its supply is not heard either.
+    until(lambda: expected <= set(opened(demo)), 70, "the issues of the links")
     found = rates(demo, set(planned) - set(dead))
     off = {name: (planned[name], found[name]) for name in found
            if abs(found[name] / planned[name] - 1) > 0.05}
     assert off == {}, "planned and found requests of the other links"
     assert set(opened(demo)) - before == expected
     behind = [e for e in equipment(demo) if e["link"] in dead and e["class"] != "link"]
-    assert len(behind) == 6 and {e["state"] for e in behind} <= {"unknown", "fault"}
+    assert len(behind) >= 6 and {e["state"] for e in behind} <= {"unknown", "fault"}
     demo.plant.scenario("all", "--stop")
     for pair in expected:
         until(lambda p=pair: opened(demo)[p]["returned"], 60, f"the return of {pair[0]}")

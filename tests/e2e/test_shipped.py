@@ -12,20 +12,57 @@ def shipped_profiles():
                bool(re.search(r"\b(coil|discrete|input|holding) = ", text)))
 
 
+# What stands between equipment, or is known only where somebody writes a profile of his own.
+OWN = """
+profiles = (
+  { id = "own-lift"; class = "elevator"; points = ( { name = "fault"; coil = 0; } ); },
+  { id = "own-panel"; class = "fire_panel"; points = ( { name = "heartbeat"; input = 0; } ); },
+  { id = "own-transformer"; class = "transformer"; points = ( { name = "temperature"; input = 0; } ); },
+  { id = "own-sensor"; class = "sensor"; points = ( { name = "temperature"; input = 0; } ); },
+  { id = "own-tank"; class = "tank"; points = ( { name = "level"; input = 0; },
+                                                { name = "fill_open"; coil = 0; } ); },
+  { id = "own-sump"; class = "sump"; points = ( { name = "level"; input = 0; } ); }
+);
+"""
+BETWEEN = """
+  { id = "own-lift"; profile = "own-lift"; link = "bus"; unit = 101; },
+  { id = "own-panel"; profile = "own-panel"; link = "bus"; unit = 102; },
+  { id = "own-transformer"; profile = "own-transformer"; link = "bus"; unit = 103; },
+  { id = "own-sensor"; profile = "own-sensor"; link = "bus"; unit = 104; },
+  { id = "own-tank"; profile = "own-tank"; link = "bus"; unit = 105;
+    relations : { pumps = ("e-grundfos-cim"); }; },
+  { id = "own-sump"; profile = "own-sump"; link = "bus"; unit = 106;
+    relations : { pumps = ("e-grundfos-cim"); }; },
+  { id = "lift-province-1"; profile = "lift-gb24476"; link = "bus"; unit = 107;
+    tables : { fault_code = "lift-codes-province-1"; }; relations : { bank = ("e-lift-gb24476"); }; },
+  { id = "lift-province-2"; profile = "lift-gb24476"; link = "bus"; unit = 108;
+    tables : { fault_code = "lift-codes-province-2"; }; },
+  { id = "main"; profile = "eastron-sdm630"; link = "bus"; unit = 109;
+    relations : { submeters = ("e-eastron-sdm630", "e-eastron-sdm120"); }; },
+  { id = "main-water"; profile = "json-water-meter"; link = "broker"; topic = "w";
+    relations : { submeters = ("e-json-water-meter"); }; },
+  { id = "ups"; profile = "ups-dry-contact"; link = "bus"; unit = 110;
+    relations : { feeds = ("main"); }; },
+  { id = "pump-2"; profile = "grundfos-cim"; link = "bus"; unit = 111;
+    relations : { set = ("e-grundfos-cim"); suction = "own-tank"; fire_panel = "e-fire-dry-contact"; }; }
+"""
+
+
 def test_every_rule_watches_some_profile(daemon):
     port = free_port()  # nobody is there: what is asked needs no reading
     equipment = [
         f'{{ id = "e-{name}"; profile = "{name}"; ' +
         (f'link = "bus"; unit = {unit}; }}' if modbus else 'link = "broker"; topic = "t"; }')
         for unit, (name, modbus) in enumerate(shipped_profiles(), 1)]
+    equipment.append(BETWEEN)
     facilityd = daemon(f"""
 site : {{ id = "test"; timezone = "UTC"; language = "en"; }};
 links = ( {{ id = "bus"; modbus = "tcp://127.0.0.1:{port}"; timeout = "100ms"; }},
           {{ id = "broker"; mqtt = "mqtt://127.0.0.1:{port}"; }} );
 equipment = ( {", ".join(equipment)} );
-""")
+""" + OWN)
     rules = facilityd.get("/api/v1/rules")["rules"]
-    assert len(rules) >= 12
+    assert len(rules) >= 130
     assert [rule["id"] for rule in rules if rule["instances"] == 0] == []
 
 

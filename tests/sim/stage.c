@@ -14,6 +14,7 @@
 enum {
     SEED = 7,
     SLACK_MS = 1000, /* what a rule may be late, beside the polls of its points */
+    SLOW_STEP_MS = 10 * STAGE_SECOND, /* of the rules, in stages that are polled slowly */
     WARM_MS = 2 * STAGE_MINUTE,
     REACH_MS = STAGE_MINUTE,
     OVER_MS = 3 * STAGE_MINUTE,
@@ -31,6 +32,11 @@ struct play {
     struct wall_time pending; /* the condition, the last time */
     enum alarm_state state;
 };
+
+static int64_t step_ms(const struct stage *stage)
+{
+    return stage->poll_ms >= STAGE_MINUTE ? SLOW_STEP_MS : 0;
+}
 
 static int64_t or_else(int64_t value, int64_t otherwise)
 {
@@ -252,7 +258,8 @@ static int check_said(struct play *play, const struct json *said)
         return fail(play, "it is active and does not say that its condition is true");
     if (samples == NULL || json_count(samples) == 0)
         return fail(play, "it names no readings");
-    if (play->rule->for_ms > 0 && late_ms > SLACK_MS + period_ms(play, samples))
+    if (play->rule->for_ms > 0 &&
+        late_ms > SLACK_MS + period_ms(play, samples) + step_ms(play->stage))
         return fail(play, "it comes later than its delay and a second");
     return check_samples(play, samples);
 }
@@ -332,6 +339,7 @@ int stage_run(const struct stage *stage, struct text *why)
         .seed = SEED,
         .start = stage_time(stage->start != NULL ? stage->start : "2026-11-24T09:00"),
         .poll_min_ms = or_else(stage->poll_ms, POLL_MS),
+        .step_ms = step_ms(stage),
         .polls = {{class_of(stage->equipment), stage->poll_ms}},
     };
     struct play play = {.stage = stage, .why = why};

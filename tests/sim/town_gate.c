@@ -40,7 +40,8 @@ struct gate {
     bool *accepted;
     size_t count;
     size_t capacity;
-    signed char *online; /* by equipment: -1 not known yet */
+    signed char *online;        /* by equipment: -1 not known yet */
+    struct mono_time next_turn; /* not before */
     struct mono_time alive;
     struct mono_time marks;
     struct mono_time due;
@@ -159,6 +160,8 @@ static void keep_desk(struct gate *gate, struct mono_time mono, struct wall_time
 static void find_due(struct gate *gate)
 {
     gate->due = engine_due(gate->engine);
+    if (gate->count > 0 || mono_before(gate->due, gate->next_turn))
+        gate->due = gate->next_turn;
     for (size_t i = 0; i < gate->config->link_count; i++) {
         const struct gate_link *link = &gate->links[i];
 
@@ -175,7 +178,9 @@ void gate_step(struct gate *gate, struct mono_time mono, struct wall_time wall)
         .emit = on_change, .samples = on_virtual, .context = gate};
 
     step_links(gate, mono, wall);
-    if (gate->count > 0 || !mono_before(mono, engine_due(gate->engine))) {
+    if (!mono_before(mono, gate->next_turn) &&
+        (gate->count > 0 || !mono_before(mono, engine_due(gate->engine)))) {
+        gate->next_turn = mono_add_ms(mono, gate->options->step_ms);
         keep_news(gate, wall);
         if (gate->options->samples != NULL && gate->count > 0)
             gate->options->samples(gate->options->context, gate->town, gate->batch,

@@ -50,10 +50,15 @@ static void insert(struct ref_series *series, struct ref_reading row)
     while (place > 0 && series->rows[place - 1].time_ns > row.time_ns)
         place--;
     row.late = place < series->count;
+    for (size_t i = place; i < series->count; i++)
+        row.behind = row.behind || series->rows[i].read;
     if (place > 0 && series->rows[place - 1].time_ns == row.time_ns) {
-        row.late = series->rows[place - 1].late; /* the first came in order or not */
-        if (place < series->count && !series->rows[place - 1].gap)
+        /* Whether the first of them came in order. */
+        row.late = series->rows[place - 1].late;
+        row.behind = series->rows[place - 1].behind;
+        if (series->rows[place - 1].read && (place < series->count || row.gap))
             row.in_order = series->rows[place - 1].in_order;
+        row.read = row.read || series->rows[place - 1].read;
         series->rows[place - 1] = row;
         return;
     }
@@ -140,6 +145,7 @@ void ref_put(struct reference *ref, const struct sample *sample, int64_t event_n
         ref->kept[sample->point].quality = quality;
         ref->kept[sample->point].reason = reason;
     }
+    row.read = quality != QUALITY_BAD;
     if (quality == QUALITY_BAD) {
         if (series->point->stale_after_ms > 0)
             return;

@@ -21,8 +21,10 @@ struct ref_reading {
     double value;
     double in_order; /* before a late one replaced it */
     bool uncertain;
-    bool gap;  /* a break: ends what was in force, begins nothing */
-    bool late; /* came after a newer one */
+    bool read;   /* a reading, though a break at the same time has ended it */
+    bool gap;    /* a break: ends what was in force, begins nothing */
+    bool late;   /* came after a newer one, be it a break */
+    bool behind; /* came after a newer reading */
 };
 
 /* Everything that is known of one point. */

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 enum {
-    SAMPLES_MAX = 6000,
+    SAMPLES_MAX = 20000,
     STEPS_MAX = 200000,
 };
 
@@ -122,14 +122,31 @@ static void take_reading(const struct point *point, const char *word)
 {
     struct arrival arrival = {.sample = {.point = point->index}};
     char *end;
-    size_t place = scene.count++;
+    size_t place;
+    unsigned count;
 
-    assert_true(scene.count <= SAMPLES_MAX);
     arrival.event_ns = arrival.arrived_ns = ns_of(strtod(word, &end));
     if (*end == '@')
         arrival.arrived_ns = ns_of(strtod(end + 1, &end));
+    if (*end == '+') { /* so many of them */
+        int64_t step_ns = ns_of(strtod(end + 1, &end));
+
+        check_case(word, *end == '*');
+        count = (unsigned)strtoul(end + 1, &end, 10);
+        for (unsigned i = 0; i + 1 < count; i++) {
+            char one[50];
+
+            (void)snprintf(one, sizeof one, "%.9f%s", (double)arrival.event_ns / 1e9,
+                           end);
+            take_reading(point, one);
+            arrival.event_ns += step_ns;
+            arrival.arrived_ns = arrival.event_ns;
+        }
+    }
     check_case(word, *end == '=');
     take_value(&arrival.sample, end + 1);
+    place = scene.count++;
+    assert_true(scene.count <= SAMPLES_MAX);
     while (place > 0 && scene.arrivals[place - 1].arrived_ns > arrival.arrived_ns) {
         scene.arrivals[place] = scene.arrivals[place - 1];
         place--;

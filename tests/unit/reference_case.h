@@ -4,10 +4,11 @@
  *
  * Readings are words: "p" names the point that the following ones are of ("m-1.x": of
  * other equipment), "12=3.5" is a reading at second 12, "12@20=3.5" one that arrives at
- * 20. Values: numbers, true, false, enum words, "~3" uncertain, "!timeout" bad, nan, inf.
- * "start=-10": the daemon observes since then (long ago when not given); "min_cover=0.9";
- * "wall=2026-03-29T00:30:00Z": what second 0 is (noon in Shanghai when not given);
- * "shift=60:3600": from second 60 on the wall clock is an hour ahead.
+ * 20, "0+5*60=3.5" are 60 readings each 5 seconds. Values: numbers, true, false, enum
+ * words, "~3" uncertain, "!timeout" bad, nan, inf. "start=-10": the daemon observes since
+ * then (long ago when not given); "min_cover=0.9"; "wall=2026-03-29T00:30:00Z": what
+ * second 0 is (noon in Shanghai when not given); "shift=60:3600": from second 60 on the
+ * wall clock is an hour ahead.
  *
  * The equipment "unit" has the points p and s (numbers, every 5 s and every minute), n
  * (on change), c and d (counters of modulus 1000, every 5 s and on change), run and door

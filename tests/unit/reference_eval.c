@@ -271,7 +271,7 @@ static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
     for (size_t i = first - (first > 0); i < series->count; i++) {
         const struct ref_reading *row = &series->rows[i];
 
-        if (row->gap || row->late)
+        if (!row->read || row->behind)
             continue;
         if (before == NULL)
             mean = row->in_order;
@@ -684,7 +684,9 @@ static double poisson_limit(double mean, double q)
     double term = exp(-mean);
     double k = 0;
 
-    while (1 - below >= q && k < 1e6) {
+    if (mean > 10000) /* nobody counts so far */
+        return INFINITY;
+    while (1 - below >= q) {
         below += term;
         k++;
         term *= mean / k;

@@ -193,7 +193,7 @@ struct value ref_call_nights(const struct reference *ref, const struct ref_ask *
             values[known++] = least;
     }
     if (known == 0 || (double)known < ask->min_cover * spec->count)
-        return value_unknown(WHY_STARTUP);
+        return value_unknown(WHY_COVERAGE);
     return (struct value){quantile(values, known, spec->quantile), 0};
 }
 
@@ -247,9 +247,9 @@ static size_t weeks_of(const struct reference *ref, const struct ref_ask *ask,
     unsigned taken = 0;
 
     if (work && weekday_of(today) > 5)
-        back = weekday_of(today) - 5; /* as on a Friday */
+        back = weekday_of(today) - 12; /* as on the last Friday */
     else if (!work && weekday_of(today) <= 5)
-        back = weekday_of(today) - 7; /* as on a Sunday */
+        back = weekday_of(today) - 7; /* as on the last Sunday */
     for (unsigned k = 1; k <= weeks + 2 && taken < weeks; k++) {
         struct wall_time end = days_ago(ref, ask->wall, back + 7 * (int64_t)k);
         double value;
@@ -275,7 +275,7 @@ struct value ref_call_weeks(const struct reference *ref, const struct ref_ask *a
     if (strcmp(name, "zscore") == 0 && (now.marks & WHY_ALL) != 0)
         return now;
     if (known == 0 || (strcmp(name, "zscore") == 0 && known < 3))
-        return value_unknown(WHY_STARTUP);
+        return value_unknown(WHY_COVERAGE);
     median = quantile(values, known, 0.5);
     if (strcmp(name, "baseline") == 0)
         return (struct value){median, 0};

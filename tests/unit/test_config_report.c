@@ -297,14 +297,49 @@ static void test_nearest(void **state)
     assert_null(config_nearest("poll", words, 0));
 }
 
+static bool is_first_line(void *context, const char *code, struct config_pos pos)
+{
+    (void)context;
+    (void)code;
+    return pos.line == 1;
+}
+
+/* Notes are kept by those who want them, stand last, and are counted by themselves. */
+static void test_notes(void **state)
+{
+    struct config_report *report = config_report_new();
+    uint32_t file = add_file(report, "a.cfg", "x\ny\n");
+
+    (void)state;
+    config_report_add(report, REPORT_NOTE, "N301", at(file, 1, 1, 1), NULL, "dropped");
+    assert_int_equal(config_report_notes(report), 0);
+    config_report_want_notes(report);
+    config_report_add(report, REPORT_NOTE, "N301", at(file, 1, 1, 1), NULL, "a note");
+    config_report_add(report, REPORT_WARNING, "W101", at(file, 2, 1, 1), NULL,
+                      "a warning");
+    assert_int_equal(config_report_notes(report), 1);
+    assert_int_equal(config_report_warnings(report), 1);
+    assert_int_equal(config_report_errors(report), 0);
+    check_print("notes last", report, false,
+                "warning[W101]: a warning\n  --> a.cfg:2:1\n  |\n2 | y\n  | ^\n"
+                "note[N301]: a note\n  --> a.cfg:1:1\n  |\n1 | x\n  | ^\n");
+    config_report_retain(report, is_first_line, NULL);
+    assert_int_equal(config_report_notes(report), 1);
+    assert_int_equal(config_report_warnings(report), 0);
+    check_print("only the first line", report, false,
+                "note[N301]: a note\n  --> a.cfg:1:1\n  |\n1 | x\n  | ^\n");
+    config_report_free(report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shape),     cmocka_unit_test(test_carets),
-        cmocka_unit_test(test_long_line), cmocka_unit_test(test_order),
-        cmocka_unit_test(test_and_more),  cmocka_unit_test(test_nowhere),
-        cmocka_unit_test(test_colors),    cmocka_unit_test(test_json),
-        cmocka_unit_test(test_cut),       cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_notes),   cmocka_unit_test(test_shape),
+        cmocka_unit_test(test_carets),  cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_order),   cmocka_unit_test(test_and_more),
+        cmocka_unit_test(test_nowhere), cmocka_unit_test(test_colors),
+        cmocka_unit_test(test_json),    cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_nearest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

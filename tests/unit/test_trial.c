@@ -337,14 +337,15 @@ static void test_explanation(void **state)
         .expect = {{.at_ms = 130000, .state = "active", .level = "serious"}},
         .expect_count = 1,
         .verdict = TRIAL_FAILED,
-        .says = "    at 2m10s expected active serious, got pending (18s of 20s)\n"
-                "      when     held(run, 1m) and avg(flow, 1m) < $flow_min  true\n"
-                "                 held(run, 1m)                              true  "
-                "coverage 100 %\n"
-                "                 avg(flow, 1m) < $flow_min                  true\n"
-                "                   avg(flow, 1m)                            0.1  "
-                "coverage 100 %\n"
-                "                   $flow_min                                0.5\n",
+        .says =
+            "    at 2m10s expected active serious, got pending (since 1m52s, for 20s)\n"
+            "      when     held(run, 1m) and avg(flow, 1m) < $flow_min  true\n"
+            "                 held(run, 1m)                              true  "
+            "coverage 100 %\n"
+            "                 avg(flow, 1m) < $flow_min                  true\n"
+            "                   avg(flow, 1m)                            0.1  "
+            "coverage 100 %\n"
+            "                   $flow_min                                0.5\n",
     };
 
     (void)state;

@@ -276,7 +276,7 @@ static void test_by_hand(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct hold_rule rule = {cases[i].hold_s == 0 ? INT64_MAX : cases[i].hold_s * S,
                                  cases[i].modulus};
-        struct reading_ring *ring = reading_ring_new(100, rule, NEEDS);
+        struct reading_ring *ring = reading_ring_new(100, rule);
         struct ring_cache cache = {.needs = NEEDS};
         const char *p = cases[i].readings;
         struct window_stats stats;
@@ -310,7 +310,7 @@ static void test_by_hand(void **state)
 static void test_recovers(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(200, rule, NEEDS);
+    struct reading_ring *ring = reading_ring_new(200, rule);
     struct ring_cache cache = {.needs = NEEDS};
     struct buckets *buckets = buckets_new(120 * S, 0, rule, NEEDS);
 
@@ -438,7 +438,7 @@ static void test_random_series(void **state)
     (void)state;
     for (size_t turn = 0; turn < 60; turn++) {
         struct hold_rule rule = {holds[turn % 3], turn % 2 == 0 ? 1000 : 0};
-        struct reading_ring *ring = reading_ring_new(1500, rule, NEEDS);
+        struct reading_ring *ring = reading_ring_new(1500, rule);
         struct ring_cache cache = {
             .needs = NEEDS}; /* of the window of one length that slides */
         int64_t length_ns = between(60, 3000) * S;
@@ -542,7 +542,7 @@ static void test_random_buckets(void **state)
 static void test_overflow(void **state)
 {
     struct hold_rule rule = {INT64_MAX, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
+    struct reading_ring *ring = reading_ring_new(64, rule);
     struct ring_cache cache = {.needs = NEEDS};
     struct window_stats stats;
 
@@ -567,7 +567,7 @@ static void test_overflow(void **state)
 static void test_tail(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
+    struct reading_ring *ring = reading_ring_new(64, rule);
     struct window_stats stats;
     struct reading reading;
 
@@ -594,7 +594,7 @@ static void test_tail(void **state)
 static void test_edges(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
+    struct reading_ring *ring = reading_ring_new(64, rule);
     struct buckets *buckets = buckets_new(1200 * S, 0, rule, NEEDS);
     struct ring_cache cache = {.needs = NEEDS};
 
@@ -624,7 +624,7 @@ static void test_edges(void **state)
 static void test_zero_until(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule, NEEDS);
+    struct reading_ring *ring = reading_ring_new(64, rule);
 
     (void)state;
     assert_true(reading_ring_zero_until(ring, 0) == INT64_MIN);
