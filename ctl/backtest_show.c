@@ -18,7 +18,7 @@ char *show_span(int64_t ms, char out[SHOW_SPAN_SIZE])
         (void)snprintf(out, SHOW_SPAN_SIZE, "%" PRId64 " s", s);
     else if (s < 3600)
         (void)snprintf(out, SHOW_SPAN_SIZE, "%" PRId64 " min", s / 60);
-    else if (s < 2 * 86400)
+    else if (s < INT64_C(2) * 86400)
         (void)snprintf(out, SHOW_SPAN_SIZE, "%" PRId64 " h %02" PRId64 " min", s / 3600,
                        s / 60 % 60);
     else

@@ -196,7 +196,10 @@ static void put_hours(const struct worker *worker, struct backtest *backtest)
     const struct model *model = worker->config->model;
     char *folder = file_join(worker->config->state_dir, "history");
     bool *wanted = mem_array(model->point_count + 1, sizeof *wanted);
-    struct past_span span = {.to = backtest_begin(backtest)};
+    struct past_query query = {.folder = folder,
+                               .model = model,
+                               .wanted = wanted,
+                               .to = backtest_begin(backtest)};
     int64_t longest_ms = 0;
 
     for (uint32_t i = 0; i < model->point_count; i++) {
@@ -205,9 +208,9 @@ static void put_hours(const struct worker *worker, struct backtest *backtest)
         wanted[i] = hours_ms > 0;
         longest_ms = hours_ms > longest_ms ? hours_ms : longest_ms;
     }
-    span.from = wall_add_ms(span.to, -longest_ms);
+    query.from = wall_add_ms(query.to, -longest_ms);
     if (longest_ms > 0)
-        (void)past_hours(folder, model, wanted, span, put_hour, backtest, NULL);
+        (void)past_hours(&query, put_hour, backtest, NULL);
     mem_free(wanted);
     mem_free(folder);
 }

@@ -7,6 +7,7 @@
 #include "ctl/backtest_show.h"
 #include "ctl/replay.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,8 +160,8 @@ static bool deal_out(struct run *run)
         if (!fits_class(run, &model->equipment[e]) ||
             (one != NULL && one != &model->equipment[e]))
             continue;
-        run->only[dealt * run->job_count / (count > 0 ? count : 1)][e] = true;
-        dealt++;
+        assert(dealt < count);
+        run->only[dealt++ * run->job_count / count][e] = true;
     }
     return true;
 }
@@ -290,10 +291,17 @@ static void compare_with_opened(struct run *run)
 {
     const char *ids[] = {run->result.rule->id};
     char *path = file_join(run->config->state_dir, "issues.db");
+    const struct opened_query query = {
+        .path = path,
+        .model = run->config->model,
+        .rules = ids,
+        .rule_count = 1,
+        .from = run->result.from,
+        .to = run->result.to,
+    };
     struct err err;
 
-    if (opened_read(&run->opened, path, run->config->model, ids, 1, run->result.from,
-                    run->result.to, &err) != 0)
+    if (opened_read(&run->opened, &query, &err) != 0)
         (void)fprintf(stderr, "facilityctl: what really opened is not known: %s\n",
                       err.text);
     else if (run->opened.first_run.ns != 0)

@@ -88,13 +88,20 @@ static int read_opened(struct run *run)
     const struct config *config = run->config;
     char *path = file_join(config->state_dir, "issues.db");
     const char **ids = mem_array(config->rule_count + 1, sizeof(const char *));
+    const struct opened_query query = {
+        .path = path,
+        .model = config->model,
+        .rules = ids,
+        .rule_count = config->rule_count,
+        .from = run->from,
+        .to = run->to,
+    };
     struct err err;
     int code = EX_OK;
 
     for (size_t i = 0; i < config->rule_count; i++)
         ids[i] = config->rules[i].id;
-    if (opened_read(&run->opened, path, config->model, ids, config->rule_count, run->from,
-                    run->to, &err) != 0) {
+    if (opened_read(&run->opened, &query, &err) != 0) {
         code = command_failed(&err);
     } else if (run->opened.first_run.ns == 0) {
         (void)fprintf(stderr,

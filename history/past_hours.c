@@ -53,14 +53,14 @@ static int read_file(const struct past *past, struct db *db, struct err *err)
     return row;
 }
 
-int past_hours(const char *folder, const struct model *model, const bool *wanted,
-               struct past_span span, past_hour *each, void *context, struct err *err)
+int past_hours(const struct past_query *query, past_hour *each, void *context,
+               struct err *err)
 {
     const struct past past = {
-        .model = model,
-        .wanted = wanted,
-        .first = period_hour((struct wall_time){span.from.ns + HOUR_NS - 1}),
-        .end = period_hour((struct wall_time){span.to.ns + HOUR_NS - 1}),
+        .model = query->model,
+        .wanted = query->wanted,
+        .first = period_hour((struct wall_time){query->from.ns + HOUR_NS - 1}),
+        .end = period_hour((struct wall_time){query->to.ns + HOUR_NS - 1}),
         .each = each,
         .context = context,
     };
@@ -73,7 +73,7 @@ int past_hours(const char *folder, const struct model *model, const bool *wanted
         char *path;
 
         period_name(PERIOD_YEAR, year, name);
-        path = mem_format("%s/%s", folder, name);
+        path = mem_format("%s/%s", query->folder, name);
         if (access(path, F_OK) == 0 && ((db = db_open(path, DB_READ, err)) == NULL ||
                                         read_file(&past, db, err) != 0))
             result = -1;

@@ -12,7 +12,10 @@
 #include "base/err.h"
 #include "telemetry/model.h"
 
-struct past_span {
+struct past_query {
+    const char *folder; /* "history" of the state folder */
+    const struct model *model;
+    const bool *wanted; /* by point */
     struct wall_time from;
     struct wall_time to;
 };
@@ -20,11 +23,10 @@ struct past_span {
 typedef void past_hour(void *context, uint32_t point, struct wall_time start,
                        double mean);
 
-/* Calls `each` for every hour that begins in the span and has readings, of the points
- * that wanted[point] says, in order of time. A year without a file holds nothing. Returns
- * -1 with err when some file could not be read; the others were. `folder` is "history".
- */
-int past_hours(const char *folder, const struct model *model, const bool *wanted,
-               struct past_span span, past_hour *each, void *context, struct err *err);
+/* Calls `each` for every hour that begins in [from, to) and has readings, of the points
+ * that are wanted, in order of time. A year without a file holds nothing. Returns -1 with
+ * err when some file could not be read; the others were. */
+int past_hours(const struct past_query *query, past_hour *each, void *context,
+               struct err *err);
 
 #endif

@@ -54,6 +54,7 @@ struct readings_cursor {
     size_t taken;
 };
 
+// Seven words that belong together. NOLINTNEXTLINE(readability-function-size)
 struct readings_cursor *readings_cursor_open(const char *folder,
                                              const struct model *model,
                                              const uint32_t *points, size_t count,

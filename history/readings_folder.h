@@ -57,8 +57,8 @@ struct appender {
 
 /* Cuts off a torn end first. */
 int appender_open(struct appender *appender, const char *path, struct err *err);
-/* A batch_sink. */
-int appender_put(void *appender, const void *bytes, size_t length, struct err *err);
+/* A batch_sink; the context is the appender. */
+int appender_put(void *context, const void *bytes, size_t length, struct err *err);
 /* On disk when it returns 0; else the file is as it was. Closes it in any case. */
 int appender_close(struct appender *appender, bool keep, struct err *err);
 

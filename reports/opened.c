@@ -191,35 +191,43 @@ static int read_runs(struct opened *opened, struct db *db, struct err *err)
     return row;
 }
 
-int opened_read(struct opened *opened, const char *path, const struct model *model,
-                const char *const *rules, size_t rule_count, struct wall_time from,
-                struct wall_time to, struct err *err)
+static int read_rules(struct opened *opened, struct db *db,
+                      const struct opened_query *query, struct err *err)
 {
     struct reading_events reading = {opened, 0, NO_RAISE};
+    struct span span = {query->from, query->to};
+
+    opened->rules = mem_array(query->rule_count + 1, sizeof *opened->rules);
+    for (size_t i = 0; i < query->rule_count; i++)
+        if (read_events(&reading, db, query->rules[i], (uint32_t)i, query->model, err) !=
+                0 ||
+            judge(db, query->rules[i], span, &opened->rules[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+int opened_read(struct opened *opened, const struct opened_query *query, struct err *err)
+{
     struct db *db;
     int result;
 
     *opened = (struct opened){0};
-    if (access(path, R_OK) != 0)
+    if (access(query->path, R_OK) != 0)
         return errno == ENOENT ? 0
                                : err_set(err, errno == EACCES ? ERR_DENIED : ERR_IO,
-                                         "'%s': %m", path);
-    db = db_open(path, DB_READ, err);
+                                         "'%s': %m", query->path);
+    db = db_open(query->path, DB_READ, err);
     if (db == NULL)
         return -1;
     result = read_runs(opened, db, err);
-    opened->rules = mem_array(rule_count + 1, sizeof *opened->rules);
-    for (size_t i = 0; result == 0 && i < rule_count; i++) {
-        result = read_events(&reading, db, rules[i], (uint32_t)i, model, err);
-        if (result == 0)
-            result = judge(db, rules[i], (struct span){from, to}, &opened->rules[i], err);
-    }
+    if (result == 0)
+        result = read_rules(opened, db, query, err);
     db_close(db);
     if (result != 0) {
         opened_done(opened);
         return -1;
     }
-    keep_span(opened, from, to);
+    keep_span(opened, query->from, query->to);
     return 0;
 }
 

@@ -28,11 +28,18 @@ struct opened {
     struct wall_time first_run; /* 0 = there was none */
 };
 
+struct opened_query {
+    const char *path; /* "issues.db" of the state folder */
+    const struct model *model;
+    const char *const *rules; /* ids */
+    size_t rule_count;
+    struct wall_time from;
+    struct wall_time to;
+};
+
 /* Raises of these rules that touch [from, to). Equipment that the model does not have any
  * more is left out. A file that is not there holds nothing; ERR_IO, ERR_DENIED. */
-int opened_read(struct opened *opened, const char *path, const struct model *model,
-                const char *const *rules, size_t rule_count, struct wall_time from,
-                struct wall_time to, struct err *err);
+int opened_read(struct opened *opened, const struct opened_query *query, struct err *err);
 void opened_done(struct opened *opened);
 
 /* Whether no facilityd ran then. */

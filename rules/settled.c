@@ -405,6 +405,8 @@ static bool run_one(struct settling *s, const struct insn *insn)
     case OP_POINT:
         point(s, binding->tracks[insn->slot]);
         return true;
+    case OP_SHORT: /* the steps behind it say the same */
+        return true;
     case OP_NEG:
         negate(s->top - 1);
         return true;

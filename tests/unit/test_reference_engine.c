@@ -290,6 +290,12 @@ static enum truth truth_at(size_t row, unsigned which, int64_t now_ns)
     return value_truth(ref_eval(&reference, &ask));
 }
 
+/* What is proven clear is not raised. */
+static enum truth unless_clear(enum truth when, enum truth clear)
+{
+    return when == TRUTH_TRUE && clear == TRUTH_TRUE ? TRUTH_FALSE : when;
+}
+
 /* The truth that the state waits for, as on_unknown has it. */
 static enum truth counts_as(size_t row, bool clears, enum truth truth)
 {
@@ -328,7 +334,7 @@ static void second(size_t row, struct alarm_of_reference *alarm, enum truth when
                    enum truth clear)
 {
     bool clears = waits_for_clear(alarm);
-    enum truth raw = clears ? clear : when;
+    enum truth raw = clears ? clear : unless_clear(when, clear);
     enum truth truth = counts_as(row, clears, raw);
     int delay_s = clears ? rows[row].clear_for_s : rows[row].for_s;
 
@@ -349,7 +355,7 @@ static void second(size_t row, struct alarm_of_reference *alarm, enum truth when
         begins_not(alarm);
     }
     if (waits_for_clear(alarm) != clears) { /* another truth counts from now on */
-        alarm->unknown = (clears ? when : clear) == TRUTH_UNKNOWN;
+        alarm->unknown = (clears ? unless_clear(when, clear) : clear) == TRUTH_UNKNOWN;
         alarm->unknown_s = 0;
     }
 }
