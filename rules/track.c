@@ -243,15 +243,21 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     return TRACK_CHANGED;
 }
 
-/* A reading that is older than the newest one: only for windows. */
-static enum track_news put_older(struct track *track, int64_t event_ns,
+/* A reading that is older than the newest one: only for windows. When that is a break, it
+ * may still be the last that was good: age() and raw() ask for it. */
+static enum track_news put_older(struct track *track, struct reading reading,
                                  struct wall_time time)
 {
+    if (!track->has_value && reading.time_ns > track->time_ns) {
+        track->time_ns = reading.time_ns;
+        track->value = reading.value;
+        track->ever = true;
+    }
     if (!track->sampled)
         return TRACK_SAME;
     /* Between two breaks, of which only the first is kept. */
     if (!track->has_value && time.ns != 0)
-        time.ns += track->good_ns - event_ns;
+        time.ns += track->good_ns - reading.time_ns;
     if (!track->has_value)
         keep_break(track, track->good_ns, time);
     return TRACK_CHANGED;
@@ -272,8 +278,8 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
     remember(track, sample);
     track->heard_ns = arrived_ns;
-    if (is_late(track, arrived_ns - event_ns))
-        return TRACK_SAME;
+    if (is_late(track, arrived_ns - event_ns)) /* but something was heard: nodata() */
+        return track->sampled ? TRACK_CHANGED : TRACK_SAME;
     if (sample->quality == QUALITY_BAD)
         return put_bad(track, sample->reason, event_ns, sample->time);
     if (!isfinite(sample->value))
@@ -282,7 +288,8 @@ enum track_news track_put(struct track *track, const struct sample *sample,
         keep_reading(track, (struct reading){event_ns, sample->value, uncertain},
                      sample->time);
     if (event_ns < track->good_ns) /* INT64_MIN before the first */
-        return put_older(track, event_ns, sample->time);
+        return put_older(track, (struct reading){event_ns, sample->value, uncertain},
+                         sample->time);
     same = !track->sampled && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track_in_force(track, arrived_ns);
