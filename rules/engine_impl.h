@@ -32,6 +32,9 @@ enum {
     /* Evidence of one change: a hundred terms and the samples of thirty points. */
     ENGINE_EVIDENCE_MAX = 128 * 1024,
 
+    /* For so long an alarm that was put back waits for readings of this run. */
+    HEARD_WITHIN_MS = 30000,
+
     TRACKS_PER_SLAB = 256,
     CACHE_LINE = 64,
 };
@@ -141,6 +144,7 @@ struct engine {
     struct tz *tz;
     int64_t start_ns;      /* of what is remembered */
     int64_t run_ns;        /* of this run */
+    bool restored;         /* some alarm was put back: see is_heard in engine_eval.c */
     struct track **tracks; /* by point index; NULL: no rule looks at it */
     struct gate *gates;    /* by point index */
     struct track_slab *slabs;
