@@ -246,26 +246,6 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     return TRACK_CHANGED;
 }
 
-<<<<<<< HEAD
-/* A reading that is older than the newest one: only for windows. When that is a break, it
- * may still be the last that was good: age() and raw() ask for it. */
-static enum track_news put_older(struct track *track, struct reading reading,
-                                 struct wall_time time)
-{
-    if (!track->has_value && reading.time_ns > track->time_ns) {
-        track->time_ns = reading.time_ns;
-        track->value = reading.value;
-        track->ever = true;
-    }
-    if (!track->sampled)
-        return TRACK_SAME;
-    /* Between two breaks, of which only the first is kept. */
-    if (!track->has_value && time.ns != 0)
-        time.ns += track->good_ns - reading.time_ns;
-    if (!track->has_value)
-        keep_break(track, track->good_ns, time);
-    return TRACK_CHANGED;
-=======
 /* A reading from before the newest one or a break: for windows, and the last one when all
  * that is newer broke off. */
 static enum track_news put_older(struct track *track, const struct sample *sample,
@@ -287,7 +267,6 @@ static enum track_news put_older(struct track *track, const struct sample *sampl
         track->ever = true;
     }
     return track->sampled ? TRACK_CHANGED : TRACK_SAME;
->>>>>>> ref
 }
 
 /* Only what is later than the least bound needs a look at the point. */
@@ -305,11 +284,7 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
     remember(track, sample);
     track->heard_ns = arrived_ns;
-<<<<<<< HEAD
-    if (is_late(track, arrived_ns - event_ns)) /* but something was heard: nodata() */
-=======
     if (is_late(track, arrived_ns - event_ns)) /* yet nodata() has heard something */
->>>>>>> ref
         return track->sampled ? TRACK_CHANGED : TRACK_SAME;
     if (sample->quality == QUALITY_BAD)
         return put_bad(track, sample->reason, event_ns, sample->time);
@@ -319,12 +294,7 @@ enum track_news track_put(struct track *track, const struct sample *sample,
         keep_reading(track, (struct reading){event_ns, sample->value, uncertain},
                      sample->time);
     if (event_ns < track->good_ns) /* INT64_MIN before the first */
-<<<<<<< HEAD
-        return put_older(track, (struct reading){event_ns, sample->value, uncertain},
-                         sample->time);
-=======
         return put_older(track, sample, event_ns);
->>>>>>> ref
     same = !track->sampled && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track_in_force(track, arrived_ns);

@@ -290,12 +290,6 @@ static enum truth truth_at(size_t row, unsigned which, int64_t now_ns)
     return value_truth(ref_eval(&reference, &ask));
 }
 
-/* What is proven clear is not raised. */
-static enum truth unless_clear(enum truth when, enum truth clear)
-{
-    return when == TRUTH_TRUE && clear == TRUTH_TRUE ? TRUTH_FALSE : when;
-}
-
 /* The truth that the state waits for, as on_unknown has it. */
 static enum truth counts_as(size_t row, bool clears, enum truth truth)
 {
@@ -334,13 +328,8 @@ static void second(size_t row, struct alarm_of_reference *alarm, enum truth when
                    enum truth clear)
 {
     bool clears = waits_for_clear(alarm);
-<<<<<<< HEAD
-    enum truth raw = clears ? clear : unless_clear(when, clear);
-    enum truth truth = counts_as(row, clears, raw);
-=======
     enum truth raw;
     enum truth truth;
->>>>>>> ref
     int delay_s = clears ? rows[row].clear_for_s : rows[row].for_s;
 
     if (when == TRUTH_TRUE && clear == TRUTH_TRUE)
@@ -364,7 +353,7 @@ static void second(size_t row, struct alarm_of_reference *alarm, enum truth when
         begins_not(alarm);
     }
     if (waits_for_clear(alarm) != clears) { /* another truth counts from now on */
-        alarm->unknown = (clears ? unless_clear(when, clear) : clear) == TRUTH_UNKNOWN;
+        alarm->unknown = (clears ? when : clear) == TRUTH_UNKNOWN;
         alarm->unknown_s = 0;
     }
 }
