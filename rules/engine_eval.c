@@ -298,6 +298,27 @@ static void narrow_gates(struct engine *engine, const struct instance *instance)
     narrow_groups(engine, binding, unit->program);
 }
 
+static const struct alarm_truths all_unknown = {
+    .when = TRUTH_UNKNOWN,
+    .clear = TRUTH_UNKNOWN,
+    .levels = {TRUTH_UNKNOWN, TRUTH_UNKNOWN, TRUTH_UNKNOWN},
+};
+
+/* What was put back from the past may be a second older than the alarm: it neither clears
+ * nor raises until every point has been heard of in this run, or half a minute is over
+ * (what reports on change may stay silent for good). */
+static bool is_heard(const struct engine *engine, struct instance *instance)
+{
+    const struct program *program = instance->unit->program;
+
+    for (size_t i = 0; i < program->point_count; i++)
+        if (instance->binding.tracks[i]->heard_ns < engine->run_ns &&
+            engine->now_ns - engine->run_ns < HEARD_WITHIN_MS * CLOCK_MS)
+            return false;
+    instance->restored = false;
+    return true;
+}
+
 static void evaluate(struct engine *engine, uint32_t index)
 {
     struct instance *instance = &engine->instances[index];
@@ -312,6 +333,11 @@ static void evaluate(struct engine *engine, uint32_t index)
     if (is_too_early(engine, instance, index))
         return;
     engine_truths(engine, instance, &eval, &truths, &marks);
+    if (instance->restored && !is_heard(engine, instance)) {
+        truths = all_unknown;
+        marks = WHY_STARTUP;
+        eval_due(&eval, engine->run_ns + HEARD_WITHIN_MS * CLOCK_MS);
+    }
     if (truths.when == TRUTH_TRUE && instance->when != TRUTH_TRUE)
         instance->began_ns = engine->now_ns;
     instance->when = (uint8_t)truths.when;
@@ -402,6 +428,33 @@ static void mark_due(struct engine *engine)
     }
 }
 
+/* What the evaluations ahead will touch, further and further along its pointers. */
+static void fetch_dirty(const struct engine *engine)
+{
+    static const unsigned ahead[EVAL_FETCH_STEPS + 1] = {14, 10, 7, 5, 3};
+    size_t room = engine_items(engine);
+
+    for (unsigned step = 0; step <= EVAL_FETCH_STEPS; step++) {
+        size_t slot = engine->dirty_head + ahead[step];
+        uint32_t item;
+
+        if (ahead[step] >= engine->dirty_count)
+            continue;
+        item = engine->dirty[slot < room ? slot : slot - room];
+        if (item >= engine->instance_count)
+            continue;
+        if (step == 0) {
+            const char *at = (const char *)&engine->instances[item];
+
+            for (size_t i = 0; i < offsetof(struct instance, equipment); i += 64)
+                __builtin_prefetch(at + i, 1);
+        } else {
+            eval_fetch(&engine->instances[item].binding,
+                       engine->instances[item].unit->program, step - 1);
+        }
+    }
+}
+
 static uint32_t take_dirty(struct engine *engine)
 {
     uint32_t item = engine->dirty[engine->dirty_head];
@@ -420,8 +473,10 @@ void engine_step(struct engine *engine, struct mono_time mono, struct wall_time 
     see_clocks(engine, mono, wall);
     mark_due(engine);
     while (engine->dirty_count > 0) { /* ends: what asks of each other has no circles */
-        uint32_t item = take_dirty(engine);
+        uint32_t item;
 
+        fetch_dirty(engine);
+        item = take_dirty(engine);
         if (item < engine->instance_count)
             evaluate(engine, item);
         else

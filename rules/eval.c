@@ -103,6 +103,26 @@ static struct value group(struct eval *eval, const struct program *program,
     return functions[insn->function].eval_group(&sum, eval->min_cover);
 }
 
+void eval_fetch(const struct binding *binding, const struct program *program,
+                unsigned step)
+{
+    if (step == 0) {
+        __builtin_prefetch(binding->windows);
+        __builtin_prefetch(binding->tracks);
+        return;
+    }
+    for (size_t i = 0; i < program->window_count; i++) {
+        if (step == 1)
+            window_fetch(binding->windows[i]);
+        else if (step == 2)
+            window_fetch_ring(binding->windows[i]);
+        else
+            window_fetch_slots(binding->windows[i]);
+    }
+    for (size_t i = 0; step == 1 && i < program->point_count; i++)
+        __builtin_prefetch(binding->tracks[i]);
+}
+
 static void trace(struct eval *eval, const struct insn *insn, struct value value)
 {
     eval->trace[insn->node] = value;

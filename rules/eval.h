@@ -96,6 +96,14 @@ typedef struct value function_eval(struct eval *eval, const struct insn *insn,
                                    const struct value *args);
 typedef struct value function_group(const struct group_sum *sum, double min_cover);
 
+/* The programs of large sites find nothing in the cache: what an evaluation will touch is
+ * asked for some evaluations ahead, each step when the one before has arrived. */
+enum {
+    EVAL_FETCH_STEPS = 4,
+};
+void eval_fetch(const struct binding *binding, const struct program *program,
+                unsigned step);
+
 /* Runs from instruction `start` to its end. */
 struct value eval_run(struct eval *eval, const struct program *program, unsigned start);
 

@@ -135,6 +135,18 @@ static inline uint64_t after(const struct reading_ring *ring, int64_t time_ns,
     return search(ring, time_ns, hint, ring->end);
 }
 
+void reading_ring_fetch(const struct reading_ring *ring)
+{
+    __builtin_prefetch(ring, 1);
+}
+
+void reading_ring_fetch_slots(const struct reading_ring *ring, uint64_t first)
+{
+    __builtin_prefetch(&ring->slots[ring->head], 1);
+    if (first > ring->begin && first < ring->end)
+        __builtin_prefetch(&ring->slots[slot_of(ring, first - 1)]);
+}
+
 /* ---- readings in ---- */
 
 /* Room for one more at the end. */
@@ -492,19 +504,56 @@ static void left_edge(struct partial *edge, const struct reading_ring *ring,
     edge->first_known = edge->last_known = anchor.value;
 }
 
+/* The first reading inside a window that begins at `from`, which is not after the newest
+ * reading: mostly the one that was first at the last question, or the next. */
+static uint64_t first_inside(const struct reading_ring *ring, int64_t from_ns,
+                             struct ring_cache *cache)
+{
+    const struct slot *slots = ring->slots;
+    bool onward = cache->found == ring->changes && from_ns >= cache->from_ns &&
+                  cache->first >= ring->begin;
+    uint64_t first = cache->first;
+    size_t slot;
+
+    cache->from_ns = from_ns;
+    cache->found = ring->changes;
+    if (!onward)
+        return after(ring, from_ns, first);
+    slot = slot_of(ring, first);
+    for (int i = 0; i < BLOCK; i++) { /* it ends: the newest is after `from` */
+        if (slots[slot].stamp >> 1 > from_ns)
+            return first;
+        first++;
+        slot = slot + 1 == ring->capacity ? 0 : slot + 1;
+    }
+    return search(ring, from_ns, first, ring->end);
+}
+
+/* Finds the readings in (from, to]. */
+static void find_readings(const struct reading_ring *ring, int64_t from_ns, int64_t to_ns,
+                          struct ring_cache *cache)
+{
+    int64_t newest_ns = INT64_MIN;
+
+    if (ring->begin < ring->end)
+        newest_ns = time_of(ring, ring->end - 1);
+    cache->first = newest_ns <= from_ns ? ring->end : first_inside(ring, from_ns, cache);
+    cache->end = newest_ns <= to_ns ? ring->end : after(ring, to_ns, cache->end);
+}
+
 void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_ns,
                          struct ring_cache *cache, struct window_stats *stats)
 {
     struct hold_rule rule = ring->rule;
     struct partial *sum = &stats->sum;
 
-    cache->first = after(ring, from_ns, cache->first);
-    cache->end = after(ring, to_ns, cache->end);
+    find_readings(ring, from_ns, to_ns, cache);
     stats->truncated =
         ring->lost && cache->first == ring->begin && cache->end > cache->first;
     if (stats->truncated) {
         from_ns = time_of(ring, ring->begin);
         cache->first++;
+        cache->from_ns = INT64_MAX; /* it is not where the window should begin */
     }
     stats->length_ns = to_ns - from_ns;
     left_edge(sum, ring, cache->first, from_ns, &rule);

@@ -40,6 +40,11 @@ struct reading_ring;
 /* Counts what was taken in; a window is as it was as long as it stays the same. */
 uint64_t reading_ring_version(const struct reading_ring *ring);
 
+/* Asks for the memory that the next reading and question will touch: what the head lies
+ * on, then the slots themselves. `cache` may be NULL. */
+void reading_ring_fetch(const struct reading_ring *ring);
+void reading_ring_fetch_slots(const struct reading_ring *ring, uint64_t first);
+
 /* What the readings in (from, to] amount to. */
 struct window_stats {
     double left;        /* in force at `from`, NaN when none */
@@ -64,11 +69,13 @@ struct ring_queue;
  * needs. Whole blocks come and go once in READING_RING_BLOCK readings: until then their
  * sum is kept, and neither they nor the queue are touched. */
 struct ring_cache {
-    uint64_t first; /* reading inside the window at the last question */
+    int64_t from_ns; /* of the last question; `first` is the first reading after it */
+    uint64_t first;
     uint64_t end;
     uint64_t low; /* `whole` is the sum of the whole blocks [low, high) */
     uint64_t high;
     uint32_t changes; /* of the ring, when they were summed */
+    uint32_t found;   /* and when `first` was found */
     uint16_t needs;
     bool ready;
     struct partial whole;

@@ -31,6 +31,32 @@ static uint64_t version_of(const struct window *window)
     return window->ring == NULL ? 0 : reading_ring_version(window->ring);
 }
 
+enum {
+    LINE = 64, /* of the cache */
+};
+
+void window_fetch(const struct window *window)
+{
+    const char *at = (const char *)window;
+
+    for (size_t i = 0; i < offsetof(struct window, cache.queue); i += LINE)
+        __builtin_prefetch(at + i, 1);
+}
+
+void window_fetch_ring(const struct window *window)
+{
+    if (window->ring != NULL)
+        reading_ring_fetch(window->ring);
+    else
+        __builtin_prefetch(window->buckets);
+}
+
+void window_fetch_slots(const struct window *window)
+{
+    if (window->ring != NULL)
+        reading_ring_fetch_slots(window->ring, window->cache.first);
+}
+
 const struct window_stats *window_at(struct window *window, int64_t now_ns)
 {
     int64_t to_ns = now_ns - window->spec.ago_ns;

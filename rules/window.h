@@ -55,6 +55,12 @@ void window_free(struct window *window); /* NULL is fine */
 /* A reading for a long window; the others have it from the ring. */
 void window_put(struct window *window, struct reading reading);
 
+/* Asks for the memory that the next question will touch: the window itself, and once that
+ * is there what it points to, and then what is behind it. */
+void window_fetch(const struct window *window);
+void window_fetch_ring(const struct window *window);
+void window_fetch_slots(const struct window *window);
+
 /* What the window holds at `now`; borrowed until the next call or reading. */
 const struct window_stats *window_at(struct window *window, int64_t now_ns);
 
