@@ -27,6 +27,7 @@ enum {
     BAR_WIDTH = 40,
     BAR_EVERY_MS = 100,
     PERMILLE = 1000,
+    EXIT_INTERRUPTED = 130, /* what shells give for Ctrl-C */
 };
 
 #define DAY_MS INT64_C(86400000)
@@ -334,7 +335,7 @@ int replay_run(const struct config *config, const char *folder, struct replay_jo
     }
     if (code == EX_OK && atomic_load(&stop)) {
         (void)fputs("facilityctl: interrupted\n", stderr);
-        code = EX_TEMPFAIL;
+        code = EXIT_INTERRUPTED;
     }
     return code;
 }

@@ -31,6 +31,7 @@ struct tell {
     uint64_t samples_dropped; /* as last seen */
     uint64_t lines_dropped;
     uint64_t files_damaged;
+    struct log_trouble readings_trouble;
     struct sink_news *sinks;
     struct tell_field *field;
     struct feed_event events[EVENTS_PER_STEP];
@@ -190,6 +191,11 @@ static void tell_history(struct tell *tell)
                     (unsigned long long)status.rows_lost, status.error);
     else
         log_trouble_over(&tell->history_trouble, "stage=history written again");
+    if (status.readings.error[0] != '\0')
+        log_trouble(&tell->readings_trouble, "stage=readings lost=%llu %s",
+                    (unsigned long long)status.readings.lost, status.readings.error);
+    else
+        log_trouble_over(&tell->readings_trouble, "stage=readings written again");
     if (grew(&tell->files_damaged, status.files_damaged))
         log_error("stage=history a damaged file was set aside as "
                   "history/*.damaged-<time> and a new one begun, in all=%llu",

@@ -34,8 +34,8 @@ enum {
 #define PRESS_FOR_S   6.0
 #define SLIP_M        0.6
 #define SLIP_MS       0.05
-#define FITFUL_S      900.0 /* a fault that comes and goes */
-#define FITFUL_FOR_S  60.0
+#define FITFUL_S      2400.0 /* a fault that comes and goes */
+#define FITFUL_FOR_S  240.0
 
 void lift_init(struct lift *lift, int index, struct rng rng)
 {

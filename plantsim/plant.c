@@ -9,7 +9,7 @@
 
 enum {
     WARM_UP_STEPS = 20 * 60 * 1000 / WORLD_STEP_MS,
-    SLOW_CLOCK_MS = 3 * 3600 * 1000,
+    FAST_CLOCK_MS = 48 * 3600 * 1000,
 };
 
 #define FLAKY_S           240.0
@@ -55,7 +55,7 @@ void plant_move(struct plant *plant, uint64_t steps)
 /* Seconds of simulated time. */
 static double seconds(const struct plant *plant)
 {
-    return (double)plant->world.steps * WORLD_STEP_MS / 1000;
+    return (double)plant->world.elapsed_ms / 1000;
 }
 
 /* Part of a period in which something flaky is gone. */
@@ -96,7 +96,7 @@ bool plant_is_dead(const struct plant *plant, const struct device *device)
 
 struct wall_time plant_clock(const struct plant *plant, const struct device *device)
 {
-    return wall_add_ms(plant->world.time, device->fault.off_clock ? -SLOW_CLOCK_MS : 0);
+    return wall_add_ms(plant->world.time, device->fault.off_clock ? FAST_CLOCK_MS : 0);
 }
 
 /* What the sensor of a faulty device shows instead; of each kind the value that it is
@@ -151,6 +151,8 @@ static void distort(struct device *device)
         *value_at(device, sensor->value) = sensor->beyond;
     if (device->fault.leapt)
         *value_at(device, sensor->leaps) += sensor->leap;
+    if (device->thing->kind == THING_WATER_METER)
+        device->reading.water.pulses = (uint32_t)(device->reading.water.volume_m3 * 100);
 }
 
 /* Somebody takes the device away and puts another one there, whose registers are all
@@ -162,14 +164,13 @@ static bool is_foreign(struct plant *plant, struct device *device)
         return false;
     }
     if (device->changed == 0)
-        device->changed = plant->world.steps;
+        device->changed = plant->world.elapsed_ms;
     return true;
 }
 
 static bool is_exchanged(const struct plant *plant, const struct device *device)
 {
-    return (double)(plant->world.steps - device->changed) * WORLD_STEP_MS / 1000 >
-           EXCHANGE_S;
+    return (double)(plant->world.elapsed_ms - device->changed) / 1000 > EXCHANGE_S;
 }
 
 void plant_look(struct plant *plant, struct device *device)

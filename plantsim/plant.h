@@ -28,7 +28,7 @@ struct device_fault {
     bool frozen;       /* its main value stands still, its counter goes on */
     bool off_scale;    /* its main value is beyond what there can be */
     bool leapt;        /* its main value or its counter has made a leap */
-    bool off_clock;    /* its clock is three hours slow */
+    bool off_clock;    /* its clock is two days fast */
     int delay_ms;      /* answers so much later */
     uint8_t exception; /* answers every request with this code */
 };
@@ -46,7 +46,8 @@ struct device {
     struct device_fault fault;
     uint64_t read_at; /* step of the world that the reading shows, plus 1; 0: none yet */
     double held;      /* the main value as it froze */
-    uint64_t changed; /* step at which something foreign was put there; 0: never */
+    uint64_t
+        changed; /* when something foreign was put there, in ms of the world; 0: never */
     uint64_t requests;
     uint64_t answers; /* or messages published */
 };

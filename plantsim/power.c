@@ -19,8 +19,8 @@
 /* The transformer, dry type of 400 kVA: IEC 60076-12 allows 100 K over 40 degrees. */
 #define TRAFO_KW      380.0
 #define TRAFO_AIR_C   27.0
-#define TRAFO_RISE_C  70.0 /* at full load, with its fan */
-#define TRAFO_HEAT_C  95.0 /* more without */
+#define TRAFO_RISE_C  70.0  /* at full load, with its fan */
+#define TRAFO_HEAT_C  135.0 /* more without */
 #define TRAFO_TAU_S   2400.0
 #define CABINET_C     27.0
 #define CABINET_HOT_C 82.0

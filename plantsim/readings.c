@@ -182,14 +182,14 @@ static void take_panel(struct panel_reading *out, const struct panel *panel,
                        const struct power *power)
 {
     *out = (struct panel_reading){
-        .fire = panel->fire,
+        .fire = panel->alarm,
         .fault = panel->fault,
         .disabled = panel->disabled,
         .supervisory = panel->supervisory,
         .normal =
-            !panel->fire && !panel->fault && !panel->disabled && !panel->supervisory,
+            !panel->alarm && !panel->fault && !panel->disabled && !panel->supervisory,
         .heartbeat = panel->heartbeat & 0xFFFF,
-        .fires = panel->fire ? 1 : 0,
+        .fires = panel->alarm ? 1 : 0,
         .faults = panel->fault ? 1 : 0,
         .disablements = panel->disabled ? 3 : 0,
         .zone = (uint32_t)panel->zone,
@@ -200,7 +200,7 @@ static void take_panel(struct panel_reading *out, const struct panel *panel,
         .battery_fault = panel->battery_fault,
         .link_fault = panel->link_fault,
         .in_test = panel->testing ? TESTED : 0,
-        .event = panel->fire          ? EVENT_FIRE
+        .event = panel->alarm         ? EVENT_FIRE
                  : panel->gas         ? EVENT_CO
                  : panel->supervisory ? EVENT_SUPERVISORY
                                       : EVENT_NONE,

@@ -3,9 +3,11 @@
 
 #include <math.h>
 
-#define DRY_UA     2.0 /* damp air between the wires of a cable */
-#define LEAK_UA    170.0
-#define DRAIN_DAYS 900.0 /* life of the point sensor's battery */
+#define DRY_UA         2.0 /* damp air between the wires of a cable */
+#define LEAK_UA        170.0
+#define NUISANCE_S     21600.0
+#define NUISANCE_FOR_S 1200.0
+#define DRAIN_DAYS     900.0 /* life of the point sensor's battery */
 
 void safety_init(struct safety *safety, struct rng rng)
 {
@@ -25,7 +27,10 @@ static void step_panel(struct panel *panel, double step_s)
         panel->beat_s -= 1;
         panel->heartbeat += panel->mute ? 0 : 1;
     }
-    panel->zone = panel->fire ? 7 : 0;
+    panel->nuisance_s = panel->nuisance ? panel->nuisance_s + step_s : 0;
+    panel->alarm = panel->fire || (panel->nuisance &&
+                                   fmod(panel->nuisance_s, NUISANCE_S) < NUISANCE_FOR_S);
+    panel->zone = panel->alarm ? 7 : 0;
 }
 
 static void step_cable(struct cable *cable, struct rng *rng, double step_s)

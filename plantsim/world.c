@@ -43,7 +43,8 @@ bool world_weekend(const struct world *world)
 void world_init(struct world *world, uint64_t seed, struct wall_time start,
                 int32_t utc_offset_s)
 {
-    *world = (struct world){.time = start, .utc_offset_s = utc_offset_s};
+    *world = (struct world){
+        .time = start, .utc_offset_s = utc_offset_s, .step_ms = WORLD_STEP_MS};
     water_init(&world->water, rng_new(seed, STREAM_WATER));
     power_init(&world->power, rng_new(seed, STREAM_POWER));
     safety_init(&world->safety, rng_new(seed, STREAM_SAFETY));
@@ -60,7 +61,7 @@ static void step_lifts(struct world *world, double hour, bool weekend, double st
             .hour = hour,
             .weekend = weekend,
             .powered = world->power.feeders[tower == 0 ? FEEDER_T1 : FEEDER_T2].live,
-            .fire = world->safety.panels[tower == 0 ? PANEL_T1 : PANEL_T2].fire,
+            .fire = world->safety.panels[tower == 0 ? PANEL_T1 : PANEL_T2].alarm,
         };
 
         lift_step(&world->lifts[i], &around, step_s);
@@ -87,7 +88,7 @@ static double sum_lift_kw(const struct world *world, int first, int end)
 
 void world_step(struct world *world)
 {
-    const double step_s = WORLD_STEP_MS / 1000.0;
+    const double step_s = world->step_ms / 1000.0;
     double hour = world_hour(world);
     bool weekend = world_weekend(world);
     const struct feeder *feeders = world->power.feeders;
@@ -112,6 +113,7 @@ void world_step(struct world *world)
     };
     power_step(&world->power, &load, step_s);
     safety_step(&world->safety, step_s);
-    world->time = wall_add_ms(world->time, WORLD_STEP_MS);
+    world->time = wall_add_ms(world->time, world->step_ms);
+    world->elapsed_ms += (uint64_t)world->step_ms;
     world->steps++;
 }

@@ -4,8 +4,8 @@
  * booster set of three pumps, a jockey pump for the fire main and two drainage pumps, a
  * garage fan on a drive, an escalator, water and electricity meters, a transformer with
  * its switch room, the gateway's own supply, fire panels and leak sensors. Pure: the
- * state moves in steps of WORLD_STEP_MS of simulated time, and the same seed, start and
- * faults give the same state bit for bit.
+ * state moves in steps of WORLD_STEP_MS of simulated time (unless step_ms says
+ * otherwise), and the same seed, start and faults give the same state bit for bit.
  *
  *   city ─► valve ─► tank ─► booster pumps ─► vessel ─► main meter ─► sub-meters ─► taps
  *   grid ─► incomer ─► feeders ─► pumps, lifts, flats, lights, chargers
@@ -355,6 +355,9 @@ struct panel {
     bool testing;
     bool battery_fault;
     bool link_fault;
+    bool alarm;    /* what it tells: fire, or what it takes for one */
+    bool nuisance; /* takes steam for fire, 20 minutes of every six hours */
+    double nuisance_s;
     bool mute;      /* a transmitter that does not call */
     bool mains_off; /* the fuse of its supply has gone */
     bool gas;       /* carbon monoxide */
@@ -392,7 +395,9 @@ struct world {
     struct wall_time time; /* simulated */
     int32_t utc_offset_s;
     enum world_day day; /* set from outside, where a calendar is known */
+    int32_t step_ms;    /* of one step; set from outside, at most a second */
     uint64_t steps;
+    uint64_t elapsed_ms;
     struct water water;
     struct lift lifts[LIFTS];
     struct power power;
@@ -404,7 +409,7 @@ struct world {
 void world_init(struct world *world, uint64_t seed, struct wall_time start,
                 int32_t utc_offset_s);
 
-/* One step of WORLD_STEP_MS. */
+/* One step of step_ms, which is WORLD_STEP_MS at first. */
 void world_step(struct world *world);
 
 /* The site's clock. */

@@ -22,7 +22,8 @@ static struct truth_span look(struct eval *eval, const struct insn *insn,
         .window = true, .coverage = coverage, .samples = span.rises + span.falls};
     *marks = (args[0].marks & VALUE_UNCERTAIN) | (span.lost ? VALUE_UNCERTAIN : 0);
     if (coverage < eval->min_cover || coverage <= 0)
-        *marks |= calls_why_window(eval, length_ns) | (args[0].marks & WHY_ALL);
+        *marks |= calls_why_window(eval, length_ns);
+    *marks |= args[0].marks & WHY_ALL; /* what it is now counts as well */
     if (span.known_ns > 0 || span.now != TRUTH_UNKNOWN)
         eval_due(eval, eval->now_ns + calls_slide_ns(length_ns));
     return span;
@@ -40,8 +41,6 @@ struct value call_held_truth(struct eval *eval, const struct insn *insn,
         eval_due(eval, span.false_end_ns + eval->now_ns - span.from_ns);
         return value_of(0, marks & VALUE_UNCERTAIN);
     }
-    if (span.now == TRUTH_UNKNOWN)
-        marks |= args[0].marks & WHY_ALL;
     return value_of(1, marks);
 }
 

@@ -58,7 +58,9 @@ const struct window_stats *calls_window(struct eval *eval, const struct insn *in
                                    .coverage = window_coverage(window, stats),
                                    .samples = stats->sum.count};
     *marks = stats->truncated || stats->sum.uncertain > 0 ? VALUE_UNCERTAIN : 0;
-    if (window->spec.samples > 0 && !in_force)
+    /* What has happened since the last reading is not known, however well the rest is:
+     * a window that slides over a gap would count less and less. */
+    if (window->spec.ago_ns == 0 && !in_force)
         *marks |= track_why(window->track, eval->now_ns, eval->start_ns);
     if (is_covered(eval, window, stats))
         return stats;

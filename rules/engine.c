@@ -27,7 +27,7 @@ struct engine *engine_new(const struct config *config, struct mono_time start,
     struct err err;
 
     engine->config = config;
-    engine->start_ns = engine->now_ns = start.ns;
+    engine->start_ns = engine->run_ns = engine->now_ns = start.ns;
     engine->tracks = mem_array(config->model->point_count + 1, sizeof(struct track *));
     engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
     engine->by_key = map_new();
@@ -149,6 +149,12 @@ static bool changes_nothing(const struct gate *gate, const struct sample *sample
            track_in_force(track, arrived_ns);
 }
 
+/* While alarms that were put back wait for readings, any reading is news. */
+static bool is_young(const struct engine *engine)
+{
+    return engine->now_ns - engine->run_ns < HEARD_WITHIN_MS * CLOCK_MS;
+}
+
 static void mark_dependents(struct engine *engine, const struct track *track)
 {
     for (uint32_t i = 0; i < track->dependents; i++) {
@@ -173,7 +179,8 @@ void engine_take(struct engine *engine, const struct sample *sample)
         return;
     event_ns = arrived_ns - lag_ns(engine, sample, arrived_ns);
     quiet = changes_nothing(gate, sample, event_ns, arrived_ns);
-    if (track_put(track, sample, event_ns, arrived_ns) == TRACK_SAME || quiet)
+    quiet = track_put(track, sample, event_ns, arrived_ns) == TRACK_SAME || quiet;
+    if (quiet && !(engine->restored && is_young(engine)))
         return;
     if (!track->sampled)
         gate_open(gate); /* who is evaluated now narrows it again */
@@ -253,6 +260,8 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     instance->stored = alarm->state != ALARM_NORMAL;
     instance->stored_ms = alarm->observed_ms;
     instance->stepped_ns = INT64_MIN;
+    instance->restored = instance->alarm.state != ALARM_NORMAL;
+    engine->restored = engine->restored || instance->restored;
     instance->told_active = false; /* whoever asks active() of it is evaluated anyway */
     cause_restore(engine, instance, memory);
     engine_mark(engine, engine_index_of(engine, instance));

@@ -298,6 +298,27 @@ static void narrow_gates(struct engine *engine, const struct instance *instance)
     narrow_groups(engine, binding, unit->program);
 }
 
+static const struct alarm_truths all_unknown = {
+    .when = TRUTH_UNKNOWN,
+    .clear = TRUTH_UNKNOWN,
+    .levels = {TRUTH_UNKNOWN, TRUTH_UNKNOWN, TRUTH_UNKNOWN},
+};
+
+/* What was put back from the past may be a second older than the alarm: it neither clears
+ * nor raises until every point has been heard of in this run, or half a minute is over
+ * (what reports on change may stay silent for good). */
+static bool is_heard(const struct engine *engine, struct instance *instance)
+{
+    const struct program *program = instance->unit->program;
+
+    for (size_t i = 0; i < program->point_count; i++)
+        if (instance->binding.tracks[i]->heard_ns < engine->run_ns &&
+            engine->now_ns - engine->run_ns < HEARD_WITHIN_MS * CLOCK_MS)
+            return false;
+    instance->restored = false;
+    return true;
+}
+
 static void evaluate(struct engine *engine, uint32_t index)
 {
     struct instance *instance = &engine->instances[index];
@@ -312,6 +333,11 @@ static void evaluate(struct engine *engine, uint32_t index)
     if (is_too_early(engine, instance, index))
         return;
     engine_truths(engine, instance, &eval, &truths, &marks);
+    if (instance->restored && !is_heard(engine, instance)) {
+        truths = all_unknown;
+        marks = WHY_STARTUP;
+        eval_due(&eval, engine->run_ns + HEARD_WITHIN_MS * CLOCK_MS);
+    }
     if (truths.when == TRUTH_TRUE && instance->when != TRUTH_TRUE)
         instance->began_ns = engine->now_ns;
     instance->when = (uint8_t)truths.when;

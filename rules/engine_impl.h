@@ -32,6 +32,9 @@ enum {
     /* Evidence of one change: a hundred terms and the samples of thirty points. */
     ENGINE_EVIDENCE_MAX = 128 * 1024,
 
+    /* For so long an alarm that was put back waits for readings of this run. */
+    HEARD_WITHIN_MS = 30000,
+
     TRACKS_PER_SLAB = 256,
     CACHE_LINE = 64,
 };
@@ -77,6 +80,7 @@ struct instance {
     bool stored;       /* the last change that went out was not the normal state */
     bool blind;        /* for longer than its blind_after */
     bool waiting;      /* in the list of those that wait */
+    bool restored;     /* moves only on readings of this run */
     bool told_active;  /* what watchers of active() have seen */
     uint8_t when;      /* enum truth */
     uint8_t standing;  /* enum standing */
@@ -138,7 +142,9 @@ struct engine {
     /* fixed after new */
     const struct config *config;
     struct tz *tz;
-    int64_t start_ns;
+    int64_t start_ns;      /* of what is remembered */
+    int64_t run_ns;        /* of this run */
+    bool restored;         /* some alarm was put back: see is_heard in engine_eval.c */
     struct track **tracks; /* by point index; NULL: no rule looks at it */
     struct gate *gates;    /* by point index */
     struct track_slab *slabs;

@@ -45,6 +45,7 @@ struct nights {
     int64_t end_ns;
     int64_t slice;                      /* number of the one that is open */
     struct slice slices[NIGHTS_SLICES]; /* slice n in place n % NIGHTS_SLICES */
+    int64_t covered_ns;                 /* of the night */
     double least;
 };
 
@@ -154,6 +155,7 @@ static void start_night(struct nights *nights, int64_t day)
     nights->begin_ns = instant(nights->tz, day, nights->spec.from_min);
     nights->end_ns = end_of(nights, day);
     nights->least = NAN;
+    nights->covered_ns = 0;
     nights->slice = 0;
     for (size_t i = 0; i < NIGHTS_SLICES; i++)
         nights->slices[i] = (struct slice){0};
@@ -162,7 +164,11 @@ static void start_night(struct nights *nights, int64_t day)
 static void finish_night(struct nights *nights)
 {
     int64_t count = nights->count;
+    int64_t length_ns = nights->end_ns - nights->begin_ns;
 
+    /* The least of a few hours is not that of the night. */
+    if ((double)nights->covered_ns < NIGHTS_COVER * (double)length_ns)
+        nights->least = NAN;
     nights->figures[(nights->day % count + count) % count] =
         (struct figure){nights->day, nights->least};
     start_night(nights, nights->day + 1);
@@ -212,6 +218,7 @@ static void walk_slice(struct nights *nights, int64_t to_ns)
 
         slice->area_ns += nights->value * (double)span;
         slice->covered_ns += span;
+        nights->covered_ns += span;
     }
     nights->pos_ns = to_ns;
     if (to_ns == slice_end)
@@ -267,6 +274,14 @@ static void insert(double *values, unsigned count, double value)
     values[place] = value;
 }
 
+static bool knows(const struct nights *nights, int64_t day)
+{
+    int64_t count = nights->count;
+    const struct figure *figure = &nights->figures[(day % count + count) % count];
+
+    return figure->day == day && !isnan(figure->least);
+}
+
 double nights_percentile(struct nights *nights, struct wall_time now, unsigned count,
                          double q, unsigned *known)
 {
@@ -286,6 +301,8 @@ double nights_percentile(struct nights *nights, struct wall_time now, unsigned c
             !isnan(figure->least))
             insert(values, (*known)++, figure->least);
     }
+    if (!knows(nights, nights->day - 1))
+        *known = 0;
     return percentile_at(values, *known, q);
 }
 

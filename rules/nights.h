@@ -4,7 +4,8 @@
  * and belongs to the day on which it begins. Its figure is the least time-weighted
  * average over any stretch of `length` inside it; stretches begin in steps of a twelfth
  * of the length. A stretch of which less than NIGHTS_COVER was covered is passed over. A
- * night without any such stretch is not known.
+ * night without any such stretch, or of which less than NIGHTS_COVER was covered in all,
+ * is not known.
  *
  * Times are wall times: it is the building's night that counts. When the wall clock is
  * set back, what was measured of the present night is given up.
@@ -51,8 +52,9 @@ void nights_widen(struct nights *nights, unsigned count);
 void nights_put(struct nights *nights, struct wall_time time, double value);
 
 /* The q-percentile (rules/percentile.h) of those of the last `count` completed nights
- * that are known, and in *known how many they are; NaN when it is none. `now` is the wall
- * time of the question. */
+ * that are known, and in *known how many they are; NaN when it is none. None counts when
+ * the last one is not known: what is missing must not move what is said of the others.
+ * `now` is the wall time of the question. */
 double nights_percentile(struct nights *nights, struct wall_time now, unsigned count,
                          double q, unsigned *known);
 

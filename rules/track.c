@@ -21,6 +21,7 @@ void track_init(struct track *track, const struct point *point)
         .more = mem_alloc(sizeof *track->more),
     };
     track->more->point = point;
+    track->more->break_ns = INT64_MIN;
 }
 
 static void free_windows(struct window *window)
@@ -224,7 +225,9 @@ static void keep_break(struct track *track, int64_t event_ns, struct wall_time t
 static enum track_news put_bad(struct track *track, uint8_t reason, int64_t event_ns,
                                struct wall_time time)
 {
-    bool news = track->quality != QUALITY_BAD || track->reason != reason;
+    /* Another bad one is no news, but to nodata(). */
+    bool news =
+        track->sampled || track->quality != QUALITY_BAD || track->reason != reason;
 
     if (event_ns < track->good_ns) { /* says nothing about now */
         if (bad_ends(track))
@@ -235,7 +238,7 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     track->reason = reason;
     if (!bad_ends(track))
         return news ? TRACK_CHANGED : TRACK_SAME;
-    track->good_ns = event_ns; /* what was true before the break is over */
+    track->good_ns = track->more->break_ns = event_ns; /* what was true before is over */
     if (!track->has_value)
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->has_value = false;
@@ -243,18 +246,27 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     return TRACK_CHANGED;
 }
 
-/* A reading that is older than the newest one: only for windows. */
-static enum track_news put_older(struct track *track, int64_t event_ns,
-                                 struct wall_time time)
+/* A reading from before the newest one or a break: for windows, and the last one when all
+ * that is newer broke off. */
+static enum track_news put_older(struct track *track, const struct sample *sample,
+                                 int64_t event_ns)
 {
-    if (!track->sampled)
-        return TRACK_SAME;
-    /* Between two breaks, of which only the first is kept. */
-    if (!track->has_value && time.ns != 0)
-        time.ns += track->good_ns - event_ns;
-    if (!track->has_value)
-        keep_break(track, track->good_ns, time);
-    return TRACK_CHANGED;
+    int64_t break_ns = track->more->break_ns;
+    struct wall_time time = sample->time;
+
+    /* Perhaps between two breaks, of which only the first was kept. */
+    if (event_ns < break_ns && track->time_ns != break_ns) {
+        if (time.ns != 0)
+            time.ns += break_ns - event_ns;
+        keep_break(track, break_ns, time);
+    }
+    if (!track->has_value && event_ns > track->time_ns) {
+        track->value = sample->value;
+        track->uncertain = sample->quality == QUALITY_UNCERTAIN;
+        track->time_ns = event_ns;
+        track->ever = true;
+    }
+    return track->sampled ? TRACK_CHANGED : TRACK_SAME;
 }
 
 /* Only what is later than the least bound needs a look at the point. */
@@ -272,8 +284,8 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
     remember(track, sample);
     track->heard_ns = arrived_ns;
-    if (is_late(track, arrived_ns - event_ns))
-        return TRACK_SAME;
+    if (is_late(track, arrived_ns - event_ns)) /* yet nodata() has heard something */
+        return track->sampled ? TRACK_CHANGED : TRACK_SAME;
     if (sample->quality == QUALITY_BAD)
         return put_bad(track, sample->reason, event_ns, sample->time);
     if (!isfinite(sample->value))
@@ -282,7 +294,7 @@ enum track_news track_put(struct track *track, const struct sample *sample,
         keep_reading(track, (struct reading){event_ns, sample->value, uncertain},
                      sample->time);
     if (event_ns < track->good_ns) /* INT64_MIN before the first */
-        return put_older(track, event_ns, sample->time);
+        return put_older(track, sample, event_ns);
     same = !track->sampled && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track_in_force(track, arrived_ns);

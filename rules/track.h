@@ -49,6 +49,7 @@ struct track_sample {
 struct track_more {
     const struct point *point;
     struct reading_ring *ring; /* NULL when no window needs it */
+    int64_t break_ns;          /* when it last broke off; INT64_MIN = never */
     size_t long_count;         /* windows that are not of the ring */
     struct window **long_windows;
     bool past;           /* there are hours, nights or averages */

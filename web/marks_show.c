@@ -57,7 +57,7 @@ struct marks *marks_gather(const struct call *call)
 
 static void open_mark(struct page *page, const char *kind)
 {
-    html_put(page->out, "<li class=\"badge mark mark-{!}\">", kind);
+    html_put(page->out, "<span class=\"badge mark mark-{!}\">", kind);
 }
 
 static void put_until(struct page *page, const char *kind, enum word sentence,
@@ -77,7 +77,7 @@ static void put_count(struct page *page, const char *kind, enum word sentence,
         return;
     open_mark(page, kind);
     html_put(page->out, page_word(page, sentence), html_int(count));
-    text_add(page->out, "</li>");
+    text_add(page->out, "</span>");
 }
 
 void marks_put(struct page *page, const struct marks *marks)
@@ -86,24 +86,24 @@ void marks_put(struct page *page, const struct marks *marks)
         marks->planned_until.ns == 0 && marks->chattering == 0 && marks->symptoms == 0 &&
         marks->waiting == 0 && marks->withheld == 0)
         return;
-    text_add(page->out, "<ul class=\"marks\">");
+    text_add(page->out, "<p class=\"marks\">");
     put_until(page, "planned", WORD_MARK_PLANNED, marks->planned_until);
     if (marks->planned_until.ns != 0)
-        html_put(page->out, " · {}</li>", marks->holder);
+        html_put(page->out, " · {}</span>", marks->holder);
     put_count(page, "withheld", WORD_MARK_WITHHELD, marks->withheld);
     put_until(page, "unknown", WORD_MARK_UNKNOWN, marks->unknown_since);
     if (marks->unknown_since.ns != 0)
-        text_add(page->out, "</li>");
+        text_add(page->out, "</span>");
     put_until(page, "shelved", WORD_MARK_SHELVED, marks->shelved_until);
     if (marks->shelved_until.ns != 0)
-        text_add(page->out, "</li>");
+        text_add(page->out, "</span>");
     if (marks->chattering > 0) {
         open_mark(page, "chattering");
-        html_put(page->out, "{}</li>", page_word(page, WORD_MARK_CHATTERING));
+        html_put(page->out, "{}</span>", page_word(page, WORD_MARK_CHATTERING));
     }
     put_count(page, "symptoms", WORD_MARK_SYMPTOMS, marks->symptoms);
     put_count(page, "waiting", WORD_MARK_WAITING, marks->waiting);
-    text_add(page->out, "</ul>");
+    text_add(page->out, "</p>");
 }
 
 void marks_flood(struct page *page)

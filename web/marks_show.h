@@ -24,7 +24,7 @@ struct marks {
 
 /* Of all equipment of the model; the caller's (mem_free). */
 struct marks *marks_gather(const struct call *call);
-/* A list of what there is to say; nothing at all when nothing is. */
+/* A line of what there is to say; nothing at all when nothing is. */
 void marks_put(struct page *page, const struct marks *marks);
 
 /* The sentence about a flood, or nothing. */

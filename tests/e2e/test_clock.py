@@ -6,7 +6,7 @@ import pytest
 
 from devices import TcpPeer, Unit
 from harness import Daemon, free_port, until
-from test_journal import CONFIG
+from test_journal import config
 
 LIBRARY = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 
@@ -20,7 +20,7 @@ def test_the_wall_clock_is_put(tmp_path, start, before, after):
     start(TcpPeer({1: unit}, port))
     offset = tmp_path / "offset"
     offset.write_text(before)
-    facilityd = Daemon(tmp_path, CONFIG.format(port=port, extra=""), shipped=False)
+    facilityd = Daemon(tmp_path, config(port), shipped=False)
     facilityd.options["env"] = {
         **os.environ, "LD_PRELOAD": LIBRARY[0], "FAKETIME_TIMESTAMP_FILE": str(offset),
         "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}

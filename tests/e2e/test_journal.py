@@ -84,6 +84,7 @@ def test_a_flapping_alarm_does_not_flood(start, daemon):
 def test_a_chattering_alarm_is_one_line(start, daemon):
     unit, port = plant(start)
     facilityd = daemon(config(port), shipped=False)
+    until(lambda: lines(facilityd, "site=test"), 5, "the journal to follow the issues")
     flap(facilityd, unit, 40)
     opened = lines(facilityd, "event=opened")
     assert [line.rpartition("rule=")[2] for line in opened] == ["test.alarm",

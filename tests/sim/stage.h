@@ -26,9 +26,18 @@ struct stage {
     int64_t warm_ms;      /* before it begins, so that windows have something; 0: 2 min */
     int64_t reach_ms;     /* until the condition is true, at most; 0: 1 min */
     int64_t over_ms;      /* from its end until the alarm is over, at most; 0: 3 min */
+    bool is_long;         /* hours and days: a program of its own runs it */
+    bool is_season;       /* weeks: played together with the others of its kind */
     int64_t poll_ms;      /* nothing is polled more often; 0: 10 s, but the class of the
                            * equipment as it is configured */
 };
+
+extern const struct stage stages[];
+extern const size_t stage_count;
+
+/* All of the season at once: the same weeks before them, then all their scenarios, until
+ * each has come, explained itself and gone. */
+int stage_season(struct text *why);
 
 /* 0, or -1 with what went wrong in `why`. */
 int stage_run(const struct stage *stage, struct text *why);

@@ -96,6 +96,8 @@ struct town *town_new(const struct town_options *options, struct err *err)
     offset_s = tz_offset(town->tz, options->start);
     plant_free(town->plant.plant);
     town->plant.plant = plant_new(options->seed, options->start, offset_s);
+    if (options->world_ms > 0)
+        town->plant.plant->world.step_ms = options->world_ms;
     return town;
 }
 
@@ -337,7 +339,7 @@ bool town_shows(struct town *town, const char *equipment, const char *point,
     if (device == NULL || device->read_at == 0 || !status_value(device, point, value))
         return false;
     *when = wall_add_ms(world->time,
-                        -(int64_t)(world->steps + 1 - device->read_at) * WORLD_STEP_MS);
+                        -(int64_t)(world->steps + 1 - device->read_at) * world->step_ms);
     return true;
 }
 

@@ -58,6 +58,7 @@ struct town_options {
     int64_t poll_min_ms;    /* nothing is polled or published more often; 0 = as it is */
     struct town_poll
         polls[TOWN_POLLS_MAX]; /* other floors, up to the first without name */
+    int32_t world_ms;          /* step of the building, at most 1000; 0: plantsim's own */
     int64_t step_ms;   /* the rules look no more often; 0 = whenever something is due */
     const char *state; /* a folder, made when needed: a desk is kept there; NULL: none */
     town_change *change;   /* NULL: nobody */

@@ -24,7 +24,8 @@ void town_plant_done(struct town_plant *town)
 
 void town_plant_to(struct town_plant *town, struct wall_time time)
 {
-    int64_t steps = wall_diff_ms(time, town->plant->world.time) / WORLD_STEP_MS;
+    int64_t steps =
+        wall_diff_ms(time, town->plant->world.time) / town->plant->world.step_ms;
 
     if (steps > 0)
         plant_move(town->plant, (uint64_t)steps);

@@ -274,6 +274,7 @@ void ref_window(struct ref_window *window, const struct reference *ref,
         last_samples(window, series, now_ns - ago_ns);
         return;
     }
+    window->past = ago_ns > 0;
     window->to_ns = now_ns - ago_ns;
     window->from_ns = window->to_ns - length_ns;
     window->before = window->from_ns < ref->start_ns;

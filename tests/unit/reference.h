@@ -102,6 +102,7 @@ struct ref_window {
     const struct ref_reading *left; /* in force at from, or NULL */
     const struct ref_reading *right;
     bool rounded;  /* too long to be kept exactly: the edges are those of parts */
+    bool past;     /* ends before now */
     bool before;   /* begins before the daemon observed */
     unsigned late; /* readings inside that came out of order */
 };
@@ -140,6 +141,7 @@ struct ref_span {
     enum truth now;
     bool uncertain;
     bool before; /* the daemon observed */
+    bool past;
 };
 struct value ref_call_truth(const struct ref_ask *ask, const char *name,
                             const struct ref_span *span, int64_t length_ns, uint32_t why);

@@ -517,6 +517,7 @@ static struct value call_truth(struct reference *ref, const struct ref_ask *ask,
             ask->slack[call - ask->ast->nodes] = ref_slack(ask, call->name, &window, 0);
         length_ns = window_node->samples > 0 ? 0 : window.to_ns - window.from_ns;
         span.before = window.before;
+        span.past = window.past;
         why = span.now == TRUTH_UNKNOWN ? ref_why(ref, series, ask->now_ns) : 0;
         if (window_node->samples > 0 && !decided(call->name, &span)) {
             if ((double)window.count < ask->min_cover * window_node->samples)

@@ -162,7 +162,11 @@ static double night(const struct ref_series *series, const struct ref_nights *sp
             continue;
         least = isnan(least) || average < least ? average : least;
     }
-    return least;
+    /* The least of a few hours is not that of the night. */
+    return stretch_of(series, from_ns, to_ns).covered_s <
+                   0.6 * (double)(to_ns - from_ns) / 1e9
+               ? NAN
+               : least;
 }
 
 struct value ref_call_nights(const struct reference *ref, const struct ref_ask *ask,
@@ -191,6 +195,8 @@ struct value ref_call_nights(const struct reference *ref, const struct ref_ask *
         least = night(series, spec, from.ns, to.ns);
         if (!isnan(least))
             values[known++] = least;
+        else if (nights == 1)
+            return value_unknown(WHY_COVERAGE); /* the last one is not known */
     }
     if (known == 0 || (double)known < ask->min_cover * spec->count)
         return value_unknown(WHY_COVERAGE);

@@ -92,8 +92,9 @@ static uint32_t not_covered(const struct ref_window *window)
     return window->before ? WHY_STARTUP : WHY_COVERAGE;
 }
 
-/* The last n readings are a window while the newest is in force; their coverage is how
- * many of them there are. */
+/* A window that ends now is known while a value is in force now: what happened since the
+ * last reading is not. The coverage of the last n readings is how many of them there are.
+ */
 static uint32_t too_little(const struct reference *ref, const struct ref_ask *ask,
                            const struct ref_window *window)
 {
@@ -103,7 +104,7 @@ static uint32_t too_little(const struct reference *ref, const struct ref_ask *as
     if (window->samples > 0)
         return why | (enough ? 0 : WHY_COVERAGE);
     if (enough)
-        return 0;
+        return window->past ? 0 : why;
     return not_covered(window) | why;
 }
 
@@ -368,7 +369,7 @@ static struct value run(const struct reference *ref, const struct ref_ask *ask,
 
     job.totals = totals_of(window);
     /* Why nothing is in force now is not why nothing was in force long ago. */
-    if (window->to_ns == ask->now_ns)
+    if (!window->past)
         job.why_end = why_now(ref, ask, window);
     collect(&job);
     if (why != 0) {
@@ -444,7 +445,7 @@ double ref_slack(const struct ref_ask *ask, const char *name,
 
     if (!window->rounded)
         return 0;
-    if (window->late > 0 && fabs(coverage(window) - ask->min_cover) <= share)
+    if (fabs(coverage(window) - ask->min_cover) <= share + 1e-9)
         return INFINITY;
     if (strcmp(name, "pctl") == 0)
         return sketch_slack(window, argument);
@@ -497,8 +498,8 @@ struct value ref_call_truth(const struct ref_ask *ask, const char *name,
             return value_unknown(enough ? why : why | reasons);
         return enough ? (struct value){1, mark} : value_unknown(reasons);
     }
-    if (!enough)
-        return value_unknown(reasons | why);
+    if (!enough || (span->now == TRUTH_UNKNOWN && !span->past))
+        return value_unknown(why | (enough ? 0 : reasons));
     if (strcmp(name, "rises") == 0)
         return (struct value){span->rises, mark};
     if (strcmp(name, "falls") == 0)

@@ -172,7 +172,8 @@ static void test_terms(void **state)
          "flow)\",\"value\":7,\"member_count\":2,\"members\":[{\"equipment\":\"p1\","
          "\"value\":7},"
          "{\"equipment\":\"p2\",\"value\":null,\"reasons\":[\"stale\"]}]}]}",
-         "  ✓ gsum('set', flow) = 7 > 5   2 members\n    p1 = 7\n    p2 = ?                      "
+         "  ✓ gsum('set', flow) = 7 > 5   2 members\n    p1 = 7\n    p2 = ?              "
+         "        "
          "not known: stale\n"},
         {"or in parentheses and a text",
          "{\"text\":\"(mode == 'x or y' and "

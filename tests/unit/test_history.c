@@ -277,9 +277,60 @@ static void test_many_threads(void **state)
     tear_down(&f);
 }
 
+/* Good and bad readings of the points that are wanted, in the order of time. */
+static void test_readings_are_kept(void **state)
+{
+    static struct fixture f;
+    bool wanted[POINTS] = {false};
+    struct wall_time start = wall_now();
+    struct history_status status;
+    struct readings_cursor *cursor;
+    uint32_t points[POINTS];
+    struct sample samples[POINTS];
+    char folder[300];
+    struct err err;
+
+    (void)state;
+    set_up(&f, 0);
+    history_close(f.history, GRACE_MS);
+    wanted[1] = wanted[3] = true;
+    f.history = history_open(&f.config, wanted, &err);
+    assert_non_null(f.history);
+    put_all(&f, start, 5);
+    for (uint32_t i = 0; i < POINTS; i++) {
+        points[i] = i;
+        samples[i] = (struct sample){.point = i,
+                                     .quality = QUALITY_BAD,
+                                     .reason = REASON_TIMEOUT,
+                                     .time = wall_add_ms(start, 10)};
+    }
+    history_put(f.history, samples, POINTS);
+    for (int i = 0; i < 500; i++) {
+        history_status(f.history, &status);
+        if (status.readings.kept == 4)
+            break;
+        (void)usleep(10000);
+    }
+    assert_int_equal(status.readings.kept, 4);
+    check_text("no error", status.readings.error, "");
+    history_close(f.history, GRACE_MS);
+    (void)snprintf(folder, sizeof folder, "%s/readings", f.folder);
+    cursor = readings_cursor_open(folder, f.config.model, points, POINTS, start,
+                                  wall_add_ms(start, 1000), &err);
+    assert_non_null(cursor);
+    assert_int_equal(readings_next(cursor, samples, POINTS), 4);
+    assert_true(samples[0].point == 1 && samples[0].value == 5 && samples[1].point == 3);
+    assert_true(samples[3].point == 3 && samples[3].quality == QUALITY_BAD &&
+                samples[3].reason == REASON_TIMEOUT);
+    readings_cursor_close(cursor);
+    f.history = history_open(&f.config, NULL, &err);
+    tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_readings_are_kept),
         cmocka_unit_test(test_lines_reach_every_sink),
         cmocka_unit_test(test_samples_become_rows),
         cmocka_unit_test(test_series_are_thinned_for_sinks_only),

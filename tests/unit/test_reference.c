@@ -20,7 +20,7 @@
 
 enum {
     SAMPLES = 200000,
-    ASK_EVERY = 60,      /* samples, on average */
+    ASK_EVERY = 100,     /* samples, on average */
     SOURCES_MAX = 40,    /* points that report */
     DISAGREE_MAX = 1000, /* before giving up; the first of each term is told */
     START_S = 1000,      /* the daemon begins to observe */
@@ -294,7 +294,8 @@ static double shown(const struct source *source)
 {
     if (source->point->counter && one_in(1500))
         return one_in(2) ? 0 : 999;
-    if (source->point->kind == POINT_NUMBER && one_in(60000))
+    /* Not of a counter: of what it stood at, no digit is left beside 3.4e38. */
+    if (source->point->kind == POINT_NUMBER && !source->point->counter && one_in(60000))
         return 3.4e38;
     return source->value;
 }
@@ -351,15 +352,17 @@ static struct source *earliest(void)
 
 /* ---- comparing ---- */
 
-/* Why something is unknown. Just after the start, and of a window long ago, it is not
- * told apart whether its ends or what lies between them is missing. */
+/* Why something is unknown. What there is to say about now must be the same; of the rest
+ * of a window it is not told apart, long ago and just after the start, whether its ends
+ * or what lies between them is missing. */
 static bool same_reasons(uint32_t got, uint32_t want, bool long_ago)
 {
-    if (long_ago || (want & WHY_STARTUP) != 0) {
-        got &= ~(uint32_t)WHY_COVERAGE;
-        want &= ~(uint32_t)WHY_COVERAGE;
-    }
-    return (got & WHY_ALL) == (want & WHY_ALL);
+    const uint32_t rest = WHY_STARTUP | WHY_COVERAGE;
+    uint32_t apart = (got ^ want) & WHY_ALL;
+
+    if ((want & WHY_ALL & ~rest) != 0 || long_ago || (want & WHY_STARTUP) != 0)
+        apart &= ~rest;
+    return apart == 0;
 }
 
 static bool same(struct value got, struct value want, double slack, bool long_ago)
