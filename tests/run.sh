@@ -83,7 +83,7 @@ unit() { # folder of the build, make's variables
 
 # The tests wait for devices most of their time, so two streams run at once, each in a
 # process of its own; `slow` are the longest, in the order of their lengths.
-slow="field_faults scenarios tools mqtt_faults first_meter web_fake dead_link plan"
+slow="field_faults scenarios mains_loss tools mqtt_faults first_meter web_fake dead_link plan"
 
 stream() { # name, folder of the build, tests
   file=$log/$1
