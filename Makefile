@@ -215,6 +215,8 @@ $(OUT)/tests/acceptance/%: $(OUT)/tests/acceptance/%.o $(LIB)
 
 bench: all share $(addprefix $(OUT)/tests/bench/,yardstick mqtt_flood paho_receive)
 	@tests/tools/packages.sh test
+	@$(MAKE) -s OUT=$(OUT) $(OUT)/tests/bench/bench_alarms
+	@$(OUT)/tests/bench/bench_alarms
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
 
 fuzz:
