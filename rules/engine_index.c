@@ -78,7 +78,8 @@ static bool is_gated(const struct engine *engine, const struct track *track)
         uint32_t item = engine->dependents[track->first_dependent + i];
         const struct unit *unit = engine->instances[item].unit;
 
-        if (unit->rule->every_ms == 0 && (unit->windows == NULL || !unit->settles))
+        if (unit->rule->every_ms == 0 && !unit->plain &&
+            (unit->windows == NULL || !unit->settles))
             return false;
     }
     return track->sampled;

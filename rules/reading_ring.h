@@ -6,13 +6,13 @@
  * readings as a queue of two stacks:
  *
  *   readings  ..|first ....|....|....|....|....|.. end
- *   blocks          single | fronts: each the  | back:   | single
- *                          | sum from it to    | one sum |
+ *   blocks          single | fronts: each the  | back:
+ *                          | sum from it to    | one sum
  *                          | the middle        |
  *
- * so that a question costs at most two blocks of single readings and one merge, and each
- * block is summed twice while it passes through. Source: Tangwongsan, Hirzel, Schneider,
- * "In-Order Sliding-Window Aggregation in Worst-Case Constant Time".
+ * so that a question costs at most a block of single readings and one merge, and each
+ * reading is summed three times while it passes through. Source: Tangwongsan, Hirzel,
+ * Schneider, "In-Order Sliding-Window Aggregation in Worst-Case Constant Time".
  *
  * When more readings come than the ring was sized for, the oldest go; a window that
  * needed them is cut short and says so (window_stats.truncated). After a reading that is
@@ -66,19 +66,20 @@ void reading_ring_put(struct reading_ring *ring, struct reading reading);
 struct ring_queue;
 
 /* What one window remembers from one question to the next; zeroed at birth but for its
- * needs. Whole blocks come and go once in READING_RING_BLOCK readings: until then their
- * sum is kept, and neither they nor the queue are touched. */
+ * needs. Which block is the first inside it changes once in READING_RING_BLOCK readings:
+ * until then new readings are added to the sum of the rest, and neither the queue nor
+ * what lies in the middle is touched. */
 struct ring_cache {
     int64_t from_ns; /* of the last question; `first` is the first reading after it */
     uint64_t first;
     uint64_t end;
-    uint64_t low; /* `whole` is the sum of the whole blocks [low, high) */
-    uint64_t high;
-    uint32_t changes; /* of the ring, when they were summed */
+    uint64_t low;     /* `rest` is the sum from block `low` ... */
+    uint64_t upto;    /* ... to this reading */
+    uint32_t changes; /* of the ring, when that was summed */
     uint32_t found;   /* and when `first` was found */
     uint16_t needs;
     bool ready;
-    struct partial whole;
+    struct partial rest;
 
     struct ring_queue *queue; /* made when the window is long enough */
 

@@ -7,19 +7,19 @@
 #include <assert.h>
 
 enum {
-    /* Fewer whole blocks than this are summed when they change: cheaper than a queue. */
+    /* With fewer whole blocks than this all is summed again: cheaper than a queue. */
     QUEUE_MIN = 3,
 };
 
-/* A queue of two stacks of whole blocks: [low, middle) in the fronts, each the sum from
- * it to the middle, and [middle, high) in back. */
+/* A queue of two stacks: of the whole blocks [low, middle) the fronts are each the sum
+ * from it to the middle, and back is that of the readings from there up to `upto`. */
 struct ring_queue {
     bool ready;
     uint32_t changes; /* of the ring, when it was filled */
     uint64_t base;    /* block of fronts[0] */
     uint64_t low;
     uint64_t middle;
-    uint64_t high;
+    uint64_t upto;
     struct partial back;
     struct partial *fronts;
     size_t room;
@@ -151,10 +151,21 @@ static void queue_grow(struct ring_queue *queue, size_t blocks, unsigned needs)
     queue->moments = mem_array(queue->room, sizeof *queue->moments);
 }
 
-/* Puts the whole blocks [low, high) into the fronts. */
-static void queue_turn(const struct reading_ring *ring, struct ring_queue *queue,
-                       uint64_t low, uint64_t high, unsigned needs)
+/* Adds the readings up to `end` to the back. */
+static void queue_add(const struct reading_ring *ring, struct ring_queue *queue,
+                      uint64_t end, unsigned needs)
 {
+    add_readings(ring, &queue->back, queue->upto, end, needs);
+    if (queue->moments != NULL)
+        add_moments(ring, &queue->back_moments, queue->upto, end);
+    queue->upto = end;
+}
+
+/* Puts the whole blocks from `low` on into the fronts. */
+static void queue_turn(const struct reading_ring *ring, struct ring_queue *queue,
+                       uint64_t low, uint64_t end, unsigned needs)
+{
+    uint64_t high = end / BLOCK;
     struct partial sum = {0};
     struct moments moments = {0};
 
@@ -175,98 +186,92 @@ static void queue_turn(const struct reading_ring *ring, struct ring_queue *queue
             queue->moments[b - 1 - low] = moments = more;
         }
     }
-    queue->base = queue->low = low;
-    queue->middle = queue->high = high;
+    queue->base = low;
+    queue->middle = high;
+    queue->upto = high * BLOCK;
     queue->back.readings = 0;
     queue->back_moments.count = 0;
     queue->changes = ring->changes;
     queue->ready = true;
 }
 
-/* The queue with the whole blocks [low, high), low < high. */
+/* The queue with everything from block `low` to the end of the window; there is a whole
+ * block. */
 static struct ring_queue *queue_of(const struct reading_ring *ring,
-                                   struct ring_cache *cache, uint64_t low, uint64_t high)
+                                   struct ring_cache *cache, uint64_t low)
 {
     struct ring_queue *queue = cache->queue;
 
     if (queue == NULL)
         queue = cache->queue = mem_alloc(sizeof *queue);
     if (!queue->ready || queue->changes != ring->changes || low < queue->low ||
-        low >= queue->middle || high < queue->high) {
-        queue_turn(ring, queue, low, high, cache->needs);
-        return queue;
-    }
+        low >= queue->middle || cache->end < queue->upto)
+        queue_turn(ring, queue, low, cache->end, cache->needs);
     queue->low = low;
-    add_readings(ring, &queue->back, queue->high * BLOCK, high * BLOCK, cache->needs);
-    if (queue->moments != NULL)
-        add_moments(ring, &queue->back_moments, queue->high * BLOCK, high * BLOCK);
-    queue->high = high;
+    queue_add(ring, queue, cache->end, cache->needs);
     return queue;
 }
 
-/* The whole blocks inside [first, end) of a cache. */
-static void whole_blocks(const struct ring_cache *cache, uint64_t *low, uint64_t *high)
+/* The sum from block `low` to the end of the window. While it begins with the same block,
+ * only what is new is added. */
+static const struct partial *rest(const struct reading_ring *ring,
+                                  struct ring_cache *cache, uint64_t low)
 {
-    *low = (cache->first + BLOCK - 1) / BLOCK;
-    *high = cache->end / BLOCK;
-}
-
-/* The sum of the whole blocks [low, high), low < high. */
-static const struct partial *whole(const struct reading_ring *ring,
-                                   struct ring_cache *cache, uint64_t low, uint64_t high)
-{
-    if (cache->ready && cache->low == low && cache->high == high &&
-        cache->changes == ring->changes)
-        return &cache->whole;
-    if (high - low < QUEUE_MIN) {
-        cache->whole.readings = 0;
-        add_readings(ring, &cache->whole, low * BLOCK, high * BLOCK, cache->needs);
+    if (cache->ready && cache->low == low && cache->changes == ring->changes &&
+        cache->upto <= cache->end) {
+        add_readings(ring, &cache->rest, cache->upto, cache->end, cache->needs);
+        cache->upto = cache->end;
+        return &cache->rest;
+    }
+    if (cache->end / BLOCK < low + QUEUE_MIN) {
+        cache->rest.readings = 0;
+        add_readings(ring, &cache->rest, low * BLOCK, cache->end, cache->needs);
     } else {
-        struct ring_queue *queue = queue_of(ring, cache, low, high);
+        struct ring_queue *queue = queue_of(ring, cache, low);
 
-        partial_copy(&cache->whole, &queue->fronts[low - queue->base], cache->needs);
-        partial_append(&cache->whole, &queue->back, ring->rule, cache->needs);
+        partial_copy(&cache->rest, &queue->fronts[low - queue->base], cache->needs);
+        partial_append(&cache->rest, &queue->back, ring->rule, cache->needs);
     }
     cache->low = low;
-    cache->high = high;
+    cache->upto = cache->end;
     cache->changes = ring->changes;
     cache->ready = true;
-    return &cache->whole;
+    return &cache->rest;
+}
+
+/* The first block that begins inside the window. */
+static uint64_t first_block(const struct ring_cache *cache)
+{
+    return (cache->first + BLOCK - 1) / BLOCK;
 }
 
 void ring_sum_up(struct reading_ring *ring, struct ring_cache *cache, struct partial *sum)
 {
-    uint64_t low;
-    uint64_t high;
+    uint64_t low = first_block(cache);
 
-    whole_blocks(cache, &low, &high);
-    if (low >= high) {
+    if (low * BLOCK >= cache->end) {
         add_readings(ring, sum, cache->first, cache->end, cache->needs);
         return;
     }
     add_readings(ring, sum, cache->first, low * BLOCK, cache->needs);
-    partial_append(sum, whole(ring, cache, low, high), ring->rule, cache->needs);
-    add_readings(ring, sum, high * BLOCK, cache->end, cache->needs);
+    partial_append(sum, rest(ring, cache, low), ring->rule, cache->needs);
 }
 
 struct moments reading_ring_moments(struct reading_ring *ring, struct ring_cache *cache)
 {
     struct moments sum = {0};
     const struct ring_queue *queue;
-    uint64_t low;
-    uint64_t high;
+    uint64_t low = first_block(cache);
 
     assert((cache->needs & NEED_MOMENTS) != 0);
-    whole_blocks(cache, &low, &high);
-    if (low >= high) {
+    if (low >= cache->end / BLOCK) {
         add_moments(ring, &sum, cache->first, cache->end);
         return sum;
     }
-    queue = queue_of(ring, cache, low, high);
+    queue = queue_of(ring, cache, low);
     add_moments(ring, &sum, cache->first, low * BLOCK);
     moments_append(&sum, &queue->moments[low - queue->base]);
     moments_append(&sum, &queue->back_moments);
-    add_moments(ring, &sum, high * BLOCK, cache->end);
     return sum;
 }
 
