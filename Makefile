@@ -41,7 +41,8 @@ OBJ   := $(SRC:%.c=$(OUT)/%.o) $(OUT)/web/assets_data.o $(OUT)/gen/sparkplug_b.p
 LIB   := $(OUT)/libfacilityd.a
 SIMOBJ := $(patsubst plantsim/%.c,$(OUT)/sim/%.o,$(wildcard plantsim/*.c))
 SIMLIB := $(OUT)/libplantsim.a
-TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c))
+# A season of simulated time takes minutes: `make month`.
+TESTS := $(patsubst %.c,$(OUT)/%,$(filter-out %/test_staging_season.c,$(wildcard tests/unit/test_*.c)))
 PROGRAMS := $(OUT)/facilityd $(OUT)/facilityctl $(OUT)/plantsim
 
 all: $(PROGRAMS)
@@ -180,6 +181,11 @@ test:
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) tests/run.sh
 
+# Months of simulated time: the healthy building, and a season in which much goes wrong.
+month: $(OUT)/tests/unit/test_healthy_month $(OUT)/tests/unit/test_staging_season
+	WHOLE=1 $(OUT)/tests/unit/test_healthy_month
+	WHOLE=1 $(OUT)/tests/unit/test_staging_season
+
 lint: layers format $(OUT)/gen/sparkplug_b.pb-c.h
 	@OUT=$(OUT) tests/lint.sh $(SRC) gateway/main.c $(wildcard ctl/*.c plantsim/*.c)
 
@@ -210,6 +216,8 @@ $(OUT)/tests/acceptance/%: $(OUT)/tests/acceptance/%.o $(LIB)
 
 bench: all share $(addprefix $(OUT)/tests/bench/,yardstick mqtt_flood paho_receive)
 	@tests/tools/packages.sh test
+	@$(MAKE) -s OUT=$(OUT) $(OUT)/tests/bench/bench_alarms
+	@$(OUT)/tests/bench/bench_alarms
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
 
 fuzz:
@@ -240,5 +248,5 @@ clean:
 	rm -rf build build-*
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
-.PHONY: all always unit layers format check share run test lint install bench fuzz docs clean
+.PHONY: all always month unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:

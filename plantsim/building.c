@@ -21,7 +21,7 @@ const struct plant_link_info plant_links[PLANT_LINKS] = {
 /* clang-format off */
 #define MODBUS(id, what, kind, index, link, unit, map) \
     {id, what, kind, index, link, unit, &(map), PAYLOAD_NONE, NULL, 0, \
-     link == LINK_FIRE ? SUPPLY_OWN : SUPPLY_MAINS}
+     (link) == LINK_FIRE ? SUPPLY_OWN : SUPPLY_MAINS}
 #define MQTT(id, what, kind, index, payload, topic, period_ms, supply) \
     {id, what, kind, index, LINK_BROKER, 0, NULL, payload, topic, period_ms, supply}
 
@@ -31,8 +31,8 @@ const struct thing building[] = {
     MODBUS("lift-3", "tower 2 passenger lift", THING_LIFT, 2, LINK_DTU, 21, map_lift_block),
     MODBUS("lift-4", "tower 2 firefighters' lift", THING_LIFT, 3, LINK_DTU, 22, map_lift_block),
     MODBUS("lift-5", "garage lift", THING_LIFT, 4, LINK_DTU, 23, map_lift_collector),
-    MQTT("lift-6", "club house lift", THING_LIFT, 5, PAYLOAD_LIFT, "/lift/6", 20000, SUPPLY_MAINS),
-    MQTT("lift-7", "car lift of the garage", THING_LIFT, 6, PAYLOAD_LIFT, "/lift/7", 20000, SUPPLY_MAINS),
+    MQTT("lift-6", "club house lift", THING_LIFT, 5, PAYLOAD_LIFT, "/lift/6", 2000, SUPPLY_MAINS),
+    MQTT("lift-7", "car lift of the garage", THING_LIFT, 6, PAYLOAD_LIFT, "/lift/7", 2000, SUPPLY_MAINS),
     MODBUS("pump-1", "booster pump 1", THING_PUMP, PUMP_BOOSTER_1, LINK_PLANT_ROOM, 1, map_grundfos_cim),
     MODBUS("pump-2", "booster pump 2", THING_PUMP, PUMP_BOOSTER_2, LINK_PLANT_ROOM, 2, map_grundfos_cim),
     MODBUS("pump-3", "booster pump 3", THING_PUMP, PUMP_BOOSTER_3, LINK_PLANT_ROOM, 3, map_grundfos_cim),
@@ -63,14 +63,14 @@ const struct thing building[] = {
     MODBUS("residual-3", "residual current of the garage's loops", THING_RESIDUAL, 2, LINK_FEEDERS, 10, map_aim),
     MODBUS("trafo-1", "transformer", THING_TRANSFORMER, 0, LINK_FEEDERS, 7, map_warmth),
     MODBUS("sensor-1", "cabinet of the switch room", THING_SENSOR, 0, LINK_FEEDERS, 8, map_warmth),
-    MQTT("escalator-1", "escalator of the mall", THING_ESCALATOR, 0, PAYLOAD_ESCALATOR, "/escalator/1", 20000, SUPPLY_MAINS),
+    MQTT("escalator-1", "escalator of the mall", THING_ESCALATOR, 0, PAYLOAD_ESCALATOR, "/escalator/1", 2000, SUPPLY_MAINS),
     MODBUS("ups-1", "supply of the gateway", THING_UPS, 0, LINK_FIRE, 9, map_ups_contacts),
     MODBUS("fire-1", "fire panel of tower 1", THING_PANEL, PANEL_T1, LINK_FIRE, 1, map_fire_panel),
     MODBUS("fire-2", "fire panel of tower 2", THING_PANEL, PANEL_T2, LINK_FIRE, 2, map_fire_panel),
     MODBUS("fire-3", "aspirating smoke detector of the switch room", THING_PANEL, PANEL_SMOKE, LINK_FIRE, 3, map_faast),
     MODBUS("fire-4", "detector loop of the garage", THING_PANEL, PANEL_LOOP, LINK_FIRE, 4, map_fire_loop),
     MODBUS("fire-5", "smoke detector of the plant room", THING_PANEL, PANEL_DEVICE, LINK_FIRE, 5, map_fire_device),
-    MQTT("fire-6", "transmitter of the fire panels", THING_PANEL, PANEL_TRANSMITTER, PAYLOAD_TRANSMITTER, "/fire/transmitter", 20000, SUPPLY_OWN),
+    MQTT("fire-6", "transmitter of the fire panels", THING_PANEL, PANEL_TRANSMITTER, PAYLOAD_TRANSMITTER, "/fire/transmitter", 2000, SUPPLY_OWN),
     MODBUS("leak-1", "leak cable of the plant room", THING_CABLE, 0, LINK_RISER, 51, map_aqualeak),
     MODBUS("leak-2", "leak cable of the switch room", THING_CABLE, 1, LINK_RISER, 52, map_aqualeak),
     MQTT("leak-3", "leak sensor of the basement corridor", THING_CABLE, 2, PAYLOAD_ZIGBEE_LEAK, "zigbee2mqtt/b1-corridor-leak", 2000, SUPPLY_OWN),

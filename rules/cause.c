@@ -389,7 +389,9 @@ void cause_restore(struct engine *engine, struct instance *instance,
 {
     const struct instance *cause;
 
-    stand(instance, STANDING_NONE, INSTANCE_NONE);
+    stand(instance,
+          instance->alarm.state == ALARM_LATCHED ? STANDING_ROOT : STANDING_NONE,
+          INSTANCE_NONE);
     if (!instance_fires(instance))
         return;
     switch (memory->standing) {

@@ -277,6 +277,8 @@ bool engine_reset(struct engine *engine, const char *rule, const char *equipment
     instance->alarm.state = ALARM_NORMAL;
     instance->alarm.observed_ms = -1;
     instance->alarm.raised = (struct wall_time){0};
+    instance->standing = STANDING_NONE;
+    instance->cause = INSTANCE_NONE;
     if (engine->offset_known)
         instance->alarm.since = (struct wall_time){engine->now_ns + engine->offset_ns};
     instance->stored = true; /* as latched: the next step tells the store */

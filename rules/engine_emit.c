@@ -73,8 +73,11 @@ static void tell_one(struct engine *engine, struct instance *instance,
     case ALARM_RETURNED:
         instance->returned_ns = engine->now_ns;
         engine_emit_change(engine, instance, CHANGE_RETURNED, out);
-        instance->standing = STANDING_NONE;
-        instance->cause = INSTANCE_NONE;
+        if (instance->alarm.state ==
+            ALARM_NORMAL) { /* a latched one stands until reset */
+            instance->standing = STANDING_NONE;
+            instance->cause = INSTANCE_NONE;
+        }
         cause_returned(engine, instance, out);
         break;
     case ALARM_LEVEL:

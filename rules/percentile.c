@@ -118,7 +118,7 @@ size_t ranks_memory(const struct ranks *ranks)
 /* Bin k > 0 holds (TINY g^(k-1), TINY g^k], g = (1 + e) / (1 - e); what stands for it is
  * TINY g^k 2 / (g + 1), at most e off either edge. Bin -k is the same below zero. */
 #define LN_GROWTH 0.02000066670666955 /* ln g for e = 0.01 */
-#define LN_TINY   -20.72326583694641
+#define LN_TINY   (-20.72326583694641)
 #define MIDDLE    0.99 /* 2 / (g + 1) */
 
 static int32_t key_of(double value)

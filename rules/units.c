@@ -8,62 +8,54 @@
 
 static const struct symbol {
     const char *name;
-    int8_t powers[UNIT_BASES]; /* m kg s A K */
     double factor;
-    bool prefixes; /* k, M, m and so on may stand before it */
+    int8_t powers[UNIT_BASES]; /* m kg s A K */
+    bool prefixes;             /* k, M, m and so on may stand before it */
 } symbols[] = {
-    {"m", {1, 0, 0, 0, 0}, 1, true},
-    {"ft", {1, 0, 0, 0, 0}, 0.3048, false},
-    {"l", {3, 0, 0, 0, 0}, 1e-3, true},
-    {"L", {3, 0, 0, 0, 0}, 1e-3, true},
-    {"gal", {3, 0, 0, 0, 0}, 3.785411784e-3, false},
-    {"g", {0, 1, 0, 0, 0}, 1e-3, true},
-    {"t", {0, 1, 0, 0, 0}, 1e3, false},
-    {"s", {0, 0, 1, 0, 0}, 1, true},
-    {"min", {0, 0, 1, 0, 0}, 60, false},
-    {"h", {0, 0, 1, 0, 0}, 3600, false},
-    {"d", {0, 0, 1, 0, 0}, 86400, false},
-    {"Hz", {0, 0, -1, 0, 0}, 1, true},
-    {"rpm", {0, 0, -1, 0, 0}, 1.0 / 60, false},
-    {"A", {0, 0, 0, 1, 0}, 1, true},
-    {"Ah", {0, 0, 1, 1, 0}, 3600, true},
-    {"V", {2, 1, -3, -1, 0}, 1, true},
-    {"ohm", {2, 1, -3, -2, 0}, 1, true},
-    {"\xCE\xA9", {2, 1, -3, -2, 0}, 1, true}, /* Greek omega */
-    {"W", {2, 1, -3, 0, 0}, 1, true},
-    {"VA", {2, 1, -3, 0, 0}, 1, true},
-    {"var", {2, 1, -3, 0, 0}, 1, true},
-    {"J", {2, 1, -2, 0, 0}, 1, true},
-    {"Wh", {2, 1, -2, 0, 0}, 3600, true},
-    {"VAh", {2, 1, -2, 0, 0}, 3600, true},
-    {"varh", {2, 1, -2, 0, 0}, 3600, true},
-    {"N", {1, 1, -2, 0, 0}, 1, true},
-    {"Pa", {-1, 1, -2, 0, 0}, 1, true},
-    {"bar", {-1, 1, -2, 0, 0}, 1e5, true},
-    {"psi", {-1, 1, -2, 0, 0}, 6894.757293, false},
-    {"K", {0, 0, 0, 0, 1}, 1, true},
-    {"\xC2\xB0"
-     "C",
-     {0, 0, 0, 0, 1},
-     1,
-     false},
-    {"degC", {0, 0, 0, 0, 1}, 1, false},
-    {"\xC2\xB0"
-     "F",
-     {0, 0, 0, 0, 1},
-     5.0 / 9,
-     false},
-    {"%", {0, 0, 0, 0, 0}, 0.01, false},
-    {"ppm", {0, 0, 0, 0, 0}, 1e-6, false},
-    {"1", {0, 0, 0, 0, 0}, 1, false},
+    {"m", 1, {1, 0, 0, 0, 0}, true},
+    {"ft", 0.3048, {1, 0, 0, 0, 0}, false},
+    {"l", 1e-3, {3, 0, 0, 0, 0}, true},
+    {"L", 1e-3, {3, 0, 0, 0, 0}, true},
+    {"gal", 3.785411784e-3, {3, 0, 0, 0, 0}, false},
+    {"g", 1e-3, {0, 1, 0, 0, 0}, true},
+    {"t", 1e3, {0, 1, 0, 0, 0}, false},
+    {"s", 1, {0, 0, 1, 0, 0}, true},
+    {"min", 60, {0, 0, 1, 0, 0}, false},
+    {"h", 3600, {0, 0, 1, 0, 0}, false},
+    {"d", 86400, {0, 0, 1, 0, 0}, false},
+    {"Hz", 1, {0, 0, -1, 0, 0}, true},
+    {"rpm", 1.0 / 60, {0, 0, -1, 0, 0}, false},
+    {"A", 1, {0, 0, 0, 1, 0}, true},
+    {"Ah", 3600, {0, 0, 1, 1, 0}, true},
+    {"V", 1, {2, 1, -3, -1, 0}, true},
+    {"ohm", 1, {2, 1, -3, -2, 0}, true},
+    {"Ω", 1, {2, 1, -3, -2, 0}, true},
+    {"W", 1, {2, 1, -3, 0, 0}, true},
+    {"VA", 1, {2, 1, -3, 0, 0}, true},
+    {"var", 1, {2, 1, -3, 0, 0}, true},
+    {"J", 1, {2, 1, -2, 0, 0}, true},
+    {"Wh", 3600, {2, 1, -2, 0, 0}, true},
+    {"VAh", 3600, {2, 1, -2, 0, 0}, true},
+    {"varh", 3600, {2, 1, -2, 0, 0}, true},
+    {"N", 1, {1, 1, -2, 0, 0}, true},
+    {"Pa", 1, {-1, 1, -2, 0, 0}, true},
+    {"bar", 1e5, {-1, 1, -2, 0, 0}, true},
+    {"psi", 6894.757293, {-1, 1, -2, 0, 0}, false},
+    {"K", 1, {0, 0, 0, 0, 1}, true},
+    {"°C", 1, {0, 0, 0, 0, 1}, false},
+    {"degC", 1, {0, 0, 0, 0, 1}, false},
+    {"°F", 5.0 / 9, {0, 0, 0, 0, 1}, false},
+    {"%", 0.01, {0, 0, 0, 0, 0}, false},
+    {"ppm", 1e-6, {0, 0, 0, 0, 0}, false},
+    {"1", 1, {0, 0, 0, 0, 0}, false},
 };
 
 static const struct prefix {
     const char *name;
     double factor;
 } prefixes[] = {
-    {"n", 1e-9}, {"u", 1e-6}, {"\xC2\xB5", 1e-6}, {"m", 1e-3}, {"c", 1e-2},
-    {"d", 1e-1}, {"h", 1e2},  {"k", 1e3},         {"M", 1e6},  {"G", 1e9},
+    {"n", 1e-9}, {"u", 1e-6}, {"µ", 1e-6}, {"m", 1e-3}, {"c", 1e-2},
+    {"d", 1e-1}, {"h", 1e2},  {"k", 1e3},  {"M", 1e6},  {"G", 1e9},
 };
 
 static const struct symbol *find_symbol(const char *name, size_t length)
@@ -108,15 +100,15 @@ static struct measure measure_power(struct measure measure, int power)
     return result;
 }
 
-/* One factor, "m3" or "m\u00B3": a name and an exponent. */
+/* One factor, "m3" or "m³": a name and an exponent. */
 static struct measure measure_of_factor(const char *text, size_t length)
 {
     int power = 1;
 
-    if (length > 2 && memcmp(text + length - 2, "\xC2\xB2", 2) == 0) {
+    if (length > 2 && memcmp(text + length - 2, "²", 2) == 0) {
         power = 2;
         length -= 2;
-    } else if (length > 2 && memcmp(text + length - 2, "\xC2\xB3", 2) == 0) {
+    } else if (length > 2 && memcmp(text + length - 2, "³", 2) == 0) {
         power = 3;
         length -= 2;
     } else if (length > 1 && (text[length - 1] == '2' || text[length - 1] == '3')) {
@@ -132,7 +124,7 @@ static size_t factor_length(const char *text)
     size_t length = 0;
 
     while (text[length] != '\0' && strchr("/*. ", text[length]) == NULL &&
-           strncmp(text + length, "\xC2\xB7", 2) != 0)
+           strncmp(text + length, "·", 2) != 0)
         length++;
     return length;
 }
