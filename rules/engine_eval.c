@@ -272,56 +272,6 @@ static bool is_idle(const struct instance *instance, const struct alarm_truths *
            !instance->chatter.active;
 }
 
-static void narrow_to_value(struct engine *engine, const struct track *track)
-{
-    struct gate *gate = &engine->gates[track_point(track)->index];
-
-    gate_narrow(gate, OP_POINT, 0, track->value);
-}
-
-static void narrow_groups(struct engine *engine, const struct binding *binding,
-                          const struct program *program)
-{
-    for (size_t g = 0; g < program->group_count; g++)
-        for (uint32_t m = 0; m < binding->groups[g].count; m++)
-            for (size_t i = 0; i < program->groups[g].body->point_count; i++)
-                narrow_to_value(engine, binding->groups[g].members[m].tracks[i]);
-}
-
-/* Up to where values may move before this instance must be evaluated again. */
-static void narrow_gates(struct engine *engine, const struct instance *instance)
-{
-    const struct unit *unit = instance->unit;
-    const struct binding *binding = &instance->binding;
-
-    for (size_t i = 0; i < unit->leaf_count; i++) {
-        const struct gate_leaf *leaf = &unit->leaves[i];
-        const struct track *track = binding->tracks[leaf->point];
-        double limit = leaf->param ? binding->params[leaf->limit]
-                                   : unit->program->constants[leaf->limit];
-
-        gate_narrow(&engine->gates[track_point(track)->index], leaf->op, limit,
-                    track->value);
-    }
-    narrow_groups(engine, binding, unit->program);
-}
-
-/* The same for windows; those that are not settled must hear of each reading. */
-static void narrow_windows(struct engine *engine, const struct instance *instance,
-                           const struct eval *eval, bool settled)
-{
-    const struct unit *unit = instance->unit;
-
-    for (size_t i = 0; settled && i < unit->window_count; i++)
-        gate_narrow_window(engine->gates, eval, unit->program, &unit->windows[i]);
-    for (size_t i = 0; !settled && i < unit->program->point_count; i++) {
-        const struct track *track = instance->binding.tracks[i];
-
-        if (track->gated)
-            gate_shut(&engine->gates[track_point(track)->index]);
-    }
-}
-
 static const struct alarm_truths all_unknown = {
     .when = TRUTH_UNKNOWN,
     .clear = TRUTH_UNKNOWN,
@@ -384,9 +334,7 @@ static void evaluate(struct engine *engine, uint32_t index)
     instance->idle = is_idle(instance, &truths, settled && !limited);
     if (unit->rule->every_ms != 0)
         return;
-    narrow_gates(engine, instance);
-    if (!unit->plain)
-        narrow_windows(engine, instance, &eval, settled);
+    engine_narrow(engine, instance, &eval, settled);
 }
 
 /* A step of the wall clock changes what time of day it is. */

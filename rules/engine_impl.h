@@ -269,6 +269,10 @@ void engine_tell(struct engine *engine, const struct engine_out *out);
 void engine_emit_change(struct engine *engine, struct instance *instance,
                         enum change_kind kind, const struct engine_out *out);
 
+/* engine_gate.c: after an evaluation. `settled`: its truths are decided by bounds. */
+void engine_narrow(struct engine *engine, const struct instance *instance,
+                   const struct eval *eval, bool settled);
+
 /* engine_explain.c: writes evidence or explanation; false when it did not fit. */
 bool engine_describe(struct engine *engine, const struct instance *instance,
                      struct text *json);

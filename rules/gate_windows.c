@@ -5,6 +5,7 @@
 #include "rules/calls.h"
 #include "rules/settled.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* What stands on the stack when the program runs. */
@@ -77,10 +78,16 @@ static uint8_t mirrored(uint8_t op)
     }
 }
 
+static struct entry pop(struct scan *scan)
+{
+    assert(scan->top > 0);
+    return scan->stack[--scan->top];
+}
+
 static bool scan_two(struct scan *scan, size_t at, uint8_t op)
 {
-    struct entry b = scan->stack[--scan->top];
-    struct entry a = scan->stack[--scan->top];
+    struct entry b = pop(scan);
+    struct entry a = pop(scan);
     bool compares = op >= OP_LESS && op <= OP_GREATER_EQUAL;
 
     if (a.shape == SHAPE_CONSTANT && b.shape == SHAPE_CONSTANT) {
@@ -104,7 +111,7 @@ static bool scan_call(struct scan *scan, size_t at)
     const struct insn *insn = &scan->program->code[at];
 
     for (unsigned i = 0; i < insn->count; i++)
-        if (scan->stack[--scan->top].shape == SHAPE_WINDOW)
+        if (pop(scan).shape == SHAPE_WINDOW)
             return false;
     push(scan, is_extreme(insn) ? SHAPE_WINDOW : SHAPE_OTHER, at, at + 1);
     if (eval_of(insn) == call_held)
@@ -115,6 +122,7 @@ static bool scan_call(struct scan *scan, size_t at)
 static bool scan_one(struct scan *scan, size_t at)
 {
     const struct insn *insn = &scan->program->code[at];
+    struct entry last;
 
     switch ((enum op)insn->op) {
     case OP_CONST:
@@ -129,8 +137,9 @@ static bool scan_one(struct scan *scan, size_t at)
         return true;
     case OP_NEG:
     case OP_NOT:
-        scan->stack[scan->top - 1].end = (uint16_t)(at + 1);
-        return scan->stack[scan->top - 1].shape != SHAPE_WINDOW;
+        last = pop(scan);
+        push(scan, last.shape, last.first, at + 1);
+        return last.shape != SHAPE_WINDOW;
     case OP_ADD:
     case OP_SUBTRACT:
     case OP_MULTIPLY:
@@ -148,7 +157,7 @@ static bool scan_one(struct scan *scan, size_t at)
     case OP_CALL:
         return scan_call(scan, at);
     case OP_END:
-        return scan->stack[--scan->top].shape != SHAPE_WINDOW;
+        return pop(scan).shape != SHAPE_WINDOW;
     case OP_CALL_TRUTH:
     case OP_GROUP:
         break;
@@ -194,7 +203,7 @@ static double calculate(uint8_t op, double a, double b)
 static double limit_of(const struct eval *eval, const struct program *program,
                        const struct gate_window *window)
 {
-    double stack[EVAL_STACK_MAX] __attribute__((uninitialized));
+    double stack[EVAL_STACK_MAX] = {NAN};
     size_t top = 0;
 
     for (size_t i = window->first; i < window->end; i++) {
@@ -204,10 +213,10 @@ static double limit_of(const struct eval *eval, const struct program *program,
             stack[top++] = program->constants[insn->slot];
         } else if (insn->op == OP_PARAM) {
             stack[top++] = eval->binding->params[insn->slot];
-        } else if (insn->op == OP_NEG) {
+        } else if (insn->op == OP_NEG && top > 0) {
             stack[top - 1] = -stack[top - 1];
-        } else if (insn->op == OP_NOT) {
-            return NAN;
+        } else if (top < 2) {
+            return NAN; /* `not`: no number */
         } else {
             top--;
             stack[top - 1] = calculate(insn->op, stack[top - 1], stack[top]);

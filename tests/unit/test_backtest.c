@@ -46,10 +46,10 @@ static void set_up(void)
     rule = plant_rule(&plant, "pump.dry", "pump", "run and flow < 1", "flow > 2");
     rule->for_ms = 10000;
     rule->clear_for_ms = 10000;
-    rule = plant_rule(&plant, "pump.dirty", "pump", "dirt > 5", "dirt < 4");
-    rule = plant_rule(&plant, "pump.late", "pump", "since('pump.dry') > 1m", "");
-    rule = plant_rule(&plant, "power.out", "electricity_meter", "v < 100", "v > 200");
-    rule = plant_rule(&plant, "other", "electricity_meter", "v > 300", "");
+    (void)plant_rule(&plant, "pump.dirty", "pump", "dirt > 5", "dirt < 4");
+    (void)plant_rule(&plant, "pump.late", "pump", "since('pump.dry') > 1m", "");
+    (void)plant_rule(&plant, "power.out", "electricity_meter", "v < 100", "v > 200");
+    (void)plant_rule(&plant, "other", "electricity_meter", "v > 300", "");
     row = (struct suppress_settings){
         .by = "power.out", .via = "power", .targets = row_targets, .target_count = 1};
     plant.config.suppress = &row;
@@ -87,7 +87,8 @@ static struct trip travel(const struct tried_rule *tried, size_t count, double f
 
     assert_non_null(trip.backtest);
     assert_true(backtest_begin(trip.backtest).ns <= at_s(from_s).ns);
-    for (double s = -3600; s < to_s; s += 5) {
+    for (int64_t second = -3600; second < (int64_t)to_s; second += 5) {
+        double s = (double)second;
         double flow = 10;
         double volts = 230;
         size_t n = 0;
@@ -292,7 +293,7 @@ static void chattering(void **unused)
         began += trip.raises[i].chattering ? 1 : 0;
     }
     assert_int_equal(told, 3 * PUMPS);
-    assert_true(trip.count > 25 * PUMPS);
+    assert_true(trip.count > (size_t)25 * PUMPS);
     assert_true(began >= PUMPS);
     backtest_free(trip.backtest);
     tear_down();

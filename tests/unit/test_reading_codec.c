@@ -205,6 +205,23 @@ static void comes_back(void **unused)
     }
 }
 
+/* Two at a time up to some time; returns how many there are by then. */
+static size_t take_until(const char *name, struct reading_decoder *decoder,
+                         int64_t until_ms, size_t n)
+{
+    size_t got;
+
+    do {
+        got = reading_decoder_next(decoder, until_ms, out + n, 2);
+        for (size_t i = n; i < n + got; i++)
+            check_case(name, equal(&in[i], &out[i]) && in[i].ms < until_ms);
+        n += got;
+    } while (got == 2);
+    check_case(name, n == READINGS || in[n].ms >= until_ms);
+    check_case(name, !decoder->damaged);
+    return n;
+}
+
 /* A reader that takes a few at a time, up to some time, gets the same. */
 static void in_pieces(void **unused)
 {
@@ -221,18 +238,8 @@ static void in_pieces(void **unused)
         fill(c, &encoder);
         bytes = copy(&encoder);
         reading_decoder_begin(&decoder, bytes, encoder.length, BASE_MS);
-        for (int64_t until = BASE_MS - 4000; n < READINGS; until += 3000) {
-            size_t got;
-
-            do {
-                got = reading_decoder_next(&decoder, until, out + n, 2);
-                for (size_t i = n; i < n + got; i++)
-                    check_case(cases[c].name, equal(&in[i], &out[i]) && in[i].ms < until);
-                n += got;
-            } while (got == 2);
-            check_case(cases[c].name, n == READINGS || in[n].ms >= until);
-            check_case(cases[c].name, !decoder.damaged);
-        }
+        for (int64_t until = BASE_MS - 4000; n < READINGS; until += 3000)
+            n = take_until(cases[c].name, &decoder, until, n);
         check_case(cases[c].name, reading_decoder_over(&decoder));
         mem_free(bytes);
         reading_encoder_free(&encoder);

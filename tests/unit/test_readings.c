@@ -376,7 +376,7 @@ static void torn_batch(void **unused)
     seconds(&f, 100);
     readings_close(f.readings, f.now);
     reopen(&f);
-    read_back(&f, wall_add_ms(start, 1806 * 1000), never);
+    read_back(&f, wall_add_ms(start, INT64_C(1806) * 1000), never);
     assert_int_equal(f.got_count, f.put_count - before - POINTS * 3 / 4);
     forget_saved();
     tear_down(&f);
@@ -431,12 +431,12 @@ static void bounds_by_age(void **unused)
     second(&f);
     assert_int_equal(each_file(&f, ".rdg", NULL), 40);
     for (int hour = 0; hour < 3; hour++) { /* one file an hour */
-        f.mono = mono_add_ms(f.mono, 3600 * 1000);
+        f.mono = mono_add_ms(f.mono, INT64_C(3600) * 1000);
         readings_step(f.readings, f.now, f.mono);
     }
     assert_int_equal(each_file(&f, ".rdg", NULL), 38);
     for (int hour = 0; hour < 30; hour++) {
-        f.mono = mono_add_ms(f.mono, 3600 * 1000);
+        f.mono = mono_add_ms(f.mono, INT64_C(3600) * 1000);
         readings_step(f.readings, f.now, f.mono);
     }
     assert_int_equal(each_file(&f, ".rdg", NULL), 36);
