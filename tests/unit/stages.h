@@ -13,11 +13,11 @@ enum {
     STAGES_MAX = 300,
 };
 
-/* Sanitizers make everything ten times as slow: weeks are left to the plain build. */
+/* Sanitizers make everything ten times as slow: days are left to the plain build. */
 static inline bool stage_is_too_long(const struct stage *stage)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return stage->reach_ms + stage->warm_ms > 4 * 24 * (int64_t)STAGE_HOUR;
+    return stage->reach_ms + stage->warm_ms > 12 * (int64_t)STAGE_HOUR;
 #else
     (void)stage;
     return false;

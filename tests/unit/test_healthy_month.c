@@ -11,7 +11,7 @@
 enum {
     HOUR_MS = 3600 * 1000,
     NUMBERS_MS = 30 * 1000, /* polls of what is measured */
-    STATES_MS = 10 * 1000,  /* and of what runs, opens, moves */
+    STATES_MS = 10 * 1000,  /* and of what runs and moves */
     RULES_MS = 10 * 1000,
     WORLD_MS = 1000,
 };
@@ -59,11 +59,7 @@ static void check_quiet(const struct weeks *weeks)
         .timezone = weeks->timezone,
         .missing = 0.01,
         .poll_min_ms = weeks->numbers_ms,
-        .polls = {{"pump", weeks->states_ms},
-                  {"drive", weeks->states_ms},
-                  {"elevator", weeks->states_ms},
-                  {"gateway", weeks->states_ms},
-                  {"fire_panel", weeks->states_ms}},
+        .polls = {{"pump", weeks->states_ms}, {"elevator", weeks->states_ms}},
         .world_ms = weeks->numbers_ms > 0 ? WORLD_MS : 0,
         .step_ms = weeks->numbers_ms > 0 ? RULES_MS : 0,
         .change = on_change,
@@ -72,6 +68,8 @@ static void check_quiet(const struct weeks *weeks)
     struct err err = {0};
     struct town *town;
 
+    if (weeks->days == 0)
+        return;
     assert_true(wall_parse(weeks->start, &options.start));
     town = town_new(&options, &err);
     if (town == NULL)
@@ -120,7 +118,7 @@ static void test_a_day_at_full_rate(void **state)
     check_quiet(&(struct weeks){
         .name = "a Sunday, as configured",
         .start = "2026-11-22T00:00:00+08:00",
-        .days = 1,
+        .days = DAYS(1, 0),
     });
 }
 
