@@ -186,6 +186,11 @@ test:
 	@tests/tools/packages.sh test
 	@OUT=$(OUT) tests/run.sh
 
+# Months of simulated time: the healthy building, and a season in which much goes wrong.
+month: $(OUT)/tests/unit/test_healthy_month $(OUT)/tests/unit/test_staging_season
+	WHOLE=1 $(OUT)/tests/unit/test_healthy_month
+	WHOLE=1 $(OUT)/tests/unit/test_staging_season
+
 lint: layers format $(OUT)/gen/sparkplug_b.pb-c.h
 	@OUT=$(OUT) tests/lint.sh $(SRC) gateway/main.c $(wildcard ctl/*.c plantsim/*.c)
 
@@ -216,6 +221,8 @@ $(OUT)/tests/acceptance/%: $(OUT)/tests/acceptance/%.o $(LIB)
 
 bench: all share $(addprefix $(OUT)/tests/bench/,yardstick mqtt_flood paho_receive)
 	@tests/tools/packages.sh test
+	@$(MAKE) -s OUT=$(OUT) $(OUT)/tests/bench/bench_alarms
+	@$(OUT)/tests/bench/bench_alarms
 	@OUT=$(OUT) /usr/bin/python3 tests/bench/run.py $(BENCH)
 
 fuzz:
@@ -246,5 +253,5 @@ clean:
 	rm -rf build build-*
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
-.PHONY: all always unit layers format check share run test lint install bench fuzz docs clean
+.PHONY: all always month unit layers format check share run test lint install bench fuzz docs clean
 .SECONDARY:

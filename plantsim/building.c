@@ -21,7 +21,7 @@ const struct plant_link_info plant_links[PLANT_LINKS] = {
 /* clang-format off */
 #define MODBUS(id, what, kind, index, link, unit, map) \
     {id, what, kind, index, link, unit, &(map), PAYLOAD_NONE, NULL, 0, \
-     link == LINK_FIRE ? SUPPLY_OWN : SUPPLY_MAINS}
+     (link) == LINK_FIRE ? SUPPLY_OWN : SUPPLY_MAINS}
 #define MQTT(id, what, kind, index, payload, topic, period_ms, supply) \
     {id, what, kind, index, LINK_BROKER, 0, NULL, payload, topic, period_ms, supply}
 

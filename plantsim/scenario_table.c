@@ -18,13 +18,13 @@
 #define SEEP_M3H       5.0 /* ground water */
 #define SUMP_FILL_M3H  12.0
 #define BACKFLOW_M3H   0.4
-#define SAG_V          -48.0
+#define SAG_V          (-48.0)
 #define SWELL_V        30.0
-#define TILT_V         -20.0
+#define TILT_V         (-20.0)
 #define OVERLOAD_KW    150.0
 #define SKEW_KW        17.0
 #define TAPPED_KW      20.0
-#define SLOW_GRID_HZ   -3.0
+#define SLOW_GRID_HZ   (-3.0)
 
 /* Fills *out from "800" or leaves the default when the variant is empty. */
 static int read_number(const char *variant, long low, long high, int *out,

@@ -4,7 +4,13 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
+
+struct unit_text {
+    struct unit_text *next;
+    char text[UNIT_TEXT_MAX];
+};
 
 struct ast *ast_new(const char *text)
 {
@@ -25,6 +31,12 @@ void ast_free(struct ast *ast)
 {
     if (ast == NULL)
         return;
+    while (ast->units != NULL) {
+        struct unit_text *next = ast->units->next;
+
+        mem_free(ast->units);
+        ast->units = next;
+    }
     mem_free(ast->text);
     mem_free(ast->names);
     mem_free(ast->nodes);
@@ -34,6 +46,16 @@ void ast_free(struct ast *ast)
 void ast_shrink(struct ast *ast)
 {
     ast->nodes = mem_resize(ast->nodes, ast->count, sizeof *ast->nodes);
+}
+
+const char *ast_unit(struct ast *ast, const char *unit)
+{
+    struct unit_text *copy = mem_alloc(sizeof *copy);
+
+    copy->next = ast->units;
+    ast->units = copy;
+    (void)snprintf(copy->text, sizeof copy->text, "%s", unit);
+    return copy->text;
 }
 
 uint16_t ast_add(struct ast *ast, enum ast_kind kind, struct span at)

@@ -11,6 +11,7 @@
 
 #include "rules/diagnosis.h"
 #include "rules/lexer.h"
+#include "rules/units.h"
 #include "telemetry/model.h"
 
 enum {
@@ -65,15 +66,19 @@ struct ast_node {
     const struct function *function; /* of a call */
     const struct point *point;       /* an example of what the name means, or NULL */
     const char *unit;                /* of the value, "" when none or not known */
+    struct measure measure;          /* what it measures */
     double code;                     /* of a string that names an enum value */
     uint32_t group_members;          /* of a group call: members of the example */
     bool floating; /* measured or computed in fractions: == makes no sense */
 };
 
+struct unit_text;
+
 struct ast {
     char *text;  /* the expression */
     char *names; /* all names, each terminated */
     size_t names_used;
+    struct unit_text *units; /* made by the check */
     struct ast_node *nodes;
     size_t count;
     uint16_t root;
@@ -94,6 +99,8 @@ void ast_append(struct ast *ast, uint16_t parent, uint16_t child);
  * copied without the blanks in it: "link . online" is link.online. */
 const char *ast_name(struct ast *ast, struct span span);
 const char *ast_path(struct ast *ast, struct span span);
+/* A copy of a unit that lives as long as the tree. */
+const char *ast_unit(struct ast *ast, const char *unit);
 /* The n-th child, from 0; AST_NONE beyond the last. */
 uint16_t ast_child(const struct ast *ast, uint16_t node, unsigned n);
 

@@ -62,6 +62,7 @@ static void check_unary(struct checker *c, uint16_t index)
     }
     node->type = operand->type;
     node->unit = operand->unit;
+    node->measure = operand->measure;
     node->floating = operand->floating;
     if (operand->type == EXPR_NUMBER || operand->type == EXPR_DURATION ||
         operand->type == EXPR_ANY)
@@ -104,15 +105,17 @@ static void check_arithmetic(struct checker *c, struct ast_node *node,
                              const struct ast_node *a, const struct ast_node *b)
 {
     node->floating = a->floating || b->floating || node->op == TOKEN_SLASH;
-    if ((node->op == TOKEN_PLUS || node->op == TOKEN_MINUS) &&
-        strcmp(a->unit, b->unit) == 0)
-        node->unit = a->unit;
+    check_units_join(node, a, b);
     if (a->type == EXPR_ANY || b->type == EXPR_ANY)
         return;
     for (size_t i = 0; i < sizeof arithmetic / sizeof arithmetic[0]; i++) {
         if (arithmetic[i].op == node->op && arithmetic[i].left == a->type &&
             arithmetic[i].right == b->type) {
             node->type = arithmetic[i].result;
+            if (node->type == EXPR_DURATION)
+                node->unit = "s";
+            else if (node->op != TOKEN_STAR && node->op != TOKEN_SLASH)
+                check_units(c, node->at, a, b);
             return;
         }
     }
@@ -196,6 +199,7 @@ static void check_comparison(struct checker *c, struct ast_node *node, uint16_t 
     if (a->type == EXPR_ANY || b->type == EXPR_ANY)
         return;
     if (a->type == b->type && (a->type == EXPR_NUMBER || a->type == EXPR_DURATION)) {
+        check_units(c, node->at, a, b);
         warn_equal(c, node, a, b);
         return;
     }

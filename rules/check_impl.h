@@ -24,6 +24,26 @@ void check_label(struct checker *c, uint16_t string, const struct point *point);
 
 /* check_call.c */
 void check_call(struct checker *c, uint16_t index);
+/* Says that an argument is not what the function wants. */
+void check_wrong(struct checker *c, const struct ast_node *call,
+                 const struct ast_node *arg, const char *what);
+
+/* check_args.c: arguments that are not evaluated; false when the letter is of one that
+ * is. */
+bool check_written(struct checker *c, struct ast_node *call, uint16_t index, char letter);
+/* The stretches of a night must fit into it. */
+void check_night(struct checker *c, const struct ast_node *call);
+
+/* check_units.c: says so when the values of two nodes cannot be set against each other,
+ * at `at`. */
+void check_units(struct checker *c, struct span at, const struct ast_node *a,
+                 const struct ast_node *b);
+/* What the operator makes of the units of both. */
+void check_units_join(struct ast_node *node, const struct ast_node *a,
+                      const struct ast_node *b);
+/* What a function makes of the unit of `of`. */
+void check_units_call(struct checker *c, struct ast_node *call,
+                      const struct ast_node *of);
 
 const char *check_type_name(enum expr_type type); /* "a number" */
 

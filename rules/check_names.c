@@ -128,6 +128,7 @@ void check_point(struct checker *c, uint16_t index)
     node->point = found.point;
     node->type = types[found.point->kind];
     node->unit = found.point->unit == NULL ? "" : found.point->unit;
+    node->measure = measure_of(node->unit);
     /* What has a unit was measured; a bare number may be a code or a count. */
     node->floating = found.point->kind == POINT_NUMBER && !found.point->counter &&
                      node->unit[0] != '\0';

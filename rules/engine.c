@@ -182,7 +182,7 @@ void engine_take(struct engine *engine, const struct sample *sample)
     quiet = track_put(track, sample, event_ns, arrived_ns) == TRACK_SAME || quiet;
     if (quiet && !(engine->restored && is_young(engine)))
         return;
-    if (!track->sampled)
+    if (!track->sampled || track->gated)
         gate_open(gate); /* who is evaluated now narrows it again */
     mark_dependents(engine, track);
 }

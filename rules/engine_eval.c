@@ -108,18 +108,24 @@ void engine_truths(struct engine *engine, struct instance *instance, struct eval
 }
 
 /* When the truths may change by themselves, if that is later than when a window should be
- * looked at again. */
-static void settle(const struct instance *instance, struct eval *eval)
+ * looked at again. False when bounds do not decide them. */
+static bool settle(const struct instance *instance, const struct alarm_truths *truths,
+                   struct eval *eval, bool *limited)
 {
     const struct unit *unit = instance->unit;
-    int64_t until_ns = INT64_MAX;
+    struct settled_until until = {.ns = INT64_MAX};
 
+    if (!unit->settles || instance->restored || truths->when == TRUTH_UNKNOWN ||
+        truths->clear == TRUTH_UNKNOWN)
+        return false;
     for (int part = 0; part < PART_COUNT; part++)
         if (unit->parts.asts[part] != NULL &&
-            !settled(eval, unit->program, unit->starts[part], &until_ns))
-            return;
-    if (until_ns > eval->due_ns)
-        eval->due_ns = until_ns;
+            !settled(eval, unit->program, unit->starts[part], &until))
+            return false;
+    if (until.ns > eval->due_ns)
+        eval->due_ns = until.ns;
+    *limited = until.limited;
+    return !until.exact;
 }
 
 /* Whole milliseconds since the last step; the rest is counted next time. */
@@ -255,13 +261,15 @@ static bool is_too_early(struct engine *engine, struct instance *instance, uint3
 }
 
 /* Nothing but a reading, or one that fails to come, can change its truths. */
-static bool is_idle(const struct instance *instance, const struct alarm_truths *truths)
+static bool is_idle(const struct instance *instance, const struct alarm_truths *truths,
+                    bool settled)
 {
     const struct alarm *alarm = &instance->alarm;
 
-    return instance->unit->plain && alarm->observed_ms < 0 && alarm->level_ms < 0 &&
-           truths->when != TRUTH_UNKNOWN && truths->clear != TRUTH_UNKNOWN &&
-           instance->blind_ns == INT64_MAX && !instance->chatter.active;
+    return (instance->unit->plain || settled) && alarm->observed_ms < 0 &&
+           alarm->level_ms < 0 && truths->when != TRUTH_UNKNOWN &&
+           truths->clear != TRUTH_UNKNOWN && instance->blind_ns == INT64_MAX &&
+           !instance->chatter.active;
 }
 
 static void narrow_to_value(struct engine *engine, const struct track *track)
@@ -298,6 +306,22 @@ static void narrow_gates(struct engine *engine, const struct instance *instance)
     narrow_groups(engine, binding, unit->program);
 }
 
+/* The same for windows; those that are not settled must hear of each reading. */
+static void narrow_windows(struct engine *engine, const struct instance *instance,
+                           const struct eval *eval, bool settled)
+{
+    const struct unit *unit = instance->unit;
+
+    for (size_t i = 0; settled && i < unit->window_count; i++)
+        gate_narrow_window(engine->gates, eval, unit->program, &unit->windows[i]);
+    for (size_t i = 0; !settled && i < unit->program->point_count; i++) {
+        const struct track *track = instance->binding.tracks[i];
+
+        if (track->gated)
+            gate_shut(&engine->gates[track_point(track)->index]);
+    }
+}
+
 static const struct alarm_truths all_unknown = {
     .when = TRUTH_UNKNOWN,
     .clear = TRUTH_UNKNOWN,
@@ -327,6 +351,8 @@ static void evaluate(struct engine *engine, uint32_t index)
     struct alarm_truths truths;
     enum alarm_state before = instance->alarm.state;
     enum alarm_event event;
+    bool settled;
+    bool limited = false;
     uint32_t marks;
 
     instance->dirty = false;
@@ -347,8 +373,7 @@ static void evaluate(struct engine *engine, uint32_t index)
         instance->event = (uint8_t)event;
     if (!unit->program->blind)
         watch_blind(engine, instance, marks);
-    if (unit->settles && truths.when != TRUTH_UNKNOWN && truths.clear != TRUTH_UNKNOWN)
-        settle(instance, &eval);
+    settled = settle(instance, &truths, &eval, &limited);
     instance->due_ns =
         next_due(engine, instance, eval.due_ns,
                  alarm_deadline_ms(&instance->alarm, &unit->timing, &truths));
@@ -356,9 +381,12 @@ static void evaluate(struct engine *engine, uint32_t index)
     if (instance->alarm.state != before)
         wake_watchers(engine, instance, index);
     note_change(engine, instance, index);
-    instance->idle = is_idle(instance, &truths);
-    if (unit->rule->every_ms == 0)
-        narrow_gates(engine, instance);
+    instance->idle = is_idle(instance, &truths, settled && !limited);
+    if (unit->rule->every_ms != 0)
+        return;
+    narrow_gates(engine, instance);
+    if (!unit->plain)
+        narrow_windows(engine, instance, &eval, settled);
 }
 
 /* A step of the wall clock changes what time of day it is. */

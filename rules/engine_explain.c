@@ -90,13 +90,9 @@ static void put_text(struct json_out *json, const struct ast *ast, struct span s
 
 static void put_unit(struct json_out *json, const struct ast_node *node)
 {
-    bool per_second = node->function != NULL && node->function->unit == UNIT_PER_SECOND;
-    char unit[64];
-
     if (node->unit[0] == '\0' || node->type == EXPR_BOOL || node->type == EXPR_ENUM)
         return;
-    (void)snprintf(unit, sizeof unit, "%s%s", node->unit, per_second ? "/s" : "");
-    json_put_string(json, "unit", unit);
+    json_put_string(json, "unit", node->unit);
 }
 
 /* The slot of the group function at this node. */

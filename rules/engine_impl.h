@@ -51,8 +51,10 @@ struct unit {
     unsigned starts[PART_COUNT];
     struct gate_leaf *leaves; /* its comparisons of points with constants */
     size_t leaf_count;
-    bool plain;       /* nothing but values in force: it changes with them or when they
-                       * become stale */
+    bool plain; /* nothing but values in force: it changes with them or when they
+                 * become stale */
+    struct gate_window *windows; /* NULL: each reading counts */
+    size_t window_count;
     bool settles;     /* it may be worth asking how long it stays (rules/settled.h) */
     int64_t reach_ms; /* how far back its windows look, those over expressions included */
     bool good;        /* checked and compiled */

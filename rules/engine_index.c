@@ -71,6 +71,19 @@ static void index_dependents(struct engine *engine)
     }
 }
 
+/* Whether each rule that its readings wake says which of them do not matter. */
+static bool is_gated(const struct engine *engine, const struct track *track)
+{
+    for (uint32_t i = 0; i < track->dependents; i++) {
+        uint32_t item = engine->dependents[track->first_dependent + i];
+        const struct unit *unit = engine->instances[item].unit;
+
+        if (unit->rule->every_ms == 0 && (unit->windows == NULL || !unit->settles))
+            return false;
+    }
+    return track->sampled;
+}
+
 static void make_gates(struct engine *engine)
 {
     size_t count = engine->config->model->point_count;
@@ -79,6 +92,8 @@ static void make_gates(struct engine *engine)
     for (size_t i = 0; i < count; i++) {
         engine->gates[i].track = engine->tracks[i];
         gate_shut(&engine->gates[i]);
+        if (engine->tracks[i] != NULL)
+            engine->tracks[i]->gated = is_gated(engine, engine->tracks[i]);
     }
 }
 

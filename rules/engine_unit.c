@@ -165,6 +165,7 @@ static bool compile(struct unit *unit)
     unit->leaves = gate_leaves(unit->program, &unit->leaf_count);
     unit->plain = unit->rule->every_ms == 0 && is_plain(unit->program);
     unit->settles = unit->rule->every_ms == 0 && settled_helps(unit->program);
+    unit->windows = gate_windows(unit->program, &unit->window_count);
     return true;
 }
 
@@ -188,6 +189,7 @@ void unit_free(struct unit *unit)
         struct unit *next = unit->next;
 
         program_free(unit->program);
+        mem_free(unit->windows);
         parts_free(&unit->parts);
         mem_free(unit->leaves);
         mem_free(unit);

@@ -7,8 +7,9 @@
  * comes in time and lies inside is taken in without evaluating anything.
  *
  * What does anything else with a point (arithmetic, another point, a function) leaves
- * only the value itself; what looks at more than the value in force keeps the gate shut
- * for good (`sampled` of rules/track.h).
+ * only the value itself. A window whose extremes decide its comparison lets readings pass
+ * that do not change that; what looks at readings in any other way keeps the gate shut
+ * for good (`sampled` and not `gated` of rules/track.h).
  *
  * Threads: one owner.
  */
@@ -53,6 +54,23 @@ static inline bool gate_passes(const struct gate *gate, double value)
 {
     return value >= gate->low && value <= gate->high; /* not for NaN */
 }
+
+/* One comparison of a window's mean or extreme with a limit, or a held(). While it is
+ * decided (rules/settled.h), readings on the same side of the limit keep it so. */
+struct gate_window {
+    uint16_t call;  /* index in the code */
+    uint8_t op;     /* as `call OP limit`; OP_POINT: held, only the same value will do */
+    uint16_t first; /* the limit is what the code from there ... */
+    uint16_t end;   /* ... to there comes to: constants and parameters */
+};
+
+/* All windows of a program, the caller's (mem_free). NULL: it does something else with a
+ * window or a reading, so that each reading counts. */
+struct gate_window *gate_windows(const struct program *program, size_t *count);
+
+/* Narrows the gate of the window's point; `eval` is that of the program that was run. */
+void gate_narrow_window(struct gate *gates, const struct eval *eval,
+                        const struct program *program, const struct gate_window *window);
 
 /* What the leaf leaves of the gate around `value`. */
 void gate_narrow(struct gate *gate, uint8_t op, double limit, double value);

@@ -8,7 +8,6 @@
  *   W313  a measurement compared with a limit, and neither clear nor deadband
  *   W314  a clear that can never be reached
  *   W315  a clear that holds while the rule does
- *   W316  terms of different units
  *   N301  no test block
  *   N302  more than 5 % of the rules are serious
  *   N303  a suppress row whose rules or relation nobody has

@@ -1,51 +1,10 @@
-/* lint_terms.c - units, delays and limits of one rule; see lint.h. */
+/* lint_terms.c - delays and limits of one rule; see lint.h. */
 #include "rules/lint_impl.h"
 
 #include "rules/functions.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- units ---- */
-
-static bool joins(const struct ast_node *node)
-{
-    return node->kind == AST_BINARY &&
-           (node->op == TOKEN_PLUS || node->op == TOKEN_MINUS ||
-            (node->op >= TOKEN_LESS && node->op <= TOKEN_NOT_EQUAL));
-}
-
-/* Whether the unit of the node is that of its point, and not by time or another one. */
-static bool has_unit(const struct ast_node *node)
-{
-    if (node->type != EXPR_NUMBER || node->unit == NULL || node->unit[0] == '\0')
-        return false;
-    return node->kind == AST_POINT || node->kind == AST_UNARY ||
-           node->kind == AST_BINARY ||
-           (node->kind == AST_CALL && node->function != NULL &&
-            (node->function->unit == UNIT_POINT || node->function->unit == UNIT_NONE));
-}
-
-static void check_units(struct lint *lint, enum part part)
-{
-    const struct ast *ast = lint->parts.asts[part];
-
-    for (uint16_t i = 0; i < ast->count; i++) {
-        const struct ast_node *node = &ast->nodes[i];
-        const struct ast_node *left;
-        const struct ast_node *right;
-
-        if (!joins(node))
-            continue;
-        left = &ast->nodes[node->first];
-        right = &ast->nodes[left->next];
-        if (has_unit(left) && has_unit(right) && strcmp(left->unit, right->unit) != 0)
-            lint_say(lint, "W316", part, node->span, NULL,
-                     "\"%.*s\" joins %s and %s: one has to be converted",
-                     (int)node->at.length, ast->text + node->at.offset, left->unit,
-                     right->unit);
-    }
-}
 
 /* ---- delays ---- */
 
@@ -148,8 +107,6 @@ void lint_terms(struct lint *lint)
     bool first = true;
 
     for (enum part part = 0; part < PART_COUNT; part++) {
-        if (lint->parts.asts[part] != NULL)
-            check_units(lint, part);
         if (!raises(lint, part))
             continue;
         if (first)

@@ -277,8 +277,10 @@ static void insert(double *values, unsigned count, double value)
 static bool knows(const struct nights *nights, int64_t day)
 {
     int64_t count = nights->count;
-    const struct figure *figure = &nights->figures[(day % count + count) % count];
+    const struct figure *figure;
 
+    assert(count > 0);
+    figure = &nights->figures[(day % count + count) % count];
     return figure->day == day && !isnan(figure->least);
 }
 

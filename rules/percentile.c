@@ -4,10 +4,19 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* From a towards b; exactly a when both are the same. */
+static double between(double a, double b, double share)
+{
+    double span = b - a;
+
+    return isfinite(span) ? a + span * share : a * (1 - share) + b * share;
+}
 
 /* ---- exact ---- */
 
@@ -24,7 +33,7 @@ double percentile_at(const double *values, size_t count, double q)
     below = (size_t)place;
     a = values[below];
     b = values[below + 1 < count ? below + 1 : below];
-    return a + (b - a) * (place - (double)below);
+    return between(a, b, place - (double)below);
 }
 
 struct ranks {
@@ -109,7 +118,7 @@ size_t ranks_memory(const struct ranks *ranks)
 /* Bin k > 0 holds (TINY g^(k-1), TINY g^k], g = (1 + e) / (1 - e); what stands for it is
  * TINY g^k 2 / (g + 1), at most e off either edge. Bin -k is the same below zero. */
 #define LN_GROWTH 0.02000066670666955 /* ln g for e = 0.01 */
-#define LN_TINY   -20.72326583694641
+#define LN_TINY   (-20.72326583694641)
 #define MIDDLE    0.99 /* 2 / (g + 1) */
 
 static int32_t key_of(double value)
@@ -131,7 +140,7 @@ static double value_of_key(int32_t key)
 
     if (key == 0)
         return 0;
-    size = exp(abs(key) * LN_GROWTH + LN_TINY) * MIDDLE;
+    size = fmin(exp(abs(key) * LN_GROWTH + LN_TINY), DBL_MAX) * MIDDLE;
     return key < 0 ? -size : size;
 }
 
@@ -264,5 +273,5 @@ double sketch_at(const struct sketch *a, const struct sketch *b, double q)
     if (seen > below + 1 || seen == count)
         return low;
     bin = next_bin(&merge);
-    return low + (value_of_key(bin.key) - low) * (place - (double)below);
+    return between(low, value_of_key(bin.key), place - (double)below);
 }

@@ -21,8 +21,7 @@ struct program *program_new(size_t nodes)
     /* A node becomes at most one instruction and one slot of a table; a tree has an
      * OP_END and may have an OP_SHORT. */
     program->nodes = nodes;
-    program->code =
-        mem_array(nodes + PROGRAM_TREES_MAX * PROGRAM_FRAME, sizeof *program->code);
+    program->code = mem_array(nodes + PROGRAM_FRAMES, sizeof *program->code);
     program->constants = mem_array(nodes, sizeof *program->constants);
     program->points = mem_array(nodes, sizeof *program->points);
     program->windows = mem_array(nodes, sizeof *program->windows);
@@ -61,8 +60,7 @@ static struct insn *emit(struct compiler *c, enum op op, uint16_t node, unsigned
 {
     struct program *program = c->program;
 
-    assert(pops <= c->stack &&
-           program->code_count + 1 < program->nodes + PROGRAM_TREES_MAX * PROGRAM_FRAME);
+    assert(pops <= c->stack && program->code_count + 1 < program->nodes + PROGRAM_FRAMES);
     c->stack = c->stack - pops + 1;
     if (c->stack > EVAL_STACK_MAX && !c->failed) {
         diagnose(c->sink, "E303", c->ast->nodes[node].span, "split the rule into several",

@@ -15,7 +15,8 @@
 
 enum {
     PROGRAM_TREES_MAX = 2 + RULE_LEVELS_MAX, /* in one program: when, clear, levels */
-    PROGRAM_FRAME = 2, /* instructions of a tree beside those of its nodes */
+    /* Instructions of the trees beside those of their nodes: two each. */
+    PROGRAM_FRAMES = 2 * PROGRAM_TREES_MAX,
 };
 
 enum op {

@@ -18,7 +18,7 @@ struct settling {
     const struct program *program;
     struct bounds stack[EVAL_STACK_MAX];
     struct bounds *top;
-    int64_t until_ns;
+    struct settled_until until;
     bool coarse; /* what changes with time may be anything, so that it limits nothing */
     bool limits; /* something does */
 };
@@ -52,8 +52,14 @@ static struct bounds truth(bool can_be_false, bool can_be_true)
 
 static void until(struct settling *s, int64_t ns)
 {
-    if (ns < s->until_ns)
-        s->until_ns = ns;
+    if (ns < s->until.ns)
+        s->until.ns = ns;
+}
+
+static void limit(struct settling *s, int64_t ns)
+{
+    s->until.limited = s->until.limited || ns != INT64_MAX;
+    until(s, ns);
 }
 
 /* ---- functions of a window ---- */
@@ -116,7 +122,7 @@ static bool span_held(struct settling *s, const struct insn *insn, struct bounds
         zero_ns = reading_ring_zero_until(window->ring, s->eval.now_ns);
         if (zero_ns == INT64_MIN)
             return false;
-        until(s, zero_ns + window->spec.length_ns);
+        limit(s, zero_ns + window->spec.length_ns);
     }
     *bounds = bounds->low == 0 ? truth(true, false) : truth(false, true);
     return true;
@@ -230,7 +236,7 @@ static bool call(struct settling *s, const struct insn *insn)
     if (s->coarse && s->eval.due_ns != INT64_MAX)
         *s->top = anything();
     else
-        until(s, s->eval.due_ns);
+        limit(s, s->eval.due_ns);
     s->top++;
     return true;
 }
@@ -239,11 +245,11 @@ static bool call_bounded(struct settling *s, const struct insn *insn)
 {
     size_t which = insn->op == OP_CALL ? bounded_of(insn) : BOUNDED;
     struct bounds *arguments = s->top - insn->count;
-    int64_t until_ns = s->until_ns;
+    struct settled_until before = s->until;
     struct bounds bounds;
 
     if (which == BOUNDED || !bounded[which].find(s, insn, &bounds)) {
-        s->until_ns = until_ns;
+        s->until = before;
         return call(s, insn);
     }
     *arguments = bounds;
@@ -438,10 +444,11 @@ static bool run_one(struct settling *s, const struct insn *insn)
     return false;
 }
 
-static bool run(struct settling *s, unsigned start, bool coarse, int64_t until_ns)
+static bool run(struct settling *s, unsigned start, bool coarse,
+                struct settled_until until)
 {
     s->top = s->stack;
-    s->until_ns = until_ns;
+    s->until = until;
     s->coarse = coarse;
     s->limits = false;
     for (const struct insn *insn = &s->program->code[start]; insn->op != OP_END; insn++)
@@ -450,21 +457,46 @@ static bool run(struct settling *s, unsigned start, bool coarse, int64_t until_n
     return is_exact(s->stack[0]);
 }
 
+static void begin(struct settling *s, const struct eval *eval,
+                  const struct program *program)
+{
+    s->eval = *eval;
+    s->eval.program = program;
+    s->eval.trace = NULL;
+    s->eval.peek = true;
+    s->program = program;
+    s->top = s->stack;
+    s->until = (struct settled_until){.ns = INT64_MAX};
+}
+
 bool settled(const struct eval *eval, const struct program *program, unsigned start,
-             int64_t *until_ns)
+             struct settled_until *until)
 {
     /* A kilobyte that is written before it is read. */
     struct settling s __attribute__((uninitialized));
 
-    s.eval = *eval;
-    s.eval.program = program;
-    s.eval.trace = NULL;
-    s.eval.peek = true;
-    s.program = program;
-    if (!run(&s, start, true, *until_ns) &&
-        !(s.limits && run(&s, start, false, *until_ns)))
+    begin(&s, eval, program);
+    if (!run(&s, start, true, *until)) {
+        if (!s.limits || !run(&s, start, false, *until))
+            return false;
+        s.until.exact = true;
+    }
+    *until = s.until;
+    return true;
+}
+
+bool settled_bounds(const struct eval *eval, const struct insn *call, double *low,
+                    double *high)
+{
+    struct settling s __attribute__((uninitialized));
+    size_t which = bounded_of(call);
+    struct bounds bounds;
+
+    begin(&s, eval, eval->program);
+    if (which == BOUNDED || !bounded[which].find(&s, call, &bounds))
         return false;
-    *until_ns = s.until_ns;
+    *low = bounds.low;
+    *high = bounds.high;
     return true;
 }
 

@@ -19,10 +19,22 @@
 /* Whether the program has any function for which it is worth asking. */
 bool settled_helps(const struct program *program);
 
+/* How long, if no reading comes. */
+struct settled_until {
+    int64_t ns;
+    bool limited; /* by something else than a value that gets stale */
+    bool exact;   /* some function has just this value now: bounds alone do not decide */
+};
+
 /* Right after eval_run at the same time: true when the condition from `start` is known
- * and the same until at least *until_ns (which is only made earlier) or the next reading
+ * and the same until at least until->ns (which is only made earlier) or the next reading
  * of a point it looks at. */
 bool settled(const struct eval *eval, const struct program *program, unsigned start,
-             int64_t *until_ns);
+             struct settled_until *until);
+
+/* Where the result of a call over a window lies as long as readings stay there, too.
+ * False when that is not known. */
+bool settled_bounds(const struct eval *eval, const struct insn *call, double *low,
+                    double *high);
 
 #endif

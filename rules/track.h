@@ -80,7 +80,8 @@ struct track {
     bool uncertain;
     uint8_t quality; /* of the last sample, of any quality */
     uint8_t reason;
-    bool sampled;         /* some program reads more of it than the value in force */
+    bool sampled : 1; /* some program reads more of it than the value in force */
+    bool gated : 1; /* and all that do say which readings do not matter (rules/gate.h) */
     uint8_t recent_next;  /* place of the next sample in more->recent */
     uint8_t recent_count; /* places filled */
 

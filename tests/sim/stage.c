@@ -399,7 +399,7 @@ static void gather(struct season *season, struct town *town, struct text *why)
 
 static void run_season(struct season *season, struct town *town)
 {
-    if (town_run_while(town, SEASON_DAYS * 24 * (int64_t)STAGE_HOUR, follow, season))
+    if (town_run_while(town, (int64_t)SEASON_DAYS * 24 * STAGE_HOUR, follow, season))
         return;
     for (size_t i = 0; i < season->count; i++) {
         if (season->phases[i] == SEASON_OVER)
@@ -429,7 +429,7 @@ int stage_season(struct text *why)
         text_addf(why, "%s\n", err.text);
         return -1;
     }
-    town_run_ms(town, SEASON_WARM_DAYS * 24 * (int64_t)STAGE_HOUR);
+    town_run_ms(town, (int64_t)SEASON_WARM_DAYS * 24 * STAGE_HOUR);
     gather(&season, town, why);
     if (season.failures == 0)
         run_season(&season, town);

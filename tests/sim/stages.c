@@ -1,7 +1,7 @@
 /* stages.c - how each shipped rule is staged. */
 #include "tests/sim/stage.h"
 
-#define MIN  STAGE_MINUTE
+#define MIN  ((int64_t)STAGE_MINUTE)
 #define HOUR ((int64_t)STAGE_HOUR)
 #define DAY  (24 * HOUR)
 #define SLOW .poll_ms = MIN

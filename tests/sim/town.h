@@ -55,7 +55,8 @@ struct town_options {
     struct wall_time start; /* true time */
     const char *timezone;   /* in place of the configuration's; NULL: that */
     double missing;         /* part of all exchanges and messages that get lost, 0..1 */
-    int64_t poll_min_ms;    /* nothing is polled or published more often; 0 = as it is */
+    int64_t poll_min_ms;    /* nothing is polled more often, nor published more often than
+                             * three times in it; 0 = as it is */
     struct town_poll
         polls[TOWN_POLLS_MAX]; /* other floors, up to the first without name */
     int32_t world_ms;          /* step of the building, at most 1000; 0: plantsim's own */

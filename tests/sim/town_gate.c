@@ -15,6 +15,7 @@
 enum {
     PENDING_MAX = 100000, /* changes that wait for a disk that refuses */
     MARKS_MS = 1000,
+    PUBLISH_OFTENER = 3,            /* devices publish more often than they promise */
     MESSAGES_MAX = 4 * 1024 * 1024, /* of a configuration's report */
 };
 
@@ -302,7 +303,8 @@ static int open_links(struct gate *gate, const struct gate_use *use, struct err 
         if (gate->config->links[i].kind == LINK_MODBUS)
             link->bus = town_bus_new(&bus, err);
         else
-            link->broker = town_broker_new(&bus, use->options->poll_min_ms, err);
+            link->broker =
+                town_broker_new(&bus, use->options->poll_min_ms / PUBLISH_OFTENER, err);
         if (link->bus == NULL && link->broker == NULL)
             return -1;
     }

@@ -21,7 +21,8 @@ static int start(void **state)
     plant_start(&plant);
     pump = plant_add(&plant, "pump-1", "pump",
                      "run:b::5 flow:n:m3/h:5 volume:c:m3:60 starts:n::5 mode:e::5 "
-                     "other:e::5 label:t hours:n:h:5");
+                     "other:e::5 label:t hours:n:h:5 discharge:n:bar:5 suction:n:kPa:5 "
+                     "load:n:kW:5 energy:c:kWh:60 odd:n:widgets:5");
     others[0] = plant_add(&plant, "feeder-1", "electricity_meter", "v_l1:n:V:5");
     plant_relate(&plant, pump, "power", others, 1);
     others[0] = plant_add(&plant, "meter-1", "water_meter", "volume:c:m3:60");
@@ -57,9 +58,16 @@ static struct seen check(const char *text)
     static const struct param_settings params[] = {{.name = "flow_min", .value = 0.5}};
     struct rule_settings rule = {.id = "x", .params = NULL};
     struct param_settings copy = params[0];
+    static const struct rule_settings rules[] = {{.id = "pump.dry_run"},
+                                                 {.id = "power.outage"}};
+    static const struct season_settings seasons[] = {{.name = "heating"}};
+    struct calendar_settings calendar = {.seasons = seasons, .season_count = 1};
     struct check_scope scope = {.model = plant.model,
                                 .example = model_equipment(plant.model, "pump-1"),
-                                .rule = &rule};
+                                .rule = &rule,
+                                .rules = rules,
+                                .rule_count = 2,
+                                .calendar = &calendar};
     struct seen seen = {0};
     struct diagnosis_sink sink = {keep, &seen, 0};
     struct ast *ast = parser_parse(text, &sink);
@@ -102,7 +110,7 @@ static void test_good(void **state)
         "last(mode) == 'normal' and prev(mode, 3) != 'inspection'",
         "delta(flow, 30s) < -0.2",
         "min(flow, #5) > 1 and max(flow, 1h ago 24h) < 9",
-        "maxof(flow, 1, 2, 3) > minof(flow, hours)",
+        "maxof(flow, 1, 2, 3) > minof(flow, starts)",
         "maxof(5m, 10m) > age(flow)",
         "abs(flow) > 1 and round(flow, 1) > 2 and round(flow) == 2",
         "if(run, flow, 0) > 3",
@@ -114,6 +122,33 @@ static void test_good(void **state)
         "gcount('submeters', online) == gsize('submeters')",
         "gavg('power', v_l1) > 200 and gmin('power', v_l1) > gmax('power', v_l1) - 5",
         "if(unknown, flow, unknown) > 2",
+        /* the rest of the table */
+        "quality(flow) == 'bad' or reason(flow) != 'none' or reason(run) == 'timeout'",
+        "quality(flow) != quality(load)",
+        "raw(mode) == 'normal' and raw(flow) > 1",
+        "mean(flow, 5m) + sum(flow, 5m) > 2 * stddev(flow, 5m) - coverage(flow, 1m)",
+        "pctl(flow, 1h, 0.95) > pctl(flow, 1h ago 24h, $flow_min)",
+        "slope(flow, 1h) > 0 and forecast(flow, 1h, 15m) > 3",
+        "time_to(flow, 30m, 9) < 1h and time_true(flow > 1, 1h) > 5m",
+        "changes(run, 1h) > 6 and ewma(flow, 10m) > 3",
+        "baseline(flow, 1h, 4) < avg(flow, 1h) and zscore(flow, 15m, 12) > 4",
+        "nights(flow, 1h, '22:00', '05:00', 7, 0.2) > $flow_min",
+        "dow() <= 5 and workday() and not holiday() and season('heating')",
+        "sqrt(flow) > clamp(flow, 0, 3) or inside(age(flow), 1s, 1m) or outside(flow, 0, "
+        "9)",
+        "active('pump.dry_run') or active('power.outage', 'power') or "
+        "since('pump.dry_run') > 5m",
+        "gcount('submeters', active('pump.dry_run')) > 0",
+        "poisson_limit(flow, 0.01) < starts or blind()",
+        /* units that fit, or are not known */
+        "discharge > discharge - 2 * discharge and discharge * 100 > suction",
+        "rate(energy, 1h) * 3600 > load or integral(load, 1h) < used(energy, 1h)",
+        "used(volume, 1h) - gsum('submeters', used(volume, 1h)) > 0.05 * used(volume, "
+        "1h)",
+        "integral(flow, 1h) > used(volume, 1h)",
+        "load / load > 0.5 and odd > flow and odd + 1 > load",
+        "load * 1000 > power.v_l1 * starts",
+        "round(discharge, 1) > discharge",
     };
 
     (void)state;
@@ -240,6 +275,55 @@ static const struct {
      "use near(avg(starts, 1m), 0, tolerance)"},
     {"starts == 0.5", "W302", 7, 2, "measured values are hardly ever exactly equal",
      "use near(starts, 0.5, tolerance)"},
+    /* units */
+    {"discharge + load > 1", "E320", 10, 1, "these measure different things",
+     "discharge is bar, load is kW"},
+    {"flow > load", "E320", 5, 1, "these measure different things",
+     "flow is m3/h, load is kW"},
+    {"maxof(flow, 0, load) > 1", "E320", 15, 4, "these measure different things",
+     "maxof(flow, 0, load) is m3/h, load is kW"},
+    {"slope(flow, 1h) > flow", "E320", 16, 1, "these measure different things",
+     "slope(flow, 1h) is m3/h/h, flow is m3/h"},
+    {"time_to(flow, 1h, load) < 1h", "E320", 18, 4, "these measure different things",
+     "flow is m3/h, load is kW"},
+    {"discharge > suction", "W316", 10, 1, "bar and kPa are not the same unit",
+     "write suction * 0.01"},
+    {"integral(load, 1h) - 1 > 3 * 1 + avg(load, 1h)", "E320", 23, 1,
+     "these measure different things",
+     "integral(load, 1h) - 1 is kWh, 3 * 1 + avg(load, 1h) is kW"},
+    {"rate(energy, 1h) > load", "W316", 17, 1, "kWh/s and kW are not the same unit",
+     "write load * 0.000277777778"},
+    /* names and literals of other functions */
+    {"active('pump.dry_rum')", "E318", 7, 14, "there is no rule \"pump.dry_rum\"",
+     "did you mean \"pump.dry_run\"?"},
+    {"active(pump)", "E305", 7, 4, "the id of a rule is wanted here, in single quotes",
+     "active('rule'[, 'relation'])"},
+    {"since('pump.dry_run', 'submeters') > 1m", "E308", 22, 11,
+     "the relation \"submeters\" does not lead to one equipment",
+     "as in gcount('relation', active('rule')) > 0"},
+    {"season('heeting')", "E319", 7, 9, "the calendar has no season \"heeting\"",
+     "did you mean \"heating\"?"},
+    {"pctl(flow, 1h, 1.5) > 1", "E305", 15, 3, "a number from 0 to 1 is wanted here",
+     "pctl(point, window, share)"},
+    {"baseline(flow, 1h, 13) > 1", "E305", 19, 2,
+     "a number of weeks from 1 to 12 is wanted here", "baseline(point, window, n)"},
+    {"baseline(flow, 8d, 3) > 1", "E305", 15, 2, "the window is at most a week here",
+     "baseline(point, window, n)"},
+    {"nights(flow, 1h, '02:00', '05:00', 32, 0) > 1", "E305", 35, 2,
+     "a number of nights from 1 to 31 is wanted here",
+     "nights(point, window, 'hh:mm', 'hh:mm', n, share)"},
+    {"nights(flow, 4h, '02:00', '05:00', 7, 0) > 1", "E305", 13, 2,
+     "the window is longer than the night",
+     "nights(point, window, 'hh:mm', 'hh:mm', n, share)"},
+    {"nights(flow, 1h ago 1d, '02:00', '05:00', 7, 0) > 1", "E305", 13, 9,
+     "\"ago\" makes no sense here: it is about the last nights",
+     "nights(point, window, 'hh:mm', 'hh:mm', n, share)"},
+    {"ewma(flow, $flow_min) > 1", "E305", 11, 9,
+     "a duration is wanted here, written out as in 30m", "ewma(point, duration)"},
+    {"quality(flow) == 'god'", "E310", 17, 5, "\"god\" is no value of \"quality\"",
+     "did you mean \"good\"?"},
+    {"reason(flow)", "E306", 0, 12, "a rule must be a condition, this is an enum",
+     "compare it with a name: reason(flow) == 'none'"},
 };
 
 static void test_bad(void **state)
@@ -277,6 +361,58 @@ static void test_without_example(void **state)
     ast_free(wrong);
 }
 
+/* The expression of a virtual point: its result, and no parameters. */
+static void test_values(void **state)
+{
+    static const struct {
+        const char *text;
+        bool boolean;
+        const char *message; /* "" = it is fine */
+    } cases[] = {
+        {"load / flow", false, ""},
+        {"flow > 1 and run", true, ""},
+        {"held(run, 1m)", true, ""},
+        {"if(run, flow, 0)", false, ""},
+        {"flow > 1", false, "a computed point must be a number, this is a boolean"},
+        {"flow", true, "a boolean point must be a condition, this is a number"},
+        {"age(flow)", false, "a computed point must be a number, this is a duration"},
+        {"age(flow) / 1s", false, ""},
+        {"mode", false, "a computed point must be a number, this is an enum"},
+        {"flow * $k", false, "a computed point has no parameters"},
+    };
+    struct check_scope scope = {.model = plant.model,
+                                .example = model_equipment(plant.model, "pump-1")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen seen = {0};
+        struct diagnosis_sink sink = {keep, &seen, 0};
+        struct ast *ast = parser_parse(cases[i].text, &sink);
+
+        check_case(cases[i].text, check_value(ast, &scope, cases[i].boolean, &sink) ==
+                                      (cases[i].message[0] == '\0'));
+        check_text(cases[i].text, seen.first.text, cases[i].message);
+        ast_free(ast);
+    }
+}
+
+/* What quality() and reason() can be is what telemetry/sample.h says. */
+static void test_labels(void **state)
+{
+    const struct point *quality = function_labels(RESULT_QUALITY);
+    const struct point *reason = function_labels(RESULT_REASON);
+
+    (void)state;
+    assert_int_equal(quality->label_count, QUALITY_BAD + 1);
+    for (int i = 0; i <= QUALITY_BAD; i++)
+        check_text("quality", quality->labels[i].name, quality_name((enum quality)i));
+    assert_int_equal(reason->label_count, REASON_COUNT);
+    for (size_t i = 0; i < REASON_COUNT; i++)
+        check_text("reason", reason->labels[i].name,
+                   reason_name((enum reason)reason->labels[i].code));
+    assert_null(function_labels(RESULT_NUMBER));
+}
+
 /* The page for operators names every function there is. */
 static void test_documented(void **state)
 {
@@ -303,6 +439,8 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_without_example),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_labels),
         cmocka_unit_test(test_documented),
     };
 

@@ -243,6 +243,23 @@ static void test_numbers(void **state)
         {"500ms / 1s", 0.5},
         {"count(five, #1)", 1},
         {"last(five)", 5},
+        {"sqrt(five + 4)", 3},
+        {"clamp(five, 6, 9) + clamp(five, 1, 3) + clamp(five, 4, 6)", 14},
+        {"if(inside(five, 5, 6) and not inside(five, 5.1, 6), 1, 0)", 1},
+        {"if(outside(five, 5.1, 6) and not outside(five, 4, 5), 1, 0)", 1},
+        {"raw(bad)", 7}, /* its last value, though it has failed since */
+        {"dow()", 2},    /* 24 November 2026 is a Tuesday */
+        /* the least count that comes by chance with less than 1 % (0.1 %) */
+        {"poisson_limit(0.5, 0.01) + 100 * poisson_limit(0.5, 0.001)", 504},
+        {"poisson_limit(1, 0.01) + 100 * poisson_limit(1, 0.001)", 605},
+        {"poisson_limit(2, 0.01) + 100 * poisson_limit(2, 0.001)", 907},
+        {"poisson_limit(3, 0.01) + 100 * poisson_limit(3, 0.001)", 1109},
+        {"poisson_limit(5, 0.01) + 100 * poisson_limit(5, 0.001)", 1412},
+        {"poisson_limit(8, 0.01) + 100 * poisson_limit(8, 0.001)", 1916},
+        {"poisson_limit(12, 0.01) + 100 * poisson_limit(12, 0.001)", 2522},
+        {"poisson_limit(20, 0.01) + 100 * poisson_limit(20, 0.001)", 3632},
+        {"poisson_limit(0.25, 0.01) + 100 * poisson_limit(2.5, 0.01)", 803},
+        {"poisson_limit(0, 0.01) + poisson_limit(10000, 0.01)", 10235},
     };
 
     (void)state;
@@ -285,6 +302,24 @@ static void test_reasons(void **state)
         {"held(t, 4s)", 0},
         {"prev(five) > 1", WHY_STARTUP},
         {"prev(bad) > 1", WHY_COMM},
+        {"sqrt(-five) > 1", WHY_RANGE},
+        {"clamp(five, 3, 1) > 1", WHY_CONFIG},
+        {"raw(n) > 1", WHY_STARTUP},
+        {"raw(q) > 1", VALUE_UNCERTAIN},
+        {"poisson_limit(-five, 0.5) > 1", WHY_RANGE},
+        {"poisson_limit(five, zero) > 1", WHY_RANGE},
+        {"poisson_limit(5, 1) > 1", WHY_RANGE},
+        {"pctl(five, #1, five) > 1", WHY_CONFIG},
+        {"stddev(five, #1) > 1", WHY_COVERAGE}, /* one reading has no spread */
+        {"slope(five, #1) > 1", WHY_COVERAGE},
+        {"ewma(five, 4s) > 1", 0},
+        {"ewma(five, 30s) > 1", WHY_COVERAGE}, /* heard of 5 s ago only */
+        {"season('heating')", WHY_CONFIG},     /* there is no calendar */
+        {"coverage(n, 1m) == 0", 0},
+        {"quality(n) == 'bad' and reason(n) == 'startup'", 0},
+        {"quality(bad) == 'bad' and reason(bad) == 'timeout'", 0},
+        {"quality(q) == 'uncertain' and reason(q) == 'clock'", 0},
+        {"quality(five) == 'good' and reason(five) == 'none'", 0},
     };
 
     (void)state;
@@ -293,6 +328,58 @@ static void test_reasons(void **state)
 }
 
 /* When the result may change although nothing comes, in ms from now. */
+/* The state of other rules, as the engine fills it in. */
+static void test_alarms(void **state)
+{
+    static const struct {
+        const char *text;
+        enum alarm_state state;
+        bool missing; /* there is no such rule there */
+        bool blind;
+        double want;
+    } cases[] = {
+        {"active('x')", ALARM_NORMAL, false, false, 0},
+        {"active('x')", ALARM_PENDING, false, false, 0},
+        {"active('x')", ALARM_ACTIVE, false, false, 1},
+        {"active('x')", ALARM_CLEARING, false, false, 1},
+        {"active('x')", ALARM_LATCHED, false, false, 1},
+        {"active('x')", ALARM_ACTIVE, true, false, 0},
+        {"since('x') == 90s", ALARM_CLEARING, false, false, 1},
+        {"since('x') < 1s", ALARM_PENDING, false, false, 1},
+        {"since('x') < 1s", ALARM_ACTIVE, true, false, 1},
+        {"blind()", ALARM_NORMAL, true, true, 1},
+        {"not blind()", ALARM_NORMAL, true, false, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct diagnosis_sink sink = {0};
+        struct check_scope scope = {.model = plant.model};
+        struct ast *ast = parser_parse(cases[i].text, &sink);
+        struct program *program = program_new(ast->count);
+        struct alarm alarm = {.state = cases[i].state, .since = {195 * S}};
+        struct wall_time raised = {110 * S};
+        struct alarm_ref ref = {cases[i].missing ? NULL : &alarm, &raised};
+        struct binding binding = {.alarms = &ref};
+        struct value stack[EVAL_STACK];
+        struct eval eval = {.now_ns = 100 * S,
+                            .wall = {200 * S},
+                            .binding = &binding,
+                            .stack = stack,
+                            .blind = cases[i].blind};
+        struct value value;
+
+        check_case(cases[i].text, check_rule(ast, &scope, &sink));
+        assert_int_equal(program_compile(program, ast, &sink), 0);
+        assert_int_equal(program->blind, strstr(cases[i].text, "blind") != NULL);
+        value = eval_run(&eval, program, 0);
+        check_near(cases[i].text, value.number, cases[i].want, 0);
+        check_near(cases[i].text, value.marks, 0, 0);
+        program_free(program);
+        ast_free(ast);
+    }
+}
+
 static void test_due(void **state)
 {
     static const struct {
@@ -357,7 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logic),   cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_reasons), cmocka_unit_test(test_due),
-        cmocka_unit_test(test_stack),
+        cmocka_unit_test(test_stack),   cmocka_unit_test(test_alarms),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

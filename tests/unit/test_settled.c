@@ -98,17 +98,17 @@ static void look(struct condition *c, int64_t now_ns)
                         .stack = stack,
                         .due_ns = INT64_MAX,
                         .binding = &c->binding};
-    int64_t until_ns = INT64_MAX;
+    struct settled_until until = {.ns = INT64_MAX};
     enum truth truth = value_truth(eval_run(&eval, c->program, 0));
 
     if (c->until_ns > now_ns)
         check_case(c->text, truth == c->truth);
     c->truth = truth;
-    if (settled(&eval, c->program, 0, &until_ns)) {
-        check_case(c->text, truth != TRUTH_UNKNOWN && until_ns > now_ns);
+    if (settled(&eval, c->program, 0, &until)) {
+        check_case(c->text, truth != TRUTH_UNKNOWN && until.ns > now_ns);
         /* Up to where it says itself that it is looked at again is nothing to ask for. */
-        if (until_ns > eval.due_ns && c->until_ns < until_ns)
-            c->until_ns = until_ns;
+        if (until.ns > eval.due_ns && c->until_ns < until.ns)
+            c->until_ns = until.ns;
     }
     if (truth == TRUTH_UNKNOWN || eval.due_ns > now_ns + S)
         return;
