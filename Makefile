@@ -78,7 +78,7 @@ $(OUT)/tests/unit/test_plantsim_%: $(OUT)/tests/unit/test_plantsim_%.o $(SIMLIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
 
 # Tests of a whole site in simulated time: the adapters' clocks are the town's.
-TOWN_TESTS := $(shell grep -ls '"tests/sim/' tests/unit/test_*.c)
+TOWN_TESTS := $(filter-out %/test_month.c,$(shell grep -ls '"tests/sim/' tests/unit/test_*.c))
 TOWNLIB := $(OUT)/libtown.a
 $(OUT)/tests/sim/town_gate.o $(OUT)/tests/unit/test_mains_loss.o: cppflags += -DTOWN_SHARE='"$(OUT)/share"'
 $(TOWNLIB): $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
@@ -90,6 +90,12 @@ $(TOWN_TESTS:%.c=$(OUT)/%): $(OUT)/%: $(OUT)/%.o $(TOWNLIB) $(SIMLIB) $(LIB) | s
 
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(LIB)
 	$(CC) $(cflags) $(ldflags) $^ $(ldlibs) -lcmocka -o $@
+
+# A month of a town whose gateway dies: without the month files of history/.
+MONTHS := $(OUT)/tests/acceptance/month_of_kills $(OUT)/tests/unit/test_month
+$(MONTHS): $(OUT)/%: $(OUT)/%.o $(TOWNLIB) $(SIMLIB) $(LIB) | share
+	$(CC) $(cflags) $(ldflags) -Wl,--wrap=mono_now -Wl,--wrap=wall_now \
+	    -Wl,--wrap=history_query $(filter %.o %.a,$^) $(ldlibs) -lcmocka -o $@
 
 # The slow evaluator written from the definitions, beside the real one.
 REFERENCE := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/reference*.c))

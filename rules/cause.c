@@ -300,6 +300,17 @@ void cause_returned(struct engine *engine, struct instance *instance,
     }
 }
 
+/* How long it must show that it is still there. What is blind has no reading that could,
+ * and what is read seldom is not read at once: it takes as long as it took at first. */
+static int64_t proof_ms(const struct instance *instance)
+{
+    const struct rule_settings *rule = instance->unit->rule;
+    bool is_blind = instance->unit->program->blind;
+
+    return is_blind && rule->blind_after_ms > rule->for_ms ? rule->blind_after_ms
+                                                           : rule->for_ms;
+}
+
 /* A fresh reading has shown for `for` that it is still there. */
 static bool is_proved(const struct engine *engine, struct instance *instance)
 {
@@ -310,7 +321,7 @@ static bool is_proved(const struct engine *engine, struct instance *instance)
     }
     if (instance->proof_ns == INT64_MIN)
         instance->proof_ns = engine->now_ns;
-    return engine->now_ns - instance->proof_ns >= instance->unit->rule->for_ms * CLOCK_MS;
+    return engine->now_ns - instance->proof_ns >= proof_ms(instance) * CLOCK_MS;
 }
 
 static void look_at_waiting(struct engine *engine, struct instance *instance,
