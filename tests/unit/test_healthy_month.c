@@ -118,7 +118,7 @@ static void test_a_day_at_full_rate(void **state)
     check_quiet(&(struct weeks){
         .name = "a Sunday, as configured",
         .start = "2026-11-22T00:00:00+08:00",
-        .days = DAYS(1, 0),
+        .days = 1,
     });
 }
 
