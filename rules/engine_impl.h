@@ -235,7 +235,7 @@ int engine_missing(const struct engine *engine, const struct rule_settings *rule
 
 /* engine_build.c: compiles and binds all rules. */
 void engine_build(struct engine *engine, struct config_report *report);
-struct track *engine_track_for(void *engine, const struct point *point);
+struct track *engine_track_for(void *context, const struct point *point);
 /* Whether the rule is for equipment of this kind. */
 bool engine_class_fits(const struct rule_settings *rule,
                        const struct equipment *equipment);

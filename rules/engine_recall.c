@@ -24,7 +24,7 @@ int64_t engine_reach_ms(const struct engine *engine, uint32_t point)
     if (track == NULL)
         return 0;
     /* The value in force: what has not reported since is still true. */
-    reach_ms = longer(track_reach_ms(track), 60 * 1000);
+    reach_ms = longer(track_reach_ms(track), INT64_C(60) * 1000);
     for (uint32_t i = 0; i < track->dependents; i++) {
         uint32_t item = engine->dependents[track->first_dependent + i];
 
