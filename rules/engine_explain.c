@@ -196,6 +196,8 @@ static void put_node(struct writer *w, uint16_t index, unsigned depth)
     if (note->window) {
         json_put_number(&w->json, "coverage", round(note->coverage * 1000) / 1000);
         json_put_int(&w->json, "samples", note->samples);
+        if (note->method != NULL)
+            json_put_string(&w->json, "method", note->method);
     }
     if (node->kind == AST_CALL && node->function->eval_group != NULL)
         put_members(w, index);

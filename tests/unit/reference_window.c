@@ -451,6 +451,10 @@ double ref_slack(const struct ref_ask *ask, const char *name,
         return sketch_slack(window, argument);
     if (window->late == 0 || by_reading(name))
         return 1e-12;
+    if (window->left != NULL) { /* a late reading may have cut it short */
+        least = fmin(least, window->left->value);
+        most = fmax(most, window->left->value);
+    }
     for (size_t i = 0; i < window->in_count; i++) {
         least = fmin(least, window->in[i].value);
         most = fmax(most, window->in[i].value);
