@@ -11,6 +11,7 @@ enum {
     /* A running delay is stored again when it has advanced this far: a restart loses at
      * most so much of it, and short delays are not written at all. */
     PROGRESS_MS = 10000,
+    BLIND_LOOK_MS = 60000, /* how often what is blind is evaluated at least */
 
     /* How many items ahead memory is asked for. */
     FETCH_INSTANCE = 12,
@@ -195,6 +196,8 @@ static int64_t next_due(const struct engine *engine, const struct instance *inst
     if (instance->blind_ns != INT64_MAX && !instance->blind)
         due = earlier(due, instance->blind_ns +
                                instance->unit->rule->blind_after_ms * CLOCK_MS);
+    else if (instance->blind_ns != INT64_MAX) /* a rule of `every` may see again before */
+        due = earlier(due, now_ns + BLIND_LOOK_MS * CLOCK_MS);
     if (instance->chatter.active)
         due = earlier(due, now_ns + chatter_end(&instance->chatter).ns - engine->wall.ns);
     return due > now_ns ? due : now_ns + CLOCK_MS;

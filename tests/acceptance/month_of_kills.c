@@ -2,7 +2,7 @@
  * with the same issues as the same month without; and so with reloads.
  *
  *   month_of_kills [--days 30] [--faults 60] [--kills 1000] [--reloads 100] [--seed 7]
- *                  [--poll 30] [--quick]
+ *                  [--poll 30] [--look 5]
  *
  * Runs three months: undisturbed, killed, reloaded. 0 when all are alike. */
 #include "tests/sim/month.h"
@@ -104,6 +104,8 @@ int main(int argc, char **argv)
             reloads = number(value);
         else if (strcmp(argv[i], "--seed") == 0)
             options.seed = number(value);
+        else if (strcmp(argv[i], "--look") == 0)
+            options.look_ms = 1000 * (int64_t)number(value);
         else if (strcmp(argv[i], "--poll") == 0)
             options.poll_ms = 1000 * (int64_t)number(value);
         else

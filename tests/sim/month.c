@@ -611,7 +611,7 @@ static void open_run(struct run *run)
     town_plant_init(&run->plant, options->seed, run->start, 8 * 3600);
     run->plant.plant->world.step_ms = 1000;
     run->town = (struct town_options){.poll_min_ms = options->poll_ms,
-                                      .step_ms = LOOK_MS,
+                                      .step_ms = or_else(options->look_ms, LOOK_MS),
                                       .samples = keep_readings,
                                       .context = run};
     plan_faults(run);

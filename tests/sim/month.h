@@ -27,6 +27,7 @@ struct month_options {
     unsigned kills;
     unsigned reloads;
     int64_t poll_ms; /* nothing is polled more often */
+    int64_t look_ms; /* nor do the rules look more often; 0: 5 s */
     bool verbose;
 };
 
