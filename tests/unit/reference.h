@@ -143,8 +143,14 @@ struct ref_span {
     bool before; /* the daemon observed */
     bool past;
 };
-struct value ref_call_truth(const struct ref_ask *ask, const char *name,
-                            const struct ref_span *span, int64_t length_ns, uint32_t why);
+bool ref_is_truth(const char *name); /* of a function */
+struct value ref_call_truth(struct reference *ref, const struct ref_ask *ask,
+                            const struct ast_node *call);
+
+/* The value of one term; whose readings a name means. */
+struct value ref_term(struct reference *ref, const struct ref_ask *ask, uint16_t index);
+struct ref_series *ref_series_of(struct reference *ref, const struct ref_ask *ask,
+                                 const struct ast_node *node);
 
 /* dow, workday, holiday, season; false when it is none of them. */
 bool ref_call_calendar(const struct reference *ref, const struct ref_ask *ask,
@@ -165,5 +171,23 @@ struct value ref_call_nights(const struct reference *ref, const struct ref_ask *
 struct value ref_call_weeks(const struct reference *ref, const struct ref_ask *ask,
                             const char *name, const struct ref_series *series,
                             int64_t length_ns, unsigned weeks, struct value now);
+
+/* What is in force now, or why there is nothing. */
+struct value ref_value(const struct reference *ref, const struct ref_series *series,
+                       int64_t now_ns);
+/* A result: unknown when one of what it was computed from was. */
+struct value ref_computed(double number, struct value a, struct value b);
+
+static inline bool ref_unknown(struct value value)
+{
+    return (value.marks & WHY_ALL) != 0;
+}
+
+/* The function of that name; false when there is none. */
+bool ref_call_plain(const char *name, const struct value *v, size_t count,
+                    struct value *out);
+bool ref_call_point(const struct reference *ref, const struct ref_ask *ask,
+                    const char *name, const struct ref_series *series, double argument,
+                    struct value *out);
 
 #endif

@@ -484,32 +484,3 @@ bool ref_call_window(const struct reference *ref, const struct ref_ask *ask,
     }
     return false;
 }
-
-/* ---- truths ---- */
-
-struct value ref_call_truth(const struct ref_ask *ask, const char *name,
-                            const struct ref_span *span, int64_t length_ns, uint32_t why)
-{
-    uint32_t mark = span->uncertain ? VALUE_UNCERTAIN : 0;
-    bool enough =
-        length_ns == 0 || (double)span->known_ns / (double)length_ns >= ask->min_cover;
-    uint32_t reasons = span->before ? WHY_STARTUP : WHY_COVERAGE;
-
-    if (strcmp(name, "held") == 0) {
-        if (span->any_false || span->now == TRUTH_FALSE)
-            return (struct value){0, mark};
-        if (span->now == TRUTH_UNKNOWN)
-            return value_unknown(enough ? why : why | reasons);
-        return enough ? (struct value){1, mark} : value_unknown(reasons);
-    }
-    if (!enough || (span->now == TRUTH_UNKNOWN && !span->past))
-        return value_unknown(why | (enough ? 0 : reasons));
-    if (strcmp(name, "rises") == 0)
-        return (struct value){span->rises, mark};
-    if (strcmp(name, "falls") == 0)
-        return (struct value){span->falls, mark};
-    if (strcmp(name, "changes") == 0)
-        return (struct value){span->rises + span->falls, mark};
-    assert(strcmp(name, "time_true") == 0);
-    return (struct value){(double)span->true_ns / 1e9, mark};
-}
