@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "gateway/recall.h"
 #include "issues/desk.h"
-#include "tests/sim/stage.h"
+#include "tests/sim/month_plan.h"
 #include "tests/sim/town_clock.h"
 #include "tests/sim/town_folder.h"
 #include "tests/sim/town_gate.h"
@@ -28,8 +28,6 @@ enum {
     IDLE_MS = 60 * 1000,
     LOOK_MS = 5000, /* the rules look no more often */
     DOWN_MAX_MS = 20 * 1000,
-    FAULT_AFTER_MS = 25 * 60 * 1000, /* a fault lasts so much longer than it needs */
-    FAULTS_MAX = 300,
     CONFIG_MAX = 1024 * 1024,
     DAY_MS = 24 * 3600 * 1000,
     EVENING_MS = 19 * 3600 * 1000, /* of the day, in UTC: 3 in the morning */
@@ -39,13 +37,6 @@ enum {
 };
 
 static const char start_text[] = "2026-11-01T16:00:00Z"; /* midnight in Shanghai */
-
-struct fault {
-    int64_t begin_ms; /* since the start */
-    int64_t end_ms;
-    const struct stage *stage;
-    bool on;
-};
 
 /* What the child tells; the parent reads it when the child is dead. */
 struct shared {
@@ -63,9 +54,7 @@ struct run {
     char *config;
     struct wall_time start;
     struct town_plant plant;
-    struct fault faults[FAULTS_MAX];
-    size_t fault_count;
-    int64_t *reload_ms;
+    struct month_plan plan;
     uint64_t chance; /* of deaths */
 
     /* of the child */
@@ -73,11 +62,6 @@ struct run {
     struct gate *gate;
     struct readings *readings;
 };
-
-static unsigned draw(uint64_t *chance, unsigned n)
-{
-    return (unsigned)(wire_draw(chance) * n);
-}
 
 static struct wall_time wall_at(const struct run *run, int64_t ms)
 {
@@ -94,123 +78,17 @@ static int64_t end_ms(const struct run *run)
     return (int64_t)run->options->days * DAY_MS;
 }
 
-/* ---- what goes wrong, and when ---- */
-
-static int64_t or_else(int64_t value, int64_t otherwise)
-{
-    return value != 0 ? value : otherwise;
-}
-
-static bool is_busy(const struct run *run, const struct stage *stage, int64_t begin_ms,
-                    int64_t end)
-{
-    for (size_t i = 0; i < run->fault_count; i++)
-        if (strcmp(run->faults[i].stage->scenario, stage->scenario) == 0 &&
-            run->faults[i].begin_ms <= end + 3 * 3600 * 1000 &&
-            begin_ms <= run->faults[i].end_ms + 3 * 3600 * 1000)
-            return true;
-    return false;
-}
-
-static bool is_fit(const struct run *run, const struct stage *stage)
-{
-    /* A second scenario, a season of weeks, or a fault whose own chance decides. */
-    if (stage->is_season || stage->also != NULL ||
-        (stage->is_long && !run->options->is_long))
-        return false;
-    return strncmp(stage->scenario, "flaky", 5) != 0;
-}
-
-/* Every stage in turn, at a moment when its scenario does not run. */
-static void plan_faults(struct run *run)
-{
-    uint64_t chance = run->options->seed;
-    size_t next = draw(&chance, (unsigned)stage_count);
-    int64_t first_ms = 26 * 3600 * 1000; /* a day to look back to */
-
-    for (unsigned tries = 0; tries < 5000 && run->fault_count < run->options->faults;
-         tries++) {
-        const struct stage *stage = &stages[next++ % stage_count];
-        int64_t length_ms = or_else(stage->reach_ms, STAGE_MINUTE) + FAULT_AFTER_MS;
-        int64_t room_ms = end_ms(run) - first_ms - length_ms - 6 * 3600 * 1000;
-        int64_t begin_ms;
-
-        if (!is_fit(run, stage) || room_ms <= 0)
-            continue;
-        begin_ms = first_ms + (int64_t)(wire_draw(&chance) * (double)room_ms);
-        begin_ms -= begin_ms % 1000;
-        if (is_busy(run, stage, begin_ms, begin_ms + length_ms))
-            continue;
-        run->faults[run->fault_count++] =
-            (struct fault){begin_ms, begin_ms + length_ms, stage, false};
-        next += draw(&chance, 3);
-    }
-}
-
-static void plan_reloads(struct run *run)
-{
-    uint64_t chance = run->options->seed + 1;
-
-    run->reload_ms = mem_array(run->options->reloads + 1, sizeof *run->reload_ms);
-    for (unsigned i = 0; i < run->options->reloads; i++)
-        run->reload_ms[i] = (int64_t)(((double)i + wire_draw(&chance)) *
-                                      (double)end_ms(run) / run->options->reloads);
-    run->reload_ms[run->options->reloads] = INT64_MAX;
-}
-
-static void set_fault(struct run *run, struct fault *fault, bool on)
-{
-    const struct stage *stage = fault->stage;
-    const char *target = stage->target != NULL ? stage->target : stage->equipment;
-    const struct scenario_request request = {stage->scenario, target, stage->variant,
-                                             MONO_NEVER};
-    struct err err = {0};
-    int result =
-        on ? scenario_start(run->plant.scenarios, run->plant.plant, &request, &err)
-           : scenario_stop(run->plant.scenarios, run->plant.plant, stage->scenario,
-                           target, &err);
-
-    fault->on = on;
-    if (result != 0)
-        (void)fprintf(stderr, "%s of %s: %s\n", stage->scenario, target, err.text);
-}
-
-static void set_faults(struct run *run, int64_t now_ms)
-{
-    for (size_t i = 0; i < run->fault_count; i++) {
-        struct fault *fault = &run->faults[i];
-        bool on = now_ms >= fault->begin_ms && now_ms < fault->end_ms;
-
-        if (on != fault->on)
-            set_fault(run, fault, on);
-    }
-}
-
-static int64_t next_fault_ms(const struct run *run, int64_t now_ms)
-{
-    int64_t next = INT64_MAX;
-
-    for (size_t i = 0; i < run->fault_count; i++) {
-        int64_t begin_ms = run->faults[i].begin_ms;
-        int64_t over_ms = run->faults[i].end_ms;
-
-        if (begin_ms > now_ms && begin_ms < next)
-            next = begin_ms;
-        if (over_ms > now_ms && over_ms < next)
-            next = over_ms;
-    }
-    return next;
-}
+/* ---- the building ---- */
 
 /* The building goes on from `from` to `to`. */
 static void building_to(struct run *run, int64_t from_ms, int64_t to_ms)
 {
     while (from_ms < to_ms) {
-        int64_t next_ms = next_fault_ms(run, from_ms);
+        int64_t next_ms = month_plan_next_ms(&run->plan, from_ms);
 
         from_ms = next_ms < to_ms ? next_ms : to_ms;
         town_plant_to(&run->plant, wall_at(run, from_ms));
-        set_faults(run, from_ms);
+        month_plan_set(&run->plan, &run->plant, from_ms);
     }
 }
 
@@ -319,6 +197,7 @@ static void gateway_ends(struct run *run, int64_t now_ms)
 
 /* The month files of history/ and their threads are left out, and with them the hours of
  * weeks ago that baselines want. */
+/* NOLINTBEGIN: the name is the linker's, the arguments are history.h's */
 int __wrap_history_query(struct history *history, uint32_t point, struct wall_time from,
                          struct wall_time to, int64_t step_ms, struct history_step *steps,
                          size_t max, struct err *err);
@@ -330,6 +209,7 @@ int __wrap_history_query(struct history *history, uint32_t point, struct wall_ti
     (void)step_ms, (void)steps, (void)max, (void)err;
     return 0;
 }
+/* NOLINTEND */
 
 /* ---- people ---- */
 
@@ -381,7 +261,7 @@ static void close_issues(struct run *run, struct wall_time now)
 static int64_t advance(struct run *run, int64_t now_ms)
 {
     int64_t due_ms = (gate_due(run->gate).ns + CLOCK_MS - 1) / CLOCK_MS - BOOT_MS;
-    int64_t fault_ms = next_fault_ms(run, now_ms);
+    int64_t fault_ms = month_plan_next_ms(&run->plan, now_ms);
     int64_t next_ms = now_ms + IDLE_MS;
 
     next_ms = due_ms < next_ms ? due_ms : next_ms;
@@ -415,7 +295,7 @@ static void live(struct run *run, int64_t now_ms)
             close_issues(run, wall_at(run, now_ms));
             run->shared->closed_day = day + 1;
         }
-        if (now_ms >= run->reload_ms[run->shared->reloads])
+        if (now_ms >= run->plan.reload_ms[run->shared->reloads])
             reload(run, now_ms);
         run->shared->now_ms = now_ms;
         run->shared->turns++;
@@ -436,10 +316,10 @@ static void pause_us(int64_t us)
 /* Waits until the child has come to the moment of its death, or has ended. */
 static bool wait_for_death(struct run *run, pid_t child, int64_t until_ms, int *status)
 {
-    bool starting = draw(&run->chance, STARTS_KILLED_EVERY) == 0;
+    bool starting = month_draw(&run->chance, STARTS_KILLED_EVERY) == 0;
 
     if (starting) {
-        pause_us((int64_t)draw(&run->chance, START_REAL_US));
+        pause_us((int64_t)month_draw(&run->chance, START_REAL_US));
         return waitpid(child, status, WNOHANG) == child;
     }
     while (run->shared->now_ms < until_ms || run->shared->turns == 0) {
@@ -447,7 +327,7 @@ static bool wait_for_death(struct run *run, pid_t child, int64_t until_ms, int *
             return true;
         pause_us(200);
     }
-    pause_us((int64_t)draw(&run->chance, 3000));
+    pause_us((int64_t)month_draw(&run->chance, 3000));
     return waitpid(child, status, WNOHANG) == child;
 }
 
@@ -505,7 +385,8 @@ static int all_lives(struct run *run, struct err *err)
             return err_set(err, ERR_STATE, "it does not come to an end");
         if (result != 0)
             break;
-        run->shared->now_ms += 1000 + (int64_t)draw(&run->chance, DOWN_MAX_MS - 1000);
+        run->shared->now_ms +=
+            1000 + (int64_t)month_draw(&run->chance, DOWN_MAX_MS - 1000);
         building_to(run, building_ms, run->shared->now_ms);
         building_ms = run->shared->now_ms;
         if (options->verbose && run->month->kills % 50 == 0)
@@ -513,73 +394,6 @@ static int all_lives(struct run *run, struct err *err)
                           (long long)run->shared->now_ms / DAY_MS);
     }
     return result < 0 ? -1 : 0;
-}
-
-/* ---- what is left ---- */
-
-static struct month_issue *issue_of(struct month *month, const char *rule,
-                                    const char *equipment)
-{
-    struct month_issue *issue;
-
-    for (size_t i = 0; i < month->count; i++)
-        if (strcmp(month->issues[i].rule, rule) == 0 &&
-            strcmp(month->issues[i].equipment, equipment) == 0)
-            return &month->issues[i];
-    assert(month->count < MONTH_ISSUES_MAX);
-    issue = &month->issues[month->count++];
-    (void)snprintf(issue->rule, sizeof issue->rule, "%s", rule);
-    (void)snprintf(issue->equipment, sizeof issue->equipment, "%s", equipment);
-    return issue;
-}
-
-static char last_id[DESK_ID_SIZE];
-
-static void note_issue(void *context, const struct issue_view *view)
-{
-    struct month_issue *issue = issue_of(context, view->rule, view->equipment);
-
-    if (issue->opened < MONTH_OPENED_MAX)
-        issue->times[issue->opened] = view->opened;
-    issue->opened++;
-    issue->recurrences += (unsigned)view->recurrences;
-    issue->attached = issue->attached || view->attached_to != 0;
-    (void)snprintf(last_id, sizeof last_id, "%s", view->id);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct month_issue *x = a;
-    const struct month_issue *y = b;
-    int rule = strcmp(x->rule, y->rule);
-
-    return rule != 0 ? rule : strcmp(x->equipment, y->equipment);
-}
-
-static int read_issues(struct run *run, struct err *err)
-{
-    struct issue_filter filter = {.status = -1,
-                                  .with_attached = true,
-                                  .severity = -1,
-                                  .category = -1,
-                                  .limit = DESK_LIST_MAX};
-    char *database = file_join(run->folder, "issues.db");
-    struct model *model = model_new();
-    struct desk *desk;
-    int got = -1;
-
-    model->site_id = "riverside";
-    model->site_name = "";
-    model_seal(model);
-    desk = desk_open(database, model, wall_at(run, end_ms(run)), err);
-    while (desk != NULL &&
-           (got = desk_list(desk, &filter, note_issue, run->month, err)) > 0)
-        filter.after = last_id;
-    desk_close(desk);
-    model_free(model);
-    mem_free(database);
-    qsort(run->month->issues, run->month->count, sizeof run->month->issues[0], by_name);
-    return got < 0 ? -1 : 0;
 }
 
 /* ---- all of it ---- */
@@ -611,11 +425,11 @@ static void open_run(struct run *run)
     town_plant_init(&run->plant, options->seed, run->start, 8 * 3600);
     run->plant.plant->world.step_ms = 1000;
     run->town = (struct town_options){.poll_min_ms = options->poll_ms,
-                                      .step_ms = or_else(options->look_ms, LOOK_MS),
+                                      .step_ms = options->look_ms != 0 ? options->look_ms
+                                                                       : LOOK_MS,
                                       .samples = keep_readings,
                                       .context = run};
-    plan_faults(run);
-    plan_reloads(run);
+    month_plan_make(&run->plan, options);
     write_config(run, 0);
 }
 
@@ -623,10 +437,11 @@ static void close_run(struct run *run)
 {
     run->month->reloads = run->shared->reloads;
     for (unsigned i = 0; i < run->month->reloads; i++)
-        run->month->deaths[run->month->death_count++] = wall_at(run, run->reload_ms[i]);
+        run->month->deaths[run->month->death_count++] =
+            wall_at(run, run->plan.reload_ms[i]);
     town_plant_done(&run->plant);
     (void)munmap(run->shared, sizeof *run->shared);
-    mem_free(run->reload_ms);
+    month_plan_done(&run->plan);
     mem_free(run->config);
     town_folder_remove(run->folder);
 }
@@ -640,7 +455,7 @@ int month_run(const struct month_options *options, struct month *month, struct e
     open_run(&run);
     result = all_lives(&run, err);
     if (result == 0)
-        result = read_issues(&run, err);
+        result = month_read(month, run.folder, wall_at(&run, end_ms(&run)), err);
     close_run(&run);
     return result;
 }

@@ -62,6 +62,10 @@ struct month {
 int month_run(const struct month_options *options, struct month *month, struct err *err);
 void month_done(struct month *month);
 
+/* The issues in the desk of that folder (month_read.c). */
+int month_read(struct month *month, const char *folder, struct wall_time now,
+               struct err *err);
+
 /* Appends a line for each difference; returns how many there are. Times may differ by
  * what the deaths before them cost, see month.c. */
 size_t month_compare(const struct month *whole, const struct month *other,

@@ -111,7 +111,7 @@ struct ref_window {
 const struct ref_reading *ref_in_force(const struct ref_series *series, int64_t at_ns);
 /* Until when a reading is in force at most: the next one, or the end of its hold; the
  * last instant of it belongs to it (`*inclusive`) or not. */
-int64_t ref_until(const struct ref_series *series, const struct ref_reading *reading);
+int64_t ref_until(const struct ref_series *series, const struct ref_reading *row);
 /* Why nothing is in force now. */
 uint32_t ref_why(const struct reference *ref, const struct ref_series *series,
                  int64_t now_ns);

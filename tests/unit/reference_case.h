@@ -38,7 +38,7 @@ void reference_case_close(void);
 
 /* What the site's calendar holds; NULL: nothing. Borrowed until the next call. */
 struct calendar_settings;
-void reference_case_calendar(const struct calendar_settings *calendar);
+void reference_case_calendar(const struct calendar_settings *settings);
 
 /* Fails with the name of the first row that is not as wanted. */
 void reference_case_check(const struct reference_case *cases, size_t count);
