@@ -191,8 +191,8 @@ static void gateway_begins(struct run *run, int64_t now_ms)
 
 static void gateway_ends(struct run *run, int64_t now_ms)
 {
+    readings_close(run->readings, wall_at(run, now_ms)); /* has the configuration's */
     gate_free(run->gate);
-    readings_close(run->readings, wall_at(run, now_ms));
 }
 
 /* The month files of history/ and their threads are left out, and with them the hours of
