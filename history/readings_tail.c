@@ -105,7 +105,7 @@ int tail_flush(struct tail *tail, uint64_t names, struct err *err)
 
 void tail_remove(struct tail *tail)
 {
-    if (tail->fd >= 0)
+    if (tail->fd >= 0 && tail->path)
         (void)unlink(tail->path);
     close_file(tail);
     tail_forget(tail);

@@ -113,12 +113,29 @@ int64_t cause_seen_ns(const struct engine *engine, const struct instance *instan
     return polled ? seen : INT64_MAX;
 }
 
-/* It has been seen to be in order since `since`. */
+/* Every point of it is good and, when polled, read since. */
+static bool all_read(const struct instance *instance, int64_t since_ns)
+{
+    for (size_t i = 0; i < instance->unit->program->point_count; i++) {
+        const struct track *track = instance->binding.tracks[i];
+
+        if (!track->has_value || track->quality != QUALITY_GOOD ||
+            (track_point(track)->period_ms > 0 && track->good_ns < since_ns))
+            return false;
+    }
+    return true;
+}
+
+/* It has been seen to be in order since `since`; or it was seen, and only lacks the past
+ * that its windows need: to wait for that would bring nothing. */
 static bool in_order(const struct engine *engine, const struct instance *instance,
                      int64_t since_ns)
 {
-    return instance->alarm.state == ALARM_NORMAL && !instance->alarm.unknown &&
-           instance->when == TRUTH_FALSE && cause_seen_ns(engine, instance) >= since_ns;
+    if (instance->alarm.state != ALARM_NORMAL || instance->when == TRUTH_TRUE)
+        return false;
+    if (instance->when == TRUTH_FALSE && !instance->alarm.unknown)
+        return cause_seen_ns(engine, instance) >= since_ns;
+    return all_read(instance, since_ns);
 }
 
 /* The parents from `from` to `to` that stand for the branch are all in order. */

@@ -59,7 +59,7 @@ threaded="queue live desk_threads spool sender history modbus modbus_shared modb
 
 # Whole sites over days of simulated time: their parts have tests of their own, which the
 # address sanitizer sees.
-simulated="staging staging_long healthy_month missing_data reference"
+simulated="staging staging_long healthy_month missing_data month reference"
 
 unit() { # folder of the build, make's variables
   folder=$1

@@ -342,6 +342,30 @@ static void test_wait(void **state)
     done();
 }
 
+/* One that is read well and only lacks the past of its window does not either. */
+static void test_no_wait_for_the_past(void **state)
+{
+    (void)state;
+    build();
+    plant_rule(&plant, "feeder.sag", "electricity_meter", "avg(v, 1h) < 100", "v > 198");
+    add_suppress("feeder.sag", "power", "*", false, 0);
+    start();
+    set("lift-1", "fault", 0);
+    run_to(20);
+    set("lift-1", "fault", 1);
+    run_to(30);
+    expect("read well", "21 raised lift.fault@lift-1 root\n");
+    set("lift-1", "fault", 0);
+    set("feeder-1", "v", NAN);
+    run_to(40);
+    text_clear(&trace);
+    set("lift-1", "fault", 1);
+    run_to(80);
+    expect("not read", "41 raised lift.fault@lift-1 waiting\n"
+                       "71 standing lift.fault@lift-1 root\n");
+    done();
+}
+
 /* Nothing holds back or explains away what is highly managed. */
 static void test_highly_managed(void **state)
 {
@@ -465,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_late_cause),
         cmocka_unit_test(test_topmost),
         cmocka_unit_test(test_wait),
+        cmocka_unit_test(test_no_wait_for_the_past),
         cmocka_unit_test(test_highly_managed),
         cmocka_unit_test(test_redundant),
         cmocka_unit_test(test_chatter),
