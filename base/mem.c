@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((size_t)2 << 20) /* on x86-64 and, mostly, on arm64 */
 
 static void *checked(void *memory)
 {
@@ -24,6 +27,21 @@ void *mem_alloc(size_t size)
 void *mem_array(size_t count, size_t size)
 {
     return checked(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
+}
+
+void *mem_spread(size_t count, size_t size)
+{
+    void *memory;
+
+    if (size == 0 || count < HUGE_PAGE / size)
+        return mem_array(count, size);
+    if (count > (SIZE_MAX - HUGE_PAGE) / size)
+        return checked(NULL);
+    memory = checked(
+        aligned_alloc(HUGE_PAGE, (count * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE));
+    (void)madvise(memory, count * size, MADV_HUGEPAGE); /* a wish */
+    memset(memory, 0, count * size);
+    return memory;
 }
 
 void *mem_resize(void *old, size_t count, size_t size)

@@ -10,8 +10,11 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                           /* zeroed */
-void *mem_array(size_t count, size_t size);             /* zeroed, count * size checked */
+void *mem_alloc(size_t size);               /* zeroed */
+void *mem_array(size_t count, size_t size); /* zeroed, count * size checked */
+/* The same for a large array that is read here and there: on huge pages, where the kernel
+ * has them, the processor finds an element without walking tables first. */
+void *mem_spread(size_t count, size_t size);
 void *mem_resize(void *old, size_t count, size_t size); /* new part is not zeroed */
 char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t length);

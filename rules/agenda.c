@@ -10,6 +10,10 @@
 
 #include <assert.h>
 
+enum {
+    FETCH_PLACE = 24, /* how many items ahead memory is asked for */
+};
+
 #define SLOT_NS (AGENDA_SLOT_MS * CLOCK_MS)
 
 /* Where an item is: nowhere, in the heap, or in the wheel in the slot with this number
@@ -60,7 +64,7 @@ struct agenda *agenda_new(size_t items, int64_t now_ns)
     assert(items < IN_WHEEL);
     agenda->items = items;
     agenda->heap = mem_array(items + 1, sizeof *agenda->heap);
-    agenda->place = mem_array(items + 1, sizeof *agenda->place);
+    agenda->place = mem_spread(items + 1, sizeof *agenda->place);
     for (size_t i = 0; i < items; i++)
         agenda->place[i] = NOWHERE;
     agenda->turn = turn_of(now_ns);
@@ -199,6 +203,9 @@ static void open_slot(struct agenda *agenda, int64_t turn)
 static bool take_from_slot(struct agenda *agenda, uint32_t *item)
 {
     while (agenda->taken < agenda->taking.count) {
+        if (agenda->taken + FETCH_PLACE < agenda->taking.count)
+            __builtin_prefetch(
+                &agenda->place[agenda->taking.items[agenda->taken + FETCH_PLACE]], 1);
         *item = agenda->taking.items[agenda->taken++];
         if (agenda->place[*item] == mark_of(agenda->taking_turn)) {
             agenda->place[*item] = NOWHERE;

@@ -54,14 +54,15 @@ struct value call_stale(struct eval *eval, const struct insn *insn,
                         const struct value *args)
 {
     const struct track *track = eval->binding->tracks[insn->slot];
-    int64_t since = track->good_ns == INT64_MIN ? eval->start_ns : track->good_ns;
+    int64_t since =
+        track_good_ns(track) == INT64_MIN ? eval->start_ns : track_good_ns(track);
 
     (void)args;
-    if (track->hold_ns == INT64_MAX)
+    if (track->hold_ms == HOLD_FOREVER)
         return value_of(0, 0);
-    if (eval->now_ns - since > track->hold_ns)
+    if (eval->now_ns - since > track_hold_ns(track))
         return value_of(1, 0);
-    eval_due(eval, since + track->hold_ns + 1);
+    eval_due(eval, since + track_hold_ns(track) + 1);
     return value_of(0, 0);
 }
 

@@ -28,8 +28,8 @@ static void set_due(struct eval *eval, const struct window *window,
         if (stats->sum.readings > 0 &&
             (stats->sum.covered_ns > 0 || stats->sum.count > 0))
             eval_due(eval, eval->now_ns + calls_slide_ns(window->spec.length_ns));
-    } else if (track_in_force(track, eval->now_ns) && track->hold_ns != INT64_MAX) {
-        eval_due(eval, track->time_ns + track->hold_ns + 1);
+    } else if (track_in_force(track, eval->now_ns) && track->hold_ms != HOLD_FOREVER) {
+        eval_due(eval, track->time_ns + track_hold_ns(track) + 1);
     }
 }
 

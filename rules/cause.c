@@ -108,7 +108,7 @@ int64_t cause_seen_ns(const struct engine *engine, const struct instance *instan
         if (track_point(track)->period_ms == 0)
             continue;
         polled = true;
-        seen = track->good_ns > seen ? track->good_ns : seen;
+        seen = track_good_ns(track) > seen ? track_good_ns(track) : seen;
     }
     return polled ? seen : INT64_MAX;
 }
@@ -120,7 +120,7 @@ static bool all_read(const struct instance *instance, int64_t since_ns)
         const struct track *track = instance->binding.tracks[i];
 
         if (!track->has_value || track->quality != QUALITY_GOOD ||
-            (track_point(track)->period_ms > 0 && track->good_ns < since_ns))
+            (track_point(track)->period_ms > 0 && track_good_ns(track) < since_ns))
             return false;
     }
     return true;

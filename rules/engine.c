@@ -13,7 +13,7 @@
 
 enum {
     /* How many samples ahead memory is asked for. */
-    FETCH_GATE = 24,
+    FETCH_PLACE = 24,
     FETCH_TRACK = 16,
     FETCH_RECENT = 8,
     FETCH_RING = 4, /* of the windows */
@@ -28,7 +28,7 @@ struct engine *engine_new(const struct config *config, struct mono_time start,
 
     engine->config = config;
     engine->start_ns = engine->run_ns = engine->now_ns = start.ns;
-    engine->tracks = mem_array(config->model->point_count + 1, sizeof(struct track *));
+    engine->tracks = mem_spread(config->model->point_count + 1, sizeof(struct track *));
     engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
     engine->by_key = map_new();
     engine->stack = mem_array(EVAL_STACK, sizeof *engine->stack);
@@ -62,6 +62,7 @@ void engine_free(struct engine *engine)
 
         for (size_t i = 0; i < engine->slabs->used; i++)
             track_done(&engine->slabs->tracks[i]);
+        mem_free(engine->slabs->memory);
         mem_free(engine->slabs);
         engine->slabs = next;
     }
@@ -70,7 +71,6 @@ void engine_free(struct engine *engine)
     map_free(engine->by_key);
     tz_free(engine->tz);
     mem_free((void *)engine->tracks);
-    mem_free(engine->gates);
     mem_free(engine->rules);
     mem_free(engine->instances);
     mem_free(engine->dependents);
@@ -139,12 +139,10 @@ static int64_t lag_ns(const struct engine *engine, const struct sample *sample,
 }
 
 /* A good reading in time behind another one, between values that no rule tells apart. */
-static bool changes_nothing(const struct gate *gate, const struct sample *sample,
+static bool changes_nothing(const struct track *track, const struct sample *sample,
                             int64_t event_ns, int64_t arrived_ns)
 {
-    const struct track *track = gate->track;
-
-    return gate_passes(gate, sample->value) && sample->quality == QUALITY_GOOD &&
+    return gate_passes(&track->gate, sample->value) && sample->quality == QUALITY_GOOD &&
            track->quality == QUALITY_GOOD && event_ns >= track->time_ns &&
            track_in_force(track, arrived_ns);
 }
@@ -167,8 +165,7 @@ static void mark_dependents(struct engine *engine, const struct track *track)
 
 void engine_take(struct engine *engine, const struct sample *sample)
 {
-    struct gate *gate = &engine->gates[sample->point];
-    struct track *track = gate->track;
+    struct track *track = engine->tracks[sample->point];
     int64_t arrived_ns = sample->mono.ns == 0 ? engine->now_ns : sample->mono.ns;
     int64_t event_ns;
     bool quiet;
@@ -178,12 +175,12 @@ void engine_take(struct engine *engine, const struct sample *sample)
     if (track == NULL)
         return;
     event_ns = arrived_ns - lag_ns(engine, sample, arrived_ns);
-    quiet = changes_nothing(gate, sample, event_ns, arrived_ns);
+    quiet = changes_nothing(track, sample, event_ns, arrived_ns);
     quiet = track_put(track, sample, event_ns, arrived_ns) == TRACK_SAME || quiet;
     if (quiet && !(engine->restored && is_young(engine)))
         return;
     if (!track->sampled || track->gated)
-        gate_open(gate); /* who is evaluated now narrows it again */
+        gate_open(&track->gate); /* who is evaluated now narrows it again */
     mark_dependents(engine, track);
 }
 
@@ -197,17 +194,17 @@ fetch_ahead(const struct engine *engine, const struct sample *samples, size_t le
     size_t points = engine->config->model->point_count;
     struct track *track;
 
-    if (left > FETCH_GATE && samples[FETCH_GATE].point < points)
-        __builtin_prefetch(&engine->gates[samples[FETCH_GATE].point], 1);
+    if (left > FETCH_PLACE && samples[FETCH_PLACE].point < points)
+        __builtin_prefetch(&engine->tracks[samples[FETCH_PLACE].point]);
     if (left > FETCH_TRACK && samples[FETCH_TRACK].point < points)
-        __builtin_prefetch(engine->gates[samples[FETCH_TRACK].point].track, 1);
+        __builtin_prefetch(engine->tracks[samples[FETCH_TRACK].point], 1);
     if (left > FETCH_RECENT && samples[FETCH_RECENT].point < points) {
-        track = engine->gates[samples[FETCH_RECENT].point].track;
+        track = engine->tracks[samples[FETCH_RECENT].point];
         if (track != NULL)
             track_fetch(track);
     }
     if (left > FETCH_RING && samples[FETCH_RING].point < points) {
-        track = engine->gates[samples[FETCH_RING].point].track;
+        track = engine->tracks[samples[FETCH_RING].point];
         if (track != NULL)
             track_fetch_ring(track);
     }

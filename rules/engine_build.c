@@ -55,22 +55,34 @@ static struct unit *unit_for(struct builder *b, const struct equipment *equipmen
     return *link;
 }
 
+enum {
+    SLAB_LEAST = 256, /* tracks; each slab has twice the room of the one before ... */
+    SLAB_MOST = 16 * 1024, /* ... up to three megabytes */
+};
+
+static struct track_slab *new_slab(const struct track_slab *last)
+{
+    struct track_slab *slab = mem_alloc(sizeof *slab);
+    uintptr_t at;
+
+    slab->room = last == NULL ? SLAB_LEAST : 2 * last->room;
+    if (slab->room > SLAB_MOST)
+        slab->room = SLAB_MOST;
+    slab->memory = mem_spread(slab->room + 1, sizeof(struct track));
+    at = (uintptr_t)slab->memory;
+    slab->tracks = (struct track *)(at + (CACHE_LINE - at % CACHE_LINE) % CACHE_LINE);
+    return slab;
+}
+
 static struct track *take_track(struct engine *engine)
 {
-    struct track_slab *slab = engine->slabs;
+    if (engine->slabs == NULL || engine->slabs->used == engine->slabs->room) {
+        struct track_slab *slab = new_slab(engine->slabs);
 
-    if (slab == NULL || slab->used == TRACKS_PER_SLAB) {
-        uintptr_t behind;
-
-        slab =
-            mem_alloc(sizeof *slab + CACHE_LINE + TRACKS_PER_SLAB * sizeof(struct track));
-        behind = (uintptr_t)(slab + 1);
-        behind += (CACHE_LINE - behind % CACHE_LINE) % CACHE_LINE;
-        slab->tracks = (struct track *)behind;
         slab->next = engine->slabs;
         engine->slabs = slab;
     }
-    return &slab->tracks[slab->used++];
+    return &engine->slabs->tracks[engine->slabs->used++];
 }
 
 struct track *engine_track_for(void *context, const struct point *point)
@@ -267,6 +279,18 @@ static void build_rule(struct builder *b)
     parts_free(&b->parts);
 }
 
+/* Their number is known now: one array of the right size, where it is found fast. */
+static void settle_instances(struct engine *engine)
+{
+    struct instance *settled =
+        mem_spread(engine->instance_count + 1, sizeof *engine->instances);
+
+    if (engine->instance_count > 0)
+        memcpy(settled, engine->instances, engine->instance_count * sizeof *settled);
+    mem_free(engine->instances);
+    engine->instances = settled;
+}
+
 void engine_build(struct engine *engine, struct config_report *report)
 {
     struct builder builder = {
@@ -283,6 +307,7 @@ void engine_build(struct engine *engine, struct config_report *report)
         builder.state->first = engine->instance_count;
         build_rule(&builder);
     }
+    settle_instances(engine);
     virtual_build(engine, report);
     cause_graph_build(engine, report);
     engine_index(engine, report);

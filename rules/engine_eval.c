@@ -337,7 +337,7 @@ static void evaluate(struct engine *engine, uint32_t index)
     instance->idle = is_idle(instance, &truths, settled && !limited);
     if (unit->rule->every_ms != 0)
         return;
-    engine_narrow(engine, instance, &eval, settled);
+    engine_narrow(instance, &eval, settled);
 }
 
 /* A step of the wall clock changes what time of day it is. */
@@ -367,8 +367,8 @@ static int64_t stale_ns(const struct instance *instance)
 
         if (!track->has_value)
             return INT64_MIN;
-        if (track->hold_ns != INT64_MAX)
-            due = earlier(due, track->time_ns + track->hold_ns + 1);
+        if (track->hold_ms != HOLD_FOREVER)
+            due = earlier(due, track->time_ns + track_hold_ns(track) + 1);
     }
     return due;
 }

@@ -254,7 +254,7 @@ static void put_sample(struct json_out *json, const char *name, const struct poi
 {
     json_open(json, '{');
     json_put_string(json, "point", name);
-    json_put_time(json, "time", sample->time);
+    json_put_time(json, "time", (struct wall_time){(int64_t)sample->time_ms * CLOCK_MS});
     json_put_string(json, "quality", quality_name(sample->quality));
     if (sample->quality == QUALITY_BAD) {
         json_key(json, "value");

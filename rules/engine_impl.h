@@ -35,7 +35,6 @@ enum {
     /* For so long an alarm that was put back waits for readings of this run. */
     HEARD_WITHIN_MS = 30000,
 
-    TRACKS_PER_SLAB = 256,
     CACHE_LINE = 64,
 };
 
@@ -55,6 +54,7 @@ struct unit {
                  * become stale */
     struct gate_window *windows; /* NULL: each reading counts */
     size_t window_count;
+    bool logs;        /* it keeps the past of a truth, its groups included */
     bool settles;     /* it may be worth asking how long it stays (rules/settled.h) */
     int64_t reach_ms; /* how far back its windows look, those over expressions included */
     bool good;        /* checked and compiled */
@@ -98,11 +98,13 @@ struct instance {
     int64_t proof_ns;    /* REPROVE: when it was first seen again; INT64_MIN: not yet */
 };
 
-/* Tracks stand together, each on one line of the cache. */
+/* Tracks stand together, each at the beginning of a line of the cache. */
 struct track_slab {
     struct track_slab *next;
     size_t used;
-    struct track *tracks; /* TRACKS_PER_SLAB, in the memory behind this */
+    size_t room;
+    void *memory;
+    struct track *tracks; /* in it */
 };
 
 /* The instances of a rule are contiguous. */
@@ -148,7 +150,6 @@ struct engine {
     int64_t run_ns;        /* of this run */
     bool restored;         /* some alarm was put back: see is_heard in engine_eval.c */
     struct track **tracks; /* by point index; NULL: no rule looks at it */
-    struct gate *gates;    /* by point index */
     struct track_slab *slabs;
     struct rule_state *rules;
     struct instance *instances;
@@ -270,8 +271,8 @@ void engine_emit_change(struct engine *engine, struct instance *instance,
                         enum change_kind kind, const struct engine_out *out);
 
 /* engine_gate.c: after an evaluation. `settled`: its truths are decided by bounds. */
-void engine_narrow(struct engine *engine, const struct instance *instance,
-                   const struct eval *eval, bool settled);
+void engine_narrow(const struct instance *instance, const struct eval *eval,
+                   bool settled);
 
 /* engine_explain.c: writes evidence or explanation; false when it did not fit. */
 bool engine_describe(struct engine *engine, const struct instance *instance,

@@ -85,17 +85,11 @@ static bool is_gated(const struct engine *engine, const struct track *track)
     return track->sampled;
 }
 
-static void make_gates(struct engine *engine)
+static void find_gated(struct engine *engine)
 {
-    size_t count = engine->config->model->point_count;
-
-    engine->gates = mem_array(count + 1, sizeof *engine->gates);
-    for (size_t i = 0; i < count; i++) {
-        engine->gates[i].track = engine->tracks[i];
-        gate_shut(&engine->gates[i]);
+    for (size_t i = 0; i < engine->config->model->point_count; i++)
         if (engine->tracks[i] != NULL)
             engine->tracks[i]->gated = is_gated(engine, engine->tracks[i]);
-    }
 }
 
 /* ---- who asks of whom ---- */
@@ -215,7 +209,7 @@ void engine_index(struct engine *engine, struct config_report *report)
     size_t items = engine_items(engine);
 
     index_dependents(engine);
-    make_gates(engine);
+    find_gated(engine);
     index_watchers(engine, report);
     index_blind(engine);
     engine->agenda = agenda_new(items, engine->start_ns);

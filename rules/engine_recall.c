@@ -50,11 +50,6 @@ void engine_recall_hour(struct engine *engine, uint32_t point, struct wall_time 
         track_hour(track, start, mean);
 }
 
-static bool has_log(const struct instance *instance)
-{
-    return instance->unit->program->truth_count > 0;
-}
-
 /* Feeds the logs of one instance at the time that is now. */
 static void remember(struct engine *engine, struct instance *instance)
 {
@@ -106,7 +101,7 @@ static void recall_one(struct engine *engine, const struct sample *sample)
     for (uint32_t i = 0; i < track->dependents; i++) {
         uint32_t item = engine->dependents[track->first_dependent + i];
 
-        if (item < engine->instance_count && has_log(&engine->instances[item]))
+        if (item < engine->instance_count && engine->instances[item].unit->logs)
             remember(engine, &engine->instances[item]);
     }
 }

@@ -143,6 +143,14 @@ static bool is_plain(const struct program *program)
     return program->alarm_count == 0 && !program->blind && !program->calendar;
 }
 
+static bool has_log(const struct program *program) // NOLINT(misc-no-recursion)
+{
+    for (size_t i = 0; i < program->group_count; i++)
+        if (has_log(program->groups[i].body))
+            return true;
+    return program->truth_count > 0;
+}
+
 static bool compile(struct unit *unit)
 {
     struct diagnosis_sink silent = {0};
@@ -163,6 +171,7 @@ static bool compile(struct unit *unit)
         unit->reach_ms = reach_ms > unit->reach_ms ? reach_ms : unit->reach_ms;
     }
     unit->leaves = gate_leaves(unit->program, &unit->leaf_count);
+    unit->logs = has_log(unit->program);
     unit->plain = unit->rule->every_ms == 0 && is_plain(unit->program);
     unit->settles = unit->rule->every_ms == 0 && settled_helps(unit->program);
     unit->windows = gate_windows(unit->program, &unit->window_count);

@@ -118,8 +118,8 @@ static inline struct value eval_track(struct eval *eval, const struct track *tra
 {
     if (!track_in_force(track, eval->now_ns))
         return value_unknown(track_why(track, eval->now_ns, eval->start_ns));
-    if (track->hold_ns != INT64_MAX)
-        eval_due(eval, track->time_ns + track->hold_ns + 1);
+    if (track->hold_ms != HOLD_FOREVER)
+        eval_due(eval, track->time_ns + track_hold_ns(track) + 1);
     return (struct value){track->value, track->uncertain ? VALUE_UNCERTAIN : 0};
 }
 

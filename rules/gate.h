@@ -17,14 +17,8 @@
 #define RULES_GATE_H
 
 #include "rules/eval.h"
+#include "rules/gate_range.h"
 #include "rules/program.h"
-
-/* One for each point of the model. */
-struct gate {
-    double low; /* inclusive; low > high: nothing passes */
-    double high;
-    struct track *track; /* NULL: no rule looks at the point */
-};
 
 /* One comparison in a program. */
 struct gate_leaf {
@@ -37,23 +31,6 @@ struct gate_leaf {
 /* The leaves of a whole program, the caller's (mem_free). A body of a group has none:
  * its points are taken as they are. */
 struct gate_leaf *gate_leaves(const struct program *program, size_t *count);
-
-static inline void gate_open(struct gate *gate)
-{
-    gate->low = -INFINITY;
-    gate->high = INFINITY;
-}
-
-static inline void gate_shut(struct gate *gate)
-{
-    gate->low = INFINITY;
-    gate->high = -INFINITY;
-}
-
-static inline bool gate_passes(const struct gate *gate, double value)
-{
-    return value >= gate->low && value <= gate->high; /* not for NaN */
-}
 
 /* One comparison of a window's mean or extreme with a limit, or a held(). While it is
  * decided (rules/settled.h), readings on the same side of the limit keep it so. */
@@ -69,8 +46,8 @@ struct gate_window {
 struct gate_window *gate_windows(const struct program *program, size_t *count);
 
 /* Narrows the gate of the window's point; `eval` is that of the program that was run. */
-void gate_narrow_window(struct gate *gates, const struct eval *eval,
-                        const struct program *program, const struct gate_window *window);
+void gate_narrow_window(const struct eval *eval, const struct program *program,
+                        const struct gate_window *window);
 
 /* What the leaf leaves of the gate around `value`. */
 void gate_narrow(struct gate *gate, uint8_t op, double limit, double value);

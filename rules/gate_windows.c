@@ -233,12 +233,12 @@ static bool is_decided(uint8_t op, double low, double high, double limit)
     return high <= limit || low > limit;
 }
 
-void gate_narrow_window(struct gate *gates, const struct eval *eval,
-                        const struct program *program, const struct gate_window *window)
+void gate_narrow_window(const struct eval *eval, const struct program *program,
+                        const struct gate_window *window)
 {
     const struct insn *call = &program->code[window->call];
-    const struct track *track = eval->binding->windows[call->slot]->track;
-    struct gate *gate = &gates[track_point(track)->index];
+    struct track *track = eval->binding->windows[call->slot]->track;
+    struct gate *gate = &track->gate;
     double low;
     double high;
     double limit;

@@ -11,11 +11,16 @@ uint64_t reading_ring_version(const struct reading_ring *ring)
     return ring->end + ring->changes;
 }
 
-struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule)
+static_assert(sizeof(struct reading_ring) == 64, "one line of the cache");
+
+struct reading_ring *reading_ring_new(size_t readings, int64_t reach_ns,
+                                      struct hold_rule rule)
 {
-    struct reading_ring *ring = mem_alloc(sizeof *ring + readings * sizeof(struct slot));
+    struct reading_ring *ring = mem_alloc(sizeof *ring);
 
     assert(readings > 0);
+    ring->slots = mem_array(readings, sizeof *ring->slots);
+    ring->reach_ns = reach_ns;
     ring->rule = rule;
     ring->capacity = (uint32_t)readings;
     return ring;
@@ -23,6 +28,9 @@ struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule)
 
 void reading_ring_free(struct reading_ring *ring)
 {
+    if (ring == NULL)
+        return;
+    mem_free(ring->slots);
     mem_free(ring);
 }
 
@@ -86,12 +94,38 @@ void reading_ring_fetch_slots(const struct reading_ring *ring, uint64_t first)
 
 /* ---- readings in ---- */
 
+/* Twice the room; the numbers of the readings stay, and so does what caches know. */
+static void grow(struct reading_ring *ring)
+{
+    uint32_t count = (uint32_t)(ring->end - ring->begin);
+    struct slot *slots = mem_array(2 * (size_t)ring->capacity, sizeof *slots);
+
+    for (uint32_t i = 0; i < count; i++)
+        slots[i] = ring->slots[slot_of(ring, ring->begin + i)];
+    mem_free(ring->slots);
+    ring->slots = slots;
+    ring->capacity *= 2;
+    ring->head = count;
+}
+
+/* Whether a window may still ask for the oldest reading, as what was in force before the
+ * second. */
+static bool is_needed(const struct reading_ring *ring)
+{
+    return ring->capacity > 1 &&
+           time_of(ring, ring->begin + 1) > time_of(ring, ring->end - 1) - ring->reach_ns;
+}
+
 /* Room for one more at the end. */
 static void advance(struct reading_ring *ring)
 {
     if (ring->end - ring->begin == ring->capacity) {
-        ring->begin++;
-        ring->lost = true;
+        if (ring->capacity <= READING_RING_MOST / 2 && is_needed(ring)) {
+            grow(ring);
+        } else {
+            ring->begin++;
+            ring->lost = true;
+        }
     }
     ring->end++;
     ring->head = ring->head + 1 == ring->capacity ? 0 : ring->head + 1;
@@ -110,7 +144,7 @@ static void put_between(struct reading_ring *ring, struct reading reading)
         return;
     }
     if (number == ring->begin && ring->end - ring->begin == ring->capacity)
-        return;
+        return; /* older than all, in a ring that is as long as it was made for */
     advance(ring);
     for (uint64_t n = ring->end - 1; n > number; n--)
         set(ring, n, get(ring, n - 1));

@@ -1,6 +1,6 @@
 /* reading_ring.h - the last readings of one point in order of event time, exactly (pure).
  *
- * A ring that is sized once; all windows of the point that expect few enough readings
+ * A ring; all windows of the point that expect few enough readings
  * share it. Readings are numbered as they come. Each window remembers where it began and
  * ended at the last question and keeps the sums of whole blocks of READING_RING_BLOCK
  * readings as a queue of two stacks:
@@ -14,9 +14,10 @@
  * reading is summed three times while it passes through. Source: Tangwongsan, Hirzel,
  * Schneider, "In-Order Sliding-Window Aggregation in Worst-Case Constant Time".
  *
- * When more readings come than the ring was sized for, the oldest go; a window that
- * needed them is cut short and says so (window_stats.truncated). After a reading that is
- * not the newest, windows sum up their blocks anew.
+ * A point may report more often than was expected of it: then the ring grows, to a limit.
+ * Beyond it the oldest go; a window that needed them knows nothing of the time before
+ * those that are kept and says so (window_stats.truncated). After a reading that is not
+ * the newest, windows sum up their blocks anew.
  *
  * Threads: one owner.
  */
@@ -33,6 +34,8 @@ enum {
     READING_RING_BLOCK = 8,
     /* Longest exact window, in expected readings; beyond it rules/buckets.h. */
     READING_RING_MAX = 1024,
+    /* The most that is kept of a point that reports more often than it promised. */
+    READING_RING_MOST = 8192,
 };
 
 struct reading_ring;
@@ -49,14 +52,16 @@ void reading_ring_fetch_slots(const struct reading_ring *ring, uint64_t first);
 struct window_stats {
     double left;        /* in force at `from`, NaN when none */
     double right;       /* in force at `to` */
-    int64_t length_ns;  /* of the window, after cutting */
+    int64_t length_ns;  /* of the window */
     bool truncated;     /* readings that belong into it are gone */
     struct partial sum; /* starts with the value in force at `from`, if any; its count
                          * has only the readings inside */
 };
 
-/* Room for at least `readings`. */
-struct reading_ring *reading_ring_new(size_t readings, struct hold_rule rule);
+/* Room for at least `readings`; more, up to READING_RING_MOST, when readings of the last
+ * `reach_ns` do not fit in. */
+struct reading_ring *reading_ring_new(size_t readings, int64_t reach_ns,
+                                      struct hold_rule rule);
 void reading_ring_free(struct reading_ring *ring); /* NULL is fine */
 
 /* Inserts in order of time; one at the same time as another replaces it. Older than

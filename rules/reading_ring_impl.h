@@ -24,7 +24,8 @@ struct reading_ring {
     uint32_t head;    /* slot of the next reading */
     uint32_t changes; /* of readings that were not the newest; what caches compare */
     bool lost;        /* a reading was pushed out */
-    struct slot slots[];
+    int64_t reach_ns; /* it grows when one so young would be */
+    struct slot *slots;
 };
 
 /* The slot of a reading that is kept: counted back from the newest, no division. */

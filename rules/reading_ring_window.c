@@ -71,6 +71,7 @@ void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_
     struct partial *sum = &stats->sum;
 
     find_readings(ring, from_ns, to_ns, cache);
+    stats->length_ns = to_ns - from_ns;
     stats->truncated =
         ring->lost && cache->first == ring->begin && cache->end > cache->first;
     if (stats->truncated) {
@@ -78,7 +79,6 @@ void reading_ring_window(struct reading_ring *ring, int64_t from_ns, int64_t to_
         cache->first++;
         cache->from_ns = INT64_MAX; /* it is not where the window should begin */
     }
-    stats->length_ns = to_ns - from_ns;
     left_edge(sum, ring, cache->first, from_ns, &rule);
     stats->left = sum->readings == 0 ? NAN : sum->last;
     if (cache->first < cache->end) {

@@ -50,8 +50,8 @@ static bool window_span(struct settling *s, const struct insn *insn,
     if (window_coverage(window, stats) < COVERED || stats->sum.readings == 0 ||
         isnan(stats->right))
         return false;
-    if (track->hold_ns != INT64_MAX)
-        until(s, track->time_ns + track->hold_ns + 1);
+    if (track->hold_ms != HOLD_FOREVER)
+        until(s, track->time_ns + track_hold_ns(track) + 1);
     *bounds = (struct interval){stats->sum.min, stats->sum.max, false};
     *right = stats->right;
     return true;

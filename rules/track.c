@@ -6,18 +6,27 @@
 #include <assert.h>
 #include <math.h>
 
-static_assert(sizeof(struct track) == 64, "one line of the cache");
+#define SAMPLE_TIME_MASK ((UINT64_C(1) << 48) - 1)
+
+static_assert(offsetof(struct track, recent) == 64, "one line of the cache");
+static_assert(sizeof(struct track) == 192, "and two of samples");
+
+/* Four bytes reach seven weeks; who is heard of less often than that is never stale. */
+static uint32_t hold_ms(int64_t stale_after_ms)
+{
+    return stale_after_ms > 0 && stale_after_ms < HOLD_FOREVER ? (uint32_t)stale_after_ms
+                                                               : HOLD_FOREVER;
+}
 
 void track_init(struct track *track, const struct point *point)
 {
     *track = (struct track){
-        .hold_ns =
-            point->stale_after_ms > 0 ? point->stale_after_ms * CLOCK_MS : INT64_MAX,
+        .hold_ms = hold_ms(point->stale_after_ms),
         .quality = QUALITY_BAD,
         .reason = REASON_STARTUP,
         .heard_ns = INT64_MIN,
-        .good_ns = INT64_MIN,
         .time_ns = INT64_MIN,
+        .gate = {INFINITY, -INFINITY},
         .more = mem_alloc(sizeof *track->more),
     };
     track->more->point = point;
@@ -104,7 +113,7 @@ struct nights *track_nights(struct track *track, struct nights_spec spec, unsign
     }
     more->nights =
         mem_resize((void *)more->nights, more->nights_count + 1, sizeof(struct nights *));
-    more->nights[more->nights_count] = nights_new(spec, count, track->hold_ns, tz);
+    more->nights[more->nights_count] = nights_new(spec, count, track_hold_ns(track), tz);
     return more->nights[more->nights_count++];
 }
 
@@ -137,6 +146,7 @@ static void seal_long(struct track_more *more, struct window *window,
 static void seal_windows(struct track_more *more, struct hold_rule rule)
 {
     int64_t period_ms = more->point->period_ms;
+    int64_t reach_ns = 0;
     size_t most = 0;
 
     for (struct window *w = more->windows; w != NULL; w = w->next) {
@@ -147,13 +157,13 @@ static void seal_windows(struct track_more *more, struct hold_rule rule)
             continue;
         }
         most = readings > most ? readings : most;
+        if (w->spec.length_ns + w->spec.ago_ns > reach_ns)
+            reach_ns = w->spec.length_ns + w->spec.ago_ns;
     }
     if (most == 0)
         return;
-    /* Half as much again: polls are not exactly on time. On change: any rate may come. */
-    if (period_ms > 0)
-        most += most / 2 + READING_RING_BLOCK;
-    more->ring = reading_ring_new(period_ms > 0 ? most : READING_RING_MAX, rule);
+    /* Half as much again: polls are not exactly on time. It grows when more come. */
+    more->ring = reading_ring_new(most + most / 2 + READING_RING_BLOCK, reach_ns, rule);
     for (struct window *w = more->windows; w != NULL; w = w->next)
         if (w->buckets == NULL)
             w->ring = more->ring;
@@ -162,10 +172,11 @@ static void seal_windows(struct track_more *more, struct hold_rule rule)
 void track_seal(struct track *track)
 {
     const struct point *point = track_point(track);
-    struct hold_rule rule = {track->hold_ns, point->counter ? point->counter_modulus : 0};
+    struct hold_rule rule = {track_hold_ns(track),
+                             point->counter ? point->counter_modulus : 0};
 
     if (track->more->hour_weeks > 0)
-        track->more->hours = hours_new(track->more->hour_weeks, track->hold_ns);
+        track->more->hours = hours_new(track->more->hour_weeks, track_hold_ns(track));
     seal_windows(track->more, rule);
 }
 
@@ -173,9 +184,13 @@ void track_seal(struct track *track)
 
 static void remember(struct track *track, const struct sample *sample)
 {
-    track->more->recent[track->recent_next] = (struct track_sample){
-        sample->time, sample->value, sample->quality, sample->reason};
-    track->recent_next = (uint8_t)((track->recent_next + 1U) % TRACK_RECENT);
+    track->recent[track->recent_next] = (struct track_sample){
+        .value = sample->value,
+        .time_ms = (uint64_t)(sample->time.ns / CLOCK_MS) & SAMPLE_TIME_MASK,
+        .quality = sample->quality,
+        .reason = sample->reason,
+    };
+    track->recent_next = (track->recent_next + 1U) % TRACK_RECENT;
     if (track->recent_count < TRACK_RECENT)
         track->recent_count++;
 }
@@ -187,7 +202,7 @@ static void past_reading(struct track *track, struct reading reading,
     struct track_more *more = track->more;
 
     for (struct average *a = more->averages; a != NULL; a = a->next)
-        average_put(a, reading, track->hold_ns);
+        average_put(a, reading, track_hold_ns(track));
     if (time.ns == 0)
         return;
     if (more->hours != NULL)
@@ -213,7 +228,7 @@ static void keep_reading(struct track *track, struct reading reading,
 /* A bad reading ends the value in force: nothing else would, or the value is computed. */
 static bool bad_ends(const struct track *track)
 {
-    return track->hold_ns == INT64_MAX || track_point(track)->formula != 0;
+    return track->hold_ms == HOLD_FOREVER || track_point(track)->formula != 0;
 }
 
 static void keep_break(struct track *track, int64_t event_ns, struct wall_time time)
@@ -229,7 +244,7 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     bool news =
         track->sampled || track->quality != QUALITY_BAD || track->reason != reason;
 
-    if (event_ns < track->good_ns) { /* says nothing about now */
+    if (event_ns < track_good_ns(track)) { /* says nothing about now */
         if (bad_ends(track))
             keep_break(track, event_ns, time);
         return track->sampled ? TRACK_CHANGED : TRACK_SAME;
@@ -238,7 +253,7 @@ static enum track_news put_bad(struct track *track, uint8_t reason, int64_t even
     track->reason = reason;
     if (!bad_ends(track))
         return news ? TRACK_CHANGED : TRACK_SAME;
-    track->good_ns = track->more->break_ns = event_ns; /* what was true before is over */
+    track->more->break_ns = event_ns; /* what was true before is over */
     if (!track->has_value)
         return news ? TRACK_CHANGED : TRACK_SAME;
     track->has_value = false;
@@ -293,14 +308,14 @@ enum track_news track_put(struct track *track, const struct sample *sample,
     if (track->sampled)
         keep_reading(track, (struct reading){event_ns, sample->value, uncertain},
                      sample->time);
-    if (event_ns < track->good_ns) /* INT64_MIN before the first */
+    if (event_ns < track_good_ns(track)) /* INT64_MIN before the first */
         return put_older(track, sample, event_ns);
     same = !track->sampled && track->value == sample->value &&
            track->quality == sample->quality && track->reason == sample->reason &&
            track_in_force(track, arrived_ns);
     track->value = sample->value;
     track->uncertain = uncertain;
-    track->time_ns = track->good_ns = event_ns;
+    track->time_ns = event_ns;
     track->has_value = track->ever = true;
     track->quality = sample->quality;
     track->reason = sample->reason;
@@ -329,7 +344,7 @@ static const uint16_t why_of[REASON_COUNT] = {
 uint32_t track_why(const struct track *track, int64_t now_ns, int64_t start_ns)
 {
     if (track->heard_ns == INT64_MIN) {
-        int64_t patience = track->hold_ns == INT64_MAX ? INT64_MAX : track->hold_ns;
+        int64_t patience = track_hold_ns(track);
 
         return now_ns - start_ns <= patience ? WHY_STARTUP : WHY_MISSING;
     }
@@ -365,8 +380,8 @@ int64_t track_reach_ms(const struct track *track)
         ns = nights_reach_ms(more->nights[i]) * CLOCK_MS;
         reach_ns = ns > reach_ns ? ns : reach_ns;
     }
-    if (reach_ns > 0 && track->hold_ns != INT64_MAX)
-        reach_ns += track->hold_ns; /* the value in force at the left edge */
+    if (reach_ns > 0 && track->hold_ms != HOLD_FOREVER)
+        reach_ns += track_hold_ns(track); /* the value in force at the left edge */
     return reach_ns / CLOCK_MS > TRACK_REACH_MAX_MS ? TRACK_REACH_MAX_MS
                                                     : reach_ns / CLOCK_MS;
 }

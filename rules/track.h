@@ -12,7 +12,9 @@
  * A reading that comes later than two polls (at least TRACK_LATE_NS) is not for rules: a
  * buffered upload after an outage must not raise yesterday's alarms.
  *
- * What every sample touches is one line of the cache; the rest is behind `more`.
+ * What every sample touches stands together, because at a million points each line that
+ * is not in the cache costs more than all that is done with it; the rest is behind
+ * `more`.
  *
  * Threads: one owner.
  */
@@ -20,6 +22,7 @@
 #define RULES_TRACK_H
 
 #include "rules/average.h"
+#include "rules/gate_range.h"
 #include "rules/hours.h"
 #include "rules/nights.h"
 #include "rules/value.h"
@@ -32,17 +35,20 @@ enum {
     TRACK_CHANGE_MS = 60 * 60 * 1000, /* taken for a period of what reports on change */
 };
 
+#define HOLD_FOREVER UINT32_MAX
+
 /* Readings are kept for five weeks. */
 #define TRACK_REACH_MAX_MS (INT64_C(35) * 24 * 3600 * 1000)
 
 /* Device clocks are believed within 5 s; less would drop a device that is always late. */
 #define TRACK_LATE_NS (5 * CLOCK_S)
 
+/* A sample as evidence, 16 bytes. */
 struct track_sample {
-    struct wall_time time;
     double value;
-    uint8_t quality;
-    uint8_t reason;
+    uint64_t time_ms : 48; /* since 1970, as the device or the gateway stamped it */
+    uint64_t quality : 8;
+    uint64_t reason : 8;
 };
 
 /* The part that a plain comparison does not need. */
@@ -57,35 +63,33 @@ struct track_more {
     struct hours *hours;
     struct nights **nights;
     size_t nights_count;
-    struct average *averages;                 /* list */
-    struct window *windows;                   /* list of all */
-    struct track_sample recent[TRACK_RECENT]; /* ring */
+    struct average *averages; /* list */
+    struct window *windows;   /* list of all */
 };
 
-/* 64 bytes. */
+/* Three lines of the cache: what every sample touches, and the ring of samples. */
 struct track {
     /* the value in force; it stays here when it is not any more, for raw() */
     double value;
-    int64_t time_ns; /* of the last good reading, in force or not; INT64_MIN = never */
-    int64_t hold_ns; /* INT64_MAX: until the next sample */
-
-    int64_t heard_ns; /* when the last sample arrived; INT64_MIN = never */
-    int64_t good_ns;  /* event time of the newest good one or break; INT64_MIN = never */
+    int64_t time_ns;    /* of the last good reading, in force or not; INT64_MIN = never */
+    int64_t heard_ns;   /* when the last sample arrived; INT64_MIN = never */
+    struct gate gate;   /* which values change nothing */
+    uint32_t hold_ms;   /* HOLD_FOREVER: until the next sample */
+    bool has_value : 1; /* false before the first good sample and after a break */
+    bool ever : 1;      /* `value` is one that was once read */
+    bool uncertain : 1;
+    bool sampled : 1; /* some program reads more of it than the value in force */
+    bool gated : 1;  /* and all that do say which readings do not matter (rules/gate.h) */
+    uint8_t quality; /* of the last sample, of any quality */
+    uint8_t reason;
+    uint8_t recent_next : 4;  /* place of the next sample in `recent` */
+    uint8_t recent_count : 4; /* places filled */
 
     uint32_t first_dependent; /* see rules/engine_impl.h */
     uint32_t dependents;
-
-    bool has_value; /* false before the first good sample and after a break */
-    bool ever;      /* `value` is one that was once read */
-    bool uncertain;
-    uint8_t quality; /* of the last sample, of any quality */
-    uint8_t reason;
-    bool sampled : 1; /* some program reads more of it than the value in force */
-    bool gated : 1; /* and all that do say which readings do not matter (rules/gate.h) */
-    uint8_t recent_next;  /* place of the next sample in more->recent */
-    uint8_t recent_count; /* places filled */
-
     struct track_more *more;
+
+    struct track_sample recent[TRACK_RECENT]; /* ring */
 };
 
 enum track_news {
@@ -110,13 +114,25 @@ static inline const struct point *track_point(const struct track *track)
     return track->more->point;
 }
 
+/* How long a reading stays in force. */
+static inline int64_t track_hold_ns(const struct track *track)
+{
+    return track->hold_ms == HOLD_FOREVER ? INT64_MAX : track->hold_ms * CLOCK_MS;
+}
+
+/* Event time of the newest good reading or break; INT64_MIN = never. */
+static inline int64_t track_good_ns(const struct track *track)
+{
+    return track->has_value ? track->time_ns : track->more->break_ns;
+}
+
 /* The i-th of the last samples, oldest first, as long as i < track->recent_count. */
 static inline const struct track_sample *track_recent(const struct track *track,
                                                       unsigned i)
 {
     unsigned oldest = track->recent_count < TRACK_RECENT ? 0 : track->recent_next;
 
-    return &track->more->recent[(oldest + i) % TRACK_RECENT];
+    return &track->recent[(oldest + i) % TRACK_RECENT];
 }
 
 /* How far back readings of the point matter: the windows, nights and averages over it, in
@@ -132,7 +148,7 @@ void track_hour(struct track *track, struct wall_time start, double mean);
  * prefetches for one without effect and drops the call. */
 static inline __attribute__((always_inline)) void track_fetch(const struct track *track)
 {
-    __builtin_prefetch(&track->more->recent[track->recent_next], 1);
+    __builtin_prefetch(&track->recent[track->recent_next], 1);
     if (track->sampled)
         __builtin_prefetch(track->more);
 }
@@ -150,7 +166,7 @@ enum track_news track_put(struct track *track, const struct sample *sample,
 
 static inline bool track_in_force(const struct track *track, int64_t now_ns)
 {
-    return track->has_value && now_ns - track->time_ns <= track->hold_ns;
+    return track->has_value && now_ns - track->time_ns <= track_hold_ns(track);
 }
 
 /* Why there is no value in force; the daemon observes since `start_ns`. */

@@ -33,7 +33,7 @@ struct window {
     int64_t cached_ns;         /* `stats` are of then, ... */
     uint64_t cached_version;   /* ... and of the ring when it was at this */
     struct window_spec spec;
-    const struct track *track; /* the point it belongs to (rules/track.h) */
+    struct track *track; /* the point it belongs to (rules/track.h) */
     bool cached;
     struct window_stats stats;
     struct ring_cache cache; /* its needs are those of a long window as well */

@@ -276,7 +276,7 @@ static void test_by_hand(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct hold_rule rule = {cases[i].hold_s == 0 ? INT64_MAX : cases[i].hold_s * S,
                                  cases[i].modulus};
-        struct reading_ring *ring = reading_ring_new(100, rule);
+        struct reading_ring *ring = reading_ring_new(100, 0, rule);
         struct ring_cache cache = {.needs = NEEDS};
         const char *p = cases[i].readings;
         struct window_stats stats;
@@ -310,7 +310,7 @@ static void test_by_hand(void **state)
 static void test_recovers(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(200, rule);
+    struct reading_ring *ring = reading_ring_new(200, 0, rule);
     struct ring_cache cache = {.needs = NEEDS};
     struct buckets *buckets = buckets_new(120 * S, 0, rule, NEEDS);
 
@@ -438,7 +438,7 @@ static void test_random_series(void **state)
     (void)state;
     for (size_t turn = 0; turn < 60; turn++) {
         struct hold_rule rule = {holds[turn % 3], turn % 2 == 0 ? 1000 : 0};
-        struct reading_ring *ring = reading_ring_new(1500, rule);
+        struct reading_ring *ring = reading_ring_new(1500, 0, rule);
         struct ring_cache cache = {
             .needs = NEEDS}; /* of the window of one length that slides */
         int64_t length_ns = between(60, 3000) * S;
@@ -538,11 +538,47 @@ static void test_random_buckets(void **state)
     }
 }
 
-/* More readings than the ring holds: the window says that it is cut short. */
+/* A point that reports ten times as often as expected: the ring grows, between questions,
+ * and knows all of what its windows reach; a flood finds its limit. */
+static void test_growth(void **state)
+{
+    struct hold_rule rule = {INT64_MAX, 0};
+    struct reading_ring *ring = reading_ring_new(16, 100 * S, rule);
+    struct ring_cache cache = {.needs = NEEDS};
+    static struct history history;
+    struct window_stats stats;
+    int64_t now = 0;
+
+    (void)state;
+    history.rule = rule;
+    for (int i = 0; i < 3000; i++) {
+        struct reading reading = {now += S / 10, i % 17, false};
+
+        if (i % 50 == 49) /* one that comes late */
+            reading.time_ns -= S / 20;
+        reading_ring_put(ring, reading);
+        remember(&history, reading);
+        if (i % 7 != 0 || now < 100 * S)
+            continue;
+        assert_false(ask_ring(ring, now - 100 * S, now, &cache).truncated);
+        compare_ring("growing", ring, &history, now - 100 * S, now, &cache);
+    }
+    assert_true(reading_ring_memory(ring) < 3000 * sizeof(struct reading));
+    for (int i = 0; i < 2 * READING_RING_MOST; i++)
+        reading_ring_put(ring, (struct reading){now += S / 1000, 1, false});
+    stats = ask_ring(ring, now - 100 * S, now, &cache);
+    assert_true(stats.truncated && stats.length_ns == 100 * S);
+    assert_int_equal(stats.sum.covered_ns, (READING_RING_MOST - 1) * (S / 1000));
+    assert_true(reading_ring_memory(ring) <= (READING_RING_MOST + 8) * 16);
+    ring_cache_done(&cache);
+    reading_ring_free(ring);
+}
+
+/* More readings than the ring holds: what is gone is not covered, and it says so. */
 static void test_overflow(void **state)
 {
     struct hold_rule rule = {INT64_MAX, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct reading_ring *ring = reading_ring_new(64, 0, rule);
     struct ring_cache cache = {.needs = NEEDS};
     struct window_stats stats;
 
@@ -555,7 +591,7 @@ static void test_overflow(void **state)
     stats = ask_ring(ring, 0, 999 * S, &cache);
     assert_true(stats.truncated);
     assert_true(stats.sum.max == 999 && stats.sum.min >= 900);
-    assert_true(stats.length_ns == stats.sum.covered_ns);
+    assert_true(stats.length_ns == 999 * S && stats.sum.covered_ns == 63 * S);
     reading_ring_put(ring, (struct reading){1 * S, 5, false}); /* too old for the ring */
     stats = ask_ring(ring, 0, 999 * S, &cache);
     assert_true(stats.sum.min >= 900);
@@ -567,7 +603,7 @@ static void test_overflow(void **state)
 static void test_tail(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct reading_ring *ring = reading_ring_new(64, 0, rule);
     struct window_stats stats;
     struct reading reading;
 
@@ -594,7 +630,7 @@ static void test_tail(void **state)
 static void test_edges(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct reading_ring *ring = reading_ring_new(64, 0, rule);
     struct buckets *buckets = buckets_new(1200 * S, 0, rule, NEEDS);
     struct ring_cache cache = {.needs = NEEDS};
 
@@ -624,7 +660,7 @@ static void test_edges(void **state)
 static void test_zero_until(void **state)
 {
     struct hold_rule rule = {10 * S, 0};
-    struct reading_ring *ring = reading_ring_new(64, rule);
+    struct reading_ring *ring = reading_ring_new(64, 0, rule);
 
     (void)state;
     assert_true(reading_ring_zero_until(ring, 0) == INT64_MIN);
@@ -643,6 +679,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),       cmocka_unit_test(test_recovers),
         cmocka_unit_test(test_random_series), cmocka_unit_test(test_random_buckets),
+        cmocka_unit_test(test_growth),
         cmocka_unit_test(test_overflow),      cmocka_unit_test(test_tail),
         cmocka_unit_test(test_edges),         cmocka_unit_test(test_zero_until),
     };
