@@ -36,12 +36,12 @@ static double double_of(uint64_t bits)
  * from -1. Its own inverse. */
 static int32_t ordered32(int32_t bits)
 {
-    return bits ^ (int32_t)((uint32_t)(bits >> 31) >> 1);
+    return bits < 0 ? bits ^ INT32_MAX : bits;
 }
 
 static int64_t ordered64(int64_t bits)
 {
-    return bits ^ (int64_t)((uint64_t)(bits >> 63) >> 1);
+    return bits < 0 ? bits ^ INT64_MAX : bits;
 }
 
 static uint64_t float_count(float value)
@@ -134,7 +134,7 @@ uint8_t mode_choose(double value)
 
 #define IN_PLACE(VALUE)                                                                  \
     for (size_t i = 0; i < count; i++) {                                                 \
-        double *at = (double *)((char *)first + i * stride);                             \
+        double *at = (void *)((char *)first + i * stride);                               \
         uint64_t n = bits_of(*at);                                                       \
         *at = (VALUE);                                                                   \
     }                                                                                    \

@@ -261,7 +261,8 @@ static void check_share(const struct config *config, const struct lint_wish *wis
             last = &config->rules[i];
         }
     }
-    if (rules >= SERIOUS_RULES_MIN && serious * 100 > rules * SERIOUS_PERCENT)
+    if (last != NULL && rules >= SERIOUS_RULES_MIN &&
+        serious * 100 > rules * SERIOUS_PERCENT)
         config_report_add(report, REPORT_NOTE, "N302", last->pos,
                           "what everything is, nothing is",
                           "%zu of %zu rules are serious, more than %d %%", serious, rules,

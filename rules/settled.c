@@ -301,6 +301,7 @@ static bool run_one(struct settling *s, const struct insn *insn)
 static bool run(struct settling *s, unsigned start, bool coarse,
                 struct settled_until until)
 {
+    s->stack[0] = (struct interval){0};
     s->top = s->stack;
     s->until = until;
     s->coarse = coarse;

@@ -10,8 +10,7 @@ unset OUT # each make below says which folder it builds
 log=$(mktemp -d)
 lint_pid=
 trap 'rm -rf "$log"' EXIT
-one=
-trap 'for pid in $lint_pid $one; do kill "$pid" 2>/dev/null; done; exit 130' INT TERM
+trap '[ -z "$lint_pid" ] || kill "$lint_pid" 2>/dev/null; exit 130' INT TERM
 passed=0
 failed=0
 jobs=$(nproc)
@@ -82,46 +81,35 @@ unit() { # folder of the build, make's variables
   add "unit tests of $folder" $? "$log/unit"
 }
 
-# The tests wait for devices most of their time, so two streams run at once, each in a
-# process of its own; `slow` are the longest, in the order of their lengths.
+# The longest files, in the order of their lengths: no worker is left alone with one of them.
 slow="field_faults scenarios mains_loss tools mqtt_faults first_meter web_fake dead_link plan"
 
+files() { # all files, the slow ones first
+  for name in $slow $(ls tests/e2e/test_*.py | sed 's:.*/test_\(.*\)\.py:\1:'); do
+    echo "tests/e2e/test_$name.py"
+  done | awk '!seen[$0]++'
+}
+
+# The tests wait for devices most of their time, so more run at once than there are cores;
+# those of a file one after the other, since some share a plant.
 stream() { # name, folder of the build, tests
   file=$log/$1
   folder=$2
   shift 2
-  OUT=$folder timeout 840 /usr/bin/python3 -m pytest -q --tb=short --show-capture=no \
-    --maxfail=10 -p no:cacheprovider "$@" >"$file" 2>&1
-}
-
-halves() { # first, second: the files of two streams that take about as long
-  first=
-  second=
-  turn=1
-  for name in $slow $(ls tests/e2e/test_*.py | sed 's:.*/test_\(.*\)\.py:\1:'); do
-    file=tests/e2e/test_$name.py
-    case " $first $second " in *" $file "*) continue ;; esac
-    if [ $turn -eq 1 ]; then first="$first $file"; else second="$second $file"; fi
-    turn=$((3 - turn))
-  done
+  OUT=$folder timeout 780 /usr/bin/python3 -m pytest -q --tb=short --show-capture=no \
+    --maxfail=10 -p no:cacheprovider --basetemp="$log/t" -n $((2 * jobs)) --dist loadfile \
+    "$@" >"$file" 2>&1
 }
 
 end_to_end() {
-  halves
-  # shellcheck disable=SC2086 # lists of files
-  stream one "$out" $first &
-  one=$!
-  # shellcheck disable=SC2086
-  stream two "$out" $second
-  two=$?
+  # shellcheck disable=SC2046 # a list of files
+  stream e2e "$out" $(files)
+  add "end to end" $? "$log/e2e"
   for sanitizer in address-undefined thread; do
     stream "$sanitizer" "$out-$sanitizer" tests/e2e/test_issue_flow.py \
       tests/e2e/test_command_line.py
     add "end to end, $sanitizer" $? "$log/$sanitizer"
   done
-  wait $one
-  add "end to end, first stream" $? "$log/one"
-  add "end to end, second stream" $two "$log/two"
 }
 
 unit "$out" CFLAGS="-O2 -g -Werror"

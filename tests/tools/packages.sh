@@ -8,8 +8,8 @@ build="gcc make libc6-dev pkg-config libmodbus-dev libpaho-mqtt-dev libconfig-de
        libjansson-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libmicrohttpd-dev
        libprotobuf-c-dev protobuf-c-compiler libsystemd-dev tzdata"
 run="$build mosquitto curl"
-test="$run libcmocka-dev python3 python3-pytest python3-pymodbus python3-serial-asyncio
-      python3-paho-mqtt python3-selenium mosquitto-clients influxdb influxdb-client
+test="$run libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-pymodbus
+      python3-serial-asyncio python3-paho-mqtt python3-selenium mosquitto-clients influxdb influxdb-client
       victoria-metrics socat faketime chromium chromium-driver fonts-wqy-microhei sqlite3 openssl
       liblua5.4-dev clang-14 clang-tidy-14 clang-format libclang-rt-14-dev cppcheck systemd"
 
