@@ -302,10 +302,30 @@ static void put_tracks(struct writer *w, const struct binding *binding,
             put_tracks(w, &binding->groups[g].members[m], program->groups[g].body);
 }
 
+/* The alarm as it would be were it stepped now: its delays run on while nothing comes. */
+static struct alarm alarm_now(const struct engine *engine,
+                              const struct instance *instance)
+{
+    struct alarm alarm = instance->alarm;
+    bool held = alarm.unknown && instance->unit->rule->on_unknown == UNKNOWN_HOLD;
+    int64_t since_ms = instance->stepped_ns == INT64_MIN
+                           ? 0
+                           : (engine->now_ns - instance->stepped_ns) / CLOCK_MS;
+
+    if (alarm.observed_ms < 0)
+        alarm.observed_ms = 0;
+    else if (!held)
+        alarm.observed_ms += since_ms;
+    if (alarm.unknown)
+        alarm.unknown_ms += since_ms;
+    return alarm;
+}
+
 static void put_alarm(struct writer *w)
 {
     const struct instance *instance = w->instance;
-    const struct alarm *alarm = &instance->alarm;
+    struct alarm now = alarm_now(w->engine, instance);
+    const struct alarm *alarm = &now;
     struct json_out *json = &w->json;
 
     json_put_string(json, "rule", instance->unit->rule->id);
@@ -315,7 +335,7 @@ static void put_alarm(struct writer *w)
     json_put_time(json, "time", w->engine->wall);
     json_put_bool(json, "unknown", alarm->unknown);
     json_put_int(json, "unknown_ms", alarm->unknown_ms);
-    json_put_int(json, "observed_ms", alarm->observed_ms < 0 ? 0 : alarm->observed_ms);
+    json_put_int(json, "observed_ms", alarm->observed_ms);
     json_put_int(json, "for_ms", instance->unit->rule->for_ms);
     json_put_int(json, "clear_for_ms", instance->unit->rule->clear_for_ms);
     json_put_int(json, "activation", (int64_t)alarm->activation);

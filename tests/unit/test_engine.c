@@ -616,6 +616,31 @@ static void test_explain(void **state)
     end_plant();
 }
 
+/* A delay is told as it runs, also when nothing has come since. */
+static void test_explain_runs_on(void **state)
+{
+    struct text json;
+    struct err err;
+    struct json *document;
+
+    (void)state;
+    build_plant();
+    plant_rule(&plant, "pump.runs", "pump", "run", "not run")->for_ms = 20000;
+    start_engine(0);
+    poll(0, 10, 1, 3);
+    text_init(&json, 1 << 16);
+    assert_int_equal(engine_explain(engine, "pump.runs", "pump-1", mono_at(13),
+                                    wall_at(13), &json, &err),
+                     0);
+    document = json_parse(json.data, json.length, 1 << 16, &err);
+    assert_non_null(document);
+    assert_string_equal(json_text(json_path(document, "state")), "pending");
+    assert_int_equal(json_real(json_path(document, "observed_ms")), 13000);
+    json_free(document);
+    text_done(&json);
+    end_plant();
+}
+
 static void count_rules(void *context, const struct rule_settings *rule, size_t instances,
                         size_t active)
 {
@@ -765,6 +790,7 @@ int main(void)
         cmocka_unit_test(test_every),
         cmocka_unit_test(test_within),
         cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_explain_runs_on),
         cmocka_unit_test(test_visit),
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_variants),
