@@ -132,7 +132,6 @@ def test_a_cause_that_comes_later_and_a_crash(plant):
     assert plant.issue(1)["status"] == "closed"
     assert plant.issue(1)["attached_to"] == plant.issue(2)["id"]
     assert [i["number"] for i in plant.facilityd.issues()] == [2]
-    time.sleep(1.5)  # kept readings reach the disk each second
     plant.facilityd.signal(signal.SIGKILL)
     plant.facilityd.popen.wait()
     plant.facilityd.start()
@@ -172,7 +171,6 @@ def test_shelves(plant):
     shelf = json.loads(plant.ctl("shelves", "--json"))["shelves"][0]
     assert (shelf["rule"], shelf["reason"]) == ("test.trip", "part is ordered")
     assert plant.alarm("test.trip", "pump-1")["shelved_until"] == shelf["until"]
-    time.sleep(1.5)  # kept readings reach the disk each second
     plant.facilityd.signal(signal.SIGKILL)
     plant.facilityd.popen.wait()
     plant.facilityd.start()
