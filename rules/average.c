@@ -40,7 +40,8 @@ void average_put(struct average *average, struct reading reading, int64_t hold_n
         average->before = average->mean = reading.value;
         return;
     }
+    /* This way round a misread 1e38 leaves nothing behind when it is forgotten. */
     average->mean =
-        average->before + (reading.value - average->before) *
-                              -expm1(-(double)average->span_ns / (double)average->tau_ns);
+        reading.value + (average->before - reading.value) *
+                            exp(-(double)average->span_ns / (double)average->tau_ns);
 }

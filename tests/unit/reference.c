@@ -58,6 +58,10 @@ static void insert(struct ref_series *series, struct ref_reading row)
         row.behind = series->rows[place - 1].behind;
         if (series->rows[place - 1].read && (place < series->count || row.gap))
             row.in_order = series->rows[place - 1].in_order;
+        if (!row.read) {
+            row.last = series->rows[place - 1].last;
+            row.last_uncertain = series->rows[place - 1].last_uncertain;
+        }
         row.read = row.read || series->rows[place - 1].read;
         series->rows[place - 1] = row;
         return;
@@ -123,7 +127,9 @@ void ref_put(struct reference *ref, const struct sample *sample, int64_t event_n
                               .wall_ns = sample->time.ns,
                               .value = sample->value,
                               .in_order = sample->value,
-                              .uncertain = sample->quality == QUALITY_UNCERTAIN};
+                              .last = sample->value,
+                              .uncertain = sample->quality == QUALITY_UNCERTAIN,
+                              .last_uncertain = sample->quality == QUALITY_UNCERTAIN};
     uint8_t quality = sample->quality;
     uint8_t reason = sample->reason;
 

@@ -20,7 +20,9 @@ struct ref_reading {
     int64_t wall_ns; /* the same by the wall clock */
     double value;
     double in_order; /* before a late one replaced it */
+    double last;     /* that was read at this time, also when a break has ended it */
     bool uncertain;
+    bool last_uncertain;
     bool read;   /* a reading, though a break at the same time has ended it */
     bool gap;    /* a break: ends what was in force, begins nothing */
     bool late;   /* came after a newer one, be it a break */

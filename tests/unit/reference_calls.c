@@ -93,10 +93,11 @@ bool ref_call_plain(const char *name, const struct value *v, size_t count,
 
 /* ---- functions of one point ---- */
 
+/* The newest that was read, in force or ended by a break. */
 static const struct ref_reading *newest_good(const struct ref_series *series)
 {
     for (size_t i = series->count; i > 0; i--)
-        if (!series->rows[i - 1].gap)
+        if (series->rows[i - 1].read)
             return &series->rows[i - 1];
     return NULL;
 }
@@ -139,7 +140,7 @@ static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
 {
     const struct ref_reading *before = NULL;
     size_t first = series->count;
-    double mean = 0;
+    long double mean = 0; /* a misread 3.4e38 must not leave its rounding behind */
 
     while (first > 0 &&
            (double)(now_ns - series->rows[first - 1].time_ns) / 1e9 < 150 * tau_s)
@@ -152,11 +153,11 @@ static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
         if (before == NULL)
             mean = row->in_order;
         else
-            mean += (1 - exp((double)(before->time_ns - row->time_ns) / 1e9 / tau_s)) *
+            mean += (1 - expl((before->time_ns - row->time_ns) / 1e9L / tau_s)) *
                     (row->in_order - mean);
         before = row;
     }
-    return mean;
+    return (double)mean;
 }
 
 static struct value ewma(const struct reference *ref, const struct ref_series *series,
@@ -200,7 +201,7 @@ static struct value raw(const struct reference *ref, const struct ref_series *se
 
     if (row == NULL)
         return value_unknown(ref_why(ref, series, ref->start_ns));
-    return (struct value){row->value, row->uncertain ? VALUE_UNCERTAIN : 0};
+    return (struct value){row->last, row->last_uncertain ? VALUE_UNCERTAIN : 0};
 }
 
 static bool stale(const struct reference *ref, const struct ref_series *series,

@@ -345,6 +345,12 @@ static void test_average(void **state)
     assert_true(average.covered_ns == MINUTE + CLOCK_S);
     average_put(&average, (struct reading){2 * HOUR, 5, false}, MINUTE);
     assert_true(average.covered_ns == 2 * MINUTE + CLOCK_S);
+    average_put(&average, (struct reading){3 * HOUR, 3.4e38, false},
+                MINUTE); /* misread */
+    for (int i = 1; i <= 5; i++)
+        average_put(&average, (struct reading){3 * HOUR + 20 * i * MINUTE, 5, false},
+                    MINUTE);
+    check_near("forgotten", average.mean, 5 + 3.4e38 * exp(-100), 1e-9);
 }
 
 /* ---- baselines ---- */
