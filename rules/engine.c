@@ -259,7 +259,8 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     instance->stepped_ns = INT64_MIN;
     instance->restored = instance->alarm.state != ALARM_NORMAL;
     engine->restored = engine->restored || instance->restored;
-    instance->told_active = false; /* whoever asks active() of it is evaluated anyway */
+    /* Whoever asks active() of it has not been evaluated yet. */
+    instance->told_active = alarm_is_active(&instance->alarm);
     cause_restore(engine, instance, memory);
     engine_mark(engine, engine_index_of(engine, instance));
     return true;
