@@ -284,22 +284,47 @@ static void reprove(struct engine *engine, struct instance *instance,
     engine_emit_change(engine, instance, CHANGE_STANDING, out);
 }
 
-/* The cause of a symptom is not active any more. */
+static void look_for_another(struct engine *engine, struct instance *instance,
+                             const struct engine_out *out);
+
+/* What is explained by way of it had the same cause, which is over, and is perhaps no
+ * child of that. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void pass_on(struct engine *engine, const struct instance *instance, uint32_t over,
+                    const struct engine_out *out)
+{
+    const struct cause_graph *graph = &engine->causes;
+    uint32_t index = engine_index_of(engine, instance);
+
+    for (uint32_t i = graph->child_first[index]; i < graph->child_first[index + 1]; i++) {
+        struct instance *child = &engine->instances[graph->children[i]];
+
+        if (graph->children[i] != index && child->standing == STANDING_SYMPTOM &&
+            child->cause == over && instance_fires(child))
+            look_for_another(engine, child, out);
+    }
+}
+
+/* The cause of a symptom is not active any more. Recursion ends as in cause_spread. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static void look_for_another(struct engine *engine, struct instance *instance,
                              const struct engine_out *out)
 {
     uint32_t cause = find_cause(engine, engine_index_of(engine, instance));
+    uint32_t over = instance->cause;
 
     if (cause == INSTANCE_NONE) {
         reprove(engine, instance, out);
+        pass_on(engine, instance, over, out);
         return;
     }
-    if (cause == instance->cause) {
+    if (cause == over) {
         put_waiting(engine, instance); /* it only settles */
         return;
     }
     stand_as_symptom(engine, instance, cause);
     engine_emit_change(engine, instance, CHANGE_STANDING, out);
+    pass_on(engine, instance, over, out);
 }
 
 void cause_returned(struct engine *engine, struct instance *instance,
