@@ -231,8 +231,15 @@ struct mono_time engine_due(const struct engine *engine)
 }
 
 /* What of an alarm may be trusted when its rule has changed since it was stored. */
-static struct alarm without_timers(struct alarm alarm)
+static struct alarm without_timers(struct alarm alarm, const struct rule_settings *rule)
 {
+    size_t levels = rule->level_count > 0 ? rule->level_count : 1;
+
+    if (alarm.level >= levels) /* the rule had more */
+        alarm.level = (uint8_t)(levels - 1);
+    alarm.level_next = alarm.level;
+    alarm.level_runs = false;
+    alarm.level_ms = -1;
     if (alarm.state == ALARM_PENDING)
         alarm.state = ALARM_NORMAL;
     if (alarm.state == ALARM_CLEARING)
@@ -252,7 +259,7 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
         return false;
     instance->alarm = *alarm;
     if (engine_rule_hash(instance->unit->rule) != memory->text_hash)
-        instance->alarm = without_timers(*alarm);
+        instance->alarm = without_timers(*alarm, instance->unit->rule);
     instance->chatter = memory->chatter;
     instance->stored = alarm->state != ALARM_NORMAL;
     instance->stored_ms = alarm->observed_ms;

@@ -186,6 +186,43 @@ static void test_restored(void **state)
     done();
 }
 
+/* The rule had three levels when it was stored, and has two. */
+static void test_fewer_levels(void **state)
+{
+    struct alarm_memory memory = {
+        .alarm = {.state = ALARM_ACTIVE,
+                  .observed_ms = -1,
+                  .level = 2,
+                  .level_next = 2,
+                  .level_ms = 5000},
+        .standing = STANDING_ROOT,
+        .cause_rule = "",
+        .cause_equipment = "",
+    };
+    struct rule_settings *rule;
+    struct alarm alarm;
+
+    (void)state;
+    plant_start(&plant);
+    (void)plant_add(&plant, "pump-1", "pump", "x:n");
+    plant_finish(&plant);
+    rule = plant_rule(&plant, "r", "pump", "", "x < 1");
+    rule->level_count = 2;
+    rule->levels[0].severity = rule->severity = SEVERITY_MINOR;
+    rule->levels[0].when.text = "x > 5";
+    rule->levels[1].severity = SEVERITY_GENERAL;
+    rule->levels[1].when.text = "x > 10";
+    build();
+    assert_true(engine_restore(engine, "r", "pump-1", &memory));
+    assert_true(engine_alarm(engine, "r", "pump-1", &alarm));
+    assert_int_equal(alarm_severity(&alarm, rule), SEVERITY_GENERAL);
+    assert_int_equal(alarm.level_ms, -1);
+    put(1, "pump-1", "x", 20);
+    assert_true(engine_alarm(engine, "r", "pump-1", &alarm));
+    assert_int_equal(alarm.level, 1);
+    done();
+}
+
 /* And when a person has reset it. */
 static void test_reset(void **state)
 {
@@ -260,7 +297,7 @@ int main(void)
         cmocka_unit_test(test_count),       cmocka_unit_test(test_computed),
         cmocka_unit_test(test_restored),    cmocka_unit_test(test_reset),
         cmocka_unit_test(test_ago),         cmocka_unit_test(test_percentile_grows),
-        cmocka_unit_test(test_mean_leaves),
+        cmocka_unit_test(test_mean_leaves), cmocka_unit_test(test_fewer_levels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
