@@ -28,6 +28,7 @@ struct engine *engine_new(const struct config *config, struct mono_time start,
 
     engine->config = config;
     engine->start_ns = engine->run_ns = engine->now_ns = start.ns;
+    engine->heard_ns = INT64_MIN;
     engine->tracks = mem_spread(config->model->point_count + 1, sizeof(struct track *));
     engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
     engine->by_key = map_new();

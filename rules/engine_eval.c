@@ -46,6 +46,8 @@ struct eval engine_eval_begin(const struct engine *engine, const struct binding 
     return (struct eval){
         .now_ns = engine->now_ns,
         .start_ns = engine->start_ns,
+        .run_ns = engine->run_ns,
+        .stop_ns = engine->stop_ns,
         .wall = engine->wall,
         .tz = engine->tz,
         .calendar = &engine->config->calendar,

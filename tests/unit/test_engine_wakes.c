@@ -291,13 +291,84 @@ static void test_mean_leaves(void **state)
     done();
 }
 
+/* What was not heard while nobody listened is not missing: a restart. One point has a
+ * long past, so that the engine remembers from long before this run. */
+static void test_silence_of_a_stop(void **state)
+{
+    static const char *const when[] = {"nodata(beat, 3m)", "stale(beat)",
+                                       "age(beat) > 3m"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof when / sizeof *when; i++) {
+        struct sample past[120];
+
+        plant_start(&plant);
+        (void)plant_add(&plant, "pump-1", "pump", "x:n::60 beat:b::60");
+        plant_finish(&plant);
+        (void)plant_rule(&plant, "r", "pump", when[i], "");
+        (void)plant_rule(&plant, "long", "pump", "avg(x, 2h) > 100", "");
+        build();
+        for (int k = 0; k < 120; k++)
+            past[k] = (struct sample){
+                .point = plant_find(&plant, "pump-1", "x")->index,
+                .value = 1,
+                .time = wall_at((k - 120) * 60 - 600),
+            };
+        engine_recall(engine, past, 120, mono_at(0), wall_at(0));
+        engine_recalled(engine);
+        step(0);
+        if (state_of("r") != ALARM_NORMAL)
+            fail_msg("%s", when[i]);
+        put(60, "pump-1", "beat", 1);
+        run_until(200);
+        assert_int_equal(state_of("r"), ALARM_NORMAL);
+        run_until(600);
+        assert_int_equal(state_of("r"), ALARM_ACTIVE);
+        done();
+    }
+}
+
+/* The same when its last sign of life from before the stop was put back. */
+static void test_silence_recalled(void **state)
+{
+    (void)state;
+    plant_start(&plant);
+    (void)plant_add(&plant, "pump-1", "pump", "beat:b::60");
+    plant_finish(&plant);
+    (void)plant_rule(&plant, "r", "pump", "nodata(beat, 3m)", "");
+    build();
+    for (int k = 0; k < 2; k++) {
+        const struct sample past = {
+            .point = plant_find(&plant, "pump-1", "beat")->index,
+            .value = 1,
+            .time = wall_at((k - 2) * 60 - 600),
+        };
+
+        engine_recall(engine, &past, 1, mono_at(0), wall_at(0));
+    }
+    engine_recalled(engine);
+    step(0);
+    assert_int_equal(state_of("r"), ALARM_NORMAL);
+    run_until(170);
+    assert_int_equal(state_of("r"), ALARM_NORMAL);
+    run_until(181);
+    assert_int_equal(state_of("r"), ALARM_ACTIVE);
+    done();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_count),       cmocka_unit_test(test_computed),
-        cmocka_unit_test(test_restored),    cmocka_unit_test(test_reset),
-        cmocka_unit_test(test_ago),         cmocka_unit_test(test_percentile_grows),
-        cmocka_unit_test(test_mean_leaves), cmocka_unit_test(test_fewer_levels),
+        cmocka_unit_test(test_count),
+        cmocka_unit_test(test_computed),
+        cmocka_unit_test(test_restored),
+        cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_ago),
+        cmocka_unit_test(test_percentile_grows),
+        cmocka_unit_test(test_mean_leaves),
+        cmocka_unit_test(test_fewer_levels),
+        cmocka_unit_test(test_silence_of_a_stop),
+        cmocka_unit_test(test_silence_recalled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
