@@ -291,6 +291,38 @@ static void test_mean_leaves(void **state)
     done();
 }
 
+static unsigned steady;
+
+static void count_steady(void *context, const struct alarm_change *change)
+{
+    (void)context;
+    steady += change->kind == CHANGE_STEADY;
+}
+
+/* An alarm that has chattered and then stays is told to be steady after half an hour,
+ * although no reading changes anything. */
+static void test_steady(void **state)
+{
+    (void)state;
+    plant_start(&plant);
+    (void)plant_add(&plant, "pump-1", "pump", "fault:b");
+    plant_finish(&plant);
+    (void)plant_rule(&plant, "r", "pump", "fault", "");
+    build();
+    for (int t = 0; t < 5; t++) /* the third raise makes it chatter, and stays */
+        put(t, "pump-1", "fault", (t + 1) % 2);
+    assert_int_equal(state_of("r"), ALARM_ACTIVE);
+    steady = 0;
+    while (engine_due(engine).ns <= mono_at(3600).ns) {
+        struct mono_time due = engine_due(engine);
+
+        engine_step(engine, due, wall_at((double)(due.ns - MONO_0) / 1e9),
+                    &(struct engine_out){.emit = count_steady});
+    }
+    assert_int_equal(steady, 1);
+    done();
+}
+
 /* What was not heard while nobody listened is not missing: a restart. One point has a
  * long past, so that the engine remembers from long before this run. */
 static void test_silence_of_a_stop(void **state)
@@ -369,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_fewer_levels),
         cmocka_unit_test(test_silence_of_a_stop),
         cmocka_unit_test(test_silence_recalled),
+        cmocka_unit_test(test_steady),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
