@@ -108,9 +108,61 @@ static void test_between(void **state)
     plant_done(&plant);
 }
 
+/* A cause that is written over the members of a relation, of which nothing has been read:
+ * it cannot be said to be in order. */
+static void test_group(void **state)
+{
+    static const char *targets[] = {"pump.fault"};
+    static struct suppress_settings row = {
+        .by = "feeder.outage", .via = "power", .target_count = 1, .targets = targets};
+    struct config_report *report = config_report_new();
+    const struct equipment *meters[2];
+    const struct equipment *power;
+    struct equipment *feeder;
+
+    (void)state;
+    plant_start(&plant);
+    feeder = plant_add(&plant, "feeder-1", "electricity_meter", "");
+    meters[0] = plant_add(&plant, "ups-1", "sensor", "ok:b::1");
+    meters[1] = plant_add(&plant, "ups-2", "sensor", "ok:b::1");
+    plant_relate(&plant, feeder, "meters", meters, 2);
+    power = feeder;
+    plant_relate(&plant, plant_add(&plant, "pump-1", "pump", "ok:b::1"), "power", &power,
+                 1);
+    plant_finish(&plant);
+    plant_rule(&plant, "feeder.outage", "electricity_meter",
+               "gcount('meters', not ok) >= 2", "");
+    plant_rule(&plant, "pump.fault", "pump", "not ok", "");
+    row.pos = (struct config_pos){0, 1, 1, 1};
+    plant.config.suppress = &row;
+    plant.config.suppress_count = 1;
+    engine = engine_new(&plant.config, (struct mono_time){MONO_0}, report);
+    assert_non_null(engine);
+    config_report_free(report);
+    text_init(&trace, 1 << 16);
+    for (now_s = 0; now_s < 40; now_s++) {
+        struct mono_time mono = {MONO_0 + now_s * CLOCK_S};
+        struct wall_time wall = {WALL_0 + now_s * CLOCK_S};
+        const struct sample sample = {
+            .point = plant_find(&plant, "pump-1", "ok")->index,
+            .time = wall,
+            .mono = mono,
+        };
+
+        engine_put(engine, &sample, 1);
+        engine_step(engine, mono, wall, &(struct engine_out){.emit = keep_standing});
+    }
+    check_text("half a minute for what is not seen", trace.data,
+               "30 pump.fault root -\n");
+    engine_free(engine);
+    text_done(&trace);
+    plant_done(&plant);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_between)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_between),
+                                       cmocka_unit_test(test_group)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
