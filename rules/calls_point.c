@@ -28,12 +28,24 @@ struct value call_prev(struct eval *eval, const struct insn *insn,
     return value_of(reading.value, reading.uncertain ? VALUE_UNCERTAIN : 0);
 }
 
+/* Since when nothing has come: what last came at `last_ns`, INT64_MIN never. The time of
+ * a stop does not count, for nobody listened. */
+static int64_t silent_since(const struct eval *eval, int64_t last_ns)
+{
+    int64_t began_ns = eval_began(eval);
+
+    if (last_ns == INT64_MIN)
+        return began_ns;
+    return began_ns == eval->run_ns && last_ns < began_ns ? last_ns + eval->stop_ns
+                                                          : last_ns;
+}
+
 /* Seconds; counts from the start of the daemon while there was no reading. */
 struct value call_age(struct eval *eval, const struct insn *insn,
                       const struct value *args)
 {
     const struct track *track = eval->binding->tracks[insn->slot];
-    int64_t since = track->time_ns == INT64_MIN ? eval->start_ns : track->time_ns;
+    int64_t since = track->time_ns == INT64_MIN ? eval_began(eval) : track->time_ns;
 
     (void)args;
     eval_due(eval, eval->now_ns + CLOCK_S);
@@ -54,8 +66,7 @@ struct value call_stale(struct eval *eval, const struct insn *insn,
                         const struct value *args)
 {
     const struct track *track = eval->binding->tracks[insn->slot];
-    int64_t since =
-        track_good_ns(track) == INT64_MIN ? eval->start_ns : track_good_ns(track);
+    int64_t since = silent_since(eval, track_good_ns(track));
 
     (void)args;
     if (track->hold_ms == HOLD_FOREVER)
@@ -74,7 +85,7 @@ struct value call_raw(struct eval *eval, const struct insn *insn,
 
     (void)args;
     if (!track->ever)
-        return value_unknown(track_why(track, eval->now_ns, eval->start_ns));
+        return value_unknown(track_why(track, eval->now_ns, eval_began(eval)));
     return value_of(track->value, track->uncertain ? VALUE_UNCERTAIN : 0);
 }
 
@@ -116,8 +127,8 @@ struct value call_nodata(struct eval *eval, const struct insn *insn,
                          const struct value *args)
 {
     const struct track *track = eval->binding->tracks[insn->slot];
-    bool heard = track->heard_ns != INT64_MIN && track->heard_ns >= eval->start_ns;
-    int64_t since = heard ? track->heard_ns : eval->start_ns;
+    bool heard = track->heard_ns != INT64_MIN;
+    int64_t since = silent_since(eval, track->heard_ns);
     int64_t length_ns = llround(args[0].number * 1e9);
 
     if (!value_known(args[0]))

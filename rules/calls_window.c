@@ -18,6 +18,16 @@ uint32_t calls_why_window(const struct eval *eval, int64_t reach_ns)
     return eval->now_ns - eval->start_ns < reach_ns ? WHY_STARTUP : WHY_COVERAGE;
 }
 
+/* Whether something was read since the window began: of a window in the past it may come
+ * in although nothing is in it yet. */
+static bool is_ahead(const struct eval *eval, const struct window *window)
+{
+    int64_t newest_ns = window->track->time_ns;
+
+    return window->spec.ago_ns > 0 && newest_ns != INT64_MIN &&
+           eval->now_ns - newest_ns < window->spec.ago_ns + window->spec.length_ns;
+}
+
 /* When what is in the window changes without a sample. */
 static void set_due(struct eval *eval, const struct window *window,
                     const struct window_stats *stats)
@@ -25,8 +35,9 @@ static void set_due(struct eval *eval, const struct window *window,
     const struct track *track = window->track;
 
     if (window->spec.samples == 0) {
-        if (stats->sum.readings > 0 &&
-            (stats->sum.covered_ns > 0 || stats->sum.count > 0))
+        if ((stats->sum.readings > 0 &&
+             (stats->sum.covered_ns > 0 || stats->sum.count > 0)) ||
+            is_ahead(eval, window))
             eval_due(eval, eval->now_ns + calls_slide_ns(window->spec.length_ns));
     } else if (track_in_force(track, eval->now_ns) && track->hold_ms != HOLD_FOREVER) {
         eval_due(eval, track->time_ns + track_hold_ns(track) + 1);
@@ -61,12 +72,12 @@ const struct window_stats *calls_window(struct eval *eval, const struct insn *in
     /* What has happened since the last reading is not known, however well the rest is:
      * a window that slides over a gap would count less and less. */
     if (window->spec.ago_ns == 0 && !in_force)
-        *marks |= track_why(window->track, eval->now_ns, eval->start_ns);
+        *marks |= track_why(window->track, eval->now_ns, eval_began(eval));
     if (is_covered(eval, window, stats))
         return stats;
     *marks |= calls_why_window(eval, window->spec.length_ns + window->spec.ago_ns);
     if (!in_force)
-        *marks |= track_why(window->track, eval->now_ns, eval->start_ns);
+        *marks |= track_why(window->track, eval->now_ns, eval_began(eval));
     return stats;
 }
 
@@ -174,7 +185,7 @@ static const struct window_stats *look_ends(struct eval *eval, const struct insn
     if (isnan(stats->right))
         *marks |= window->spec.ago_ns > 0
                       ? calls_why_window(eval, window->spec.ago_ns)
-                      : track_why(window->track, eval->now_ns, eval->start_ns);
+                      : track_why(window->track, eval->now_ns, eval_began(eval));
     return stats;
 }
 
@@ -247,7 +258,7 @@ struct value call_held(struct eval *eval, const struct insn *insn,
         return value_of(0, marks & VALUE_UNCERTAIN);
     }
     if (isnan(stats->right))
-        marks |= track_why(window->track, eval->now_ns, eval->start_ns);
+        marks |= track_why(window->track, eval->now_ns, eval_began(eval));
     return value_of(1, marks);
 }
 

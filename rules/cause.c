@@ -113,11 +113,18 @@ int64_t cause_seen_ns(const struct engine *engine, const struct instance *instan
     return polled ? seen : INT64_MAX;
 }
 
-/* Every point of it is good and, when polled, read since. */
-static bool all_read(const struct instance *instance, int64_t since_ns)
+/* Every point of it, those of groups included, is good and, when polled, read since. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static bool all_read(const struct binding *binding, const struct program *program,
+                     int64_t since_ns)
 {
-    for (size_t i = 0; i < instance->unit->program->point_count; i++) {
-        const struct track *track = instance->binding.tracks[i];
+    for (size_t g = 0; g < program->group_count; g++)
+        for (uint32_t m = 0; m < binding->groups[g].count; m++)
+            if (!all_read(&binding->groups[g].members[m], program->groups[g].body,
+                          since_ns))
+                return false;
+    for (size_t i = 0; i < program->point_count; i++) {
+        const struct track *track = binding->tracks[i];
 
         if (!track->has_value || track->quality != QUALITY_GOOD ||
             (track_point(track)->period_ms > 0 && track_good_ns(track) < since_ns))
@@ -135,7 +142,7 @@ static bool in_order(const struct engine *engine, const struct instance *instanc
         return false;
     if (instance->when == TRUTH_FALSE && !instance->alarm.unknown)
         return cause_seen_ns(engine, instance) >= since_ns;
-    return all_read(instance, since_ns);
+    return all_read(&instance->binding, instance->unit->program, since_ns);
 }
 
 /* The parents from `from` to `to` that stand for the branch are all in order. */
@@ -284,22 +291,47 @@ static void reprove(struct engine *engine, struct instance *instance,
     engine_emit_change(engine, instance, CHANGE_STANDING, out);
 }
 
-/* The cause of a symptom is not active any more. */
+static void look_for_another(struct engine *engine, struct instance *instance,
+                             const struct engine_out *out);
+
+/* What is explained by way of it had the same cause, which is over, and is perhaps no
+ * child of that. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void pass_on(struct engine *engine, const struct instance *instance, uint32_t over,
+                    const struct engine_out *out)
+{
+    const struct cause_graph *graph = &engine->causes;
+    uint32_t index = engine_index_of(engine, instance);
+
+    for (uint32_t i = graph->child_first[index]; i < graph->child_first[index + 1]; i++) {
+        struct instance *child = &engine->instances[graph->children[i]];
+
+        if (graph->children[i] != index && child->standing == STANDING_SYMPTOM &&
+            child->cause == over && instance_fires(child))
+            look_for_another(engine, child, out);
+    }
+}
+
+/* The cause of a symptom is not active any more. Recursion ends as in cause_spread. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static void look_for_another(struct engine *engine, struct instance *instance,
                              const struct engine_out *out)
 {
     uint32_t cause = find_cause(engine, engine_index_of(engine, instance));
+    uint32_t over = instance->cause;
 
     if (cause == INSTANCE_NONE) {
         reprove(engine, instance, out);
+        pass_on(engine, instance, over, out);
         return;
     }
-    if (cause == instance->cause) {
+    if (cause == over) {
         put_waiting(engine, instance); /* it only settles */
         return;
     }
     stand_as_symptom(engine, instance, cause);
     engine_emit_change(engine, instance, CHANGE_STANDING, out);
+    pass_on(engine, instance, over, out);
 }
 
 void cause_returned(struct engine *engine, struct instance *instance,

@@ -28,6 +28,7 @@ struct engine *engine_new(const struct config *config, struct mono_time start,
 
     engine->config = config;
     engine->start_ns = engine->run_ns = engine->now_ns = start.ns;
+    engine->heard_ns = INT64_MIN;
     engine->tracks = mem_spread(config->model->point_count + 1, sizeof(struct track *));
     engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
     engine->by_key = map_new();
@@ -231,8 +232,15 @@ struct mono_time engine_due(const struct engine *engine)
 }
 
 /* What of an alarm may be trusted when its rule has changed since it was stored. */
-static struct alarm without_timers(struct alarm alarm)
+static struct alarm without_timers(struct alarm alarm, const struct rule_settings *rule)
 {
+    size_t levels = rule->level_count > 0 ? rule->level_count : 1;
+
+    if (alarm.level >= levels) /* the rule had more */
+        alarm.level = (uint8_t)(levels - 1);
+    alarm.level_next = alarm.level;
+    alarm.level_runs = false;
+    alarm.level_ms = -1;
     if (alarm.state == ALARM_PENDING)
         alarm.state = ALARM_NORMAL;
     if (alarm.state == ALARM_CLEARING)
@@ -252,14 +260,15 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
         return false;
     instance->alarm = *alarm;
     if (engine_rule_hash(instance->unit->rule) != memory->text_hash)
-        instance->alarm = without_timers(*alarm);
+        instance->alarm = without_timers(*alarm, instance->unit->rule);
     instance->chatter = memory->chatter;
     instance->stored = alarm->state != ALARM_NORMAL;
     instance->stored_ms = alarm->observed_ms;
     instance->stepped_ns = INT64_MIN;
     instance->restored = instance->alarm.state != ALARM_NORMAL;
     engine->restored = engine->restored || instance->restored;
-    instance->told_active = false; /* whoever asks active() of it is evaluated anyway */
+    /* Whoever asks active() of it has not been evaluated yet. */
+    instance->told_active = alarm_is_active(&instance->alarm);
     cause_restore(engine, instance, memory);
     engine_mark(engine, engine_index_of(engine, instance));
     return true;

@@ -46,6 +46,8 @@ struct eval engine_eval_begin(const struct engine *engine, const struct binding 
     return (struct eval){
         .now_ns = engine->now_ns,
         .start_ns = engine->start_ns,
+        .run_ns = engine->run_ns,
+        .stop_ns = engine->stop_ns,
         .wall = engine->wall,
         .tz = engine->tz,
         .calendar = &engine->config->calendar,
@@ -258,6 +260,7 @@ static bool is_too_early(struct engine *engine, struct instance *instance, uint3
 {
     if (instance->event < ALARM_RAISED)
         return false;
+    instance->idle = false; /* what has changed must be looked at */
     instance->due_ns = engine->now_ns + CLOCK_MS;
     agenda_set(engine->agenda, index, instance->due_ns);
     return true;
@@ -302,7 +305,6 @@ static void evaluate(struct engine *engine, uint32_t index)
     const struct unit *unit = instance->unit;
     struct eval eval;
     struct alarm_truths truths;
-    enum alarm_state before = instance->alarm.state;
     enum alarm_event event;
     bool settled;
     bool limited = false;
@@ -331,8 +333,7 @@ static void evaluate(struct engine *engine, uint32_t index)
         next_due(engine, instance, eval.due_ns,
                  alarm_deadline_ms(&instance->alarm, &unit->timing, &truths));
     agenda_set(engine->agenda, index, instance->due_ns);
-    if (instance->alarm.state != before)
-        wake_watchers(engine, instance, index);
+    wake_watchers(engine, instance, index);
     note_change(engine, instance, index);
     instance->idle = is_idle(instance, &truths, settled && !limited);
     if (unit->rule->every_ms != 0)

@@ -148,6 +148,8 @@ struct engine {
     struct tz *tz;
     int64_t start_ns;      /* of what is remembered */
     int64_t run_ns;        /* of this run */
+    int64_t heard_ns;      /* the newest of what was put back; INT64_MIN: nothing was */
+    int64_t stop_ns;       /* from then to this run */
     bool restored;         /* some alarm was put back: see is_heard in engine_eval.c */
     struct track **tracks; /* by point index; NULL: no rule looks at it */
     struct track_slab *slabs;

@@ -94,6 +94,8 @@ static void recall_one(struct engine *engine, const struct sample *sample)
         return;
     if (event_ns < engine->start_ns)
         engine->start_ns = event_ns;
+    if (event_ns > engine->heard_ns)
+        engine->heard_ns = event_ns;
     remember_due(engine, event_ns);
     engine->now_ns = event_ns;
     engine->wall = sample->time;
@@ -122,4 +124,6 @@ void engine_recalled(struct engine *engine)
     /* Everything is in the dirty queue since the engine was built, so the first step
      * evaluates it at the present time and sets its deadlines anew. */
     engine->offset_known = false;
+    if (engine->heard_ns != INT64_MIN && engine->heard_ns < engine->run_ns)
+        engine->stop_ns = engine->run_ns - engine->heard_ns;
 }

@@ -129,6 +129,9 @@ static int64_t term_reach_ms(const struct ast *ast, uint16_t index)
 
         if (arg->kind == AST_WINDOW)
             window_ms = (int64_t)((arg->number + arg->ago_s) * 1000);
+        else if (arg->kind == AST_DURATION && node->kind == AST_CALL &&
+                 strcmp(node->name, "nodata") == 0)
+            window_ms = (int64_t)(arg->number * 1000);
         inner_ms = reach_ms > inner_ms ? reach_ms : inner_ms;
     }
     return window_ms + inner_ms;

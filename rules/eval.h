@@ -63,7 +63,9 @@ struct note {
 
 struct eval {
     int64_t now_ns;
-    int64_t start_ns; /* when the daemon began to observe */
+    int64_t start_ns; /* of what is remembered */
+    int64_t run_ns;   /* when this run began; later than now while the past is put back */
+    int64_t stop_ns;  /* how long before it nobody had listened */
     struct wall_time wall;
     const struct tz *tz;
     const struct calendar_settings *calendar; /* NULL: Saturday and Sunday are off */
@@ -113,11 +115,18 @@ static inline void eval_due(struct eval *eval, int64_t due_ns)
         eval->due_ns = due_ns;
 }
 
+/* Since when this run, or what is remembered, has listened. */
+static inline int64_t eval_began(const struct eval *eval)
+{
+    return eval->run_ns > eval->start_ns && eval->run_ns <= eval->now_ns ? eval->run_ns
+                                                                         : eval->start_ns;
+}
+
 /* The value in force of a point, or why there is none. */
 static inline struct value eval_track(struct eval *eval, const struct track *track)
 {
     if (!track_in_force(track, eval->now_ns))
-        return value_unknown(track_why(track, eval->now_ns, eval->start_ns));
+        return value_unknown(track_why(track, eval->now_ns, eval_began(eval)));
     if (track->hold_ms != HOLD_FOREVER)
         eval_due(eval, track->time_ns + track_hold_ns(track) + 1);
     return (struct value){track->value, track->uncertain ? VALUE_UNCERTAIN : 0};

@@ -103,6 +103,11 @@ size_t ranks_count(const struct ranks *ranks)
     return ranks->count;
 }
 
+size_t ranks_room(const struct ranks *ranks)
+{
+    return ranks->room;
+}
+
 double ranks_at(const struct ranks *ranks, double q)
 {
     return percentile_at(ranks->values, ranks->count, q);

@@ -1,7 +1,7 @@
 /* percentile.h - percentiles of the readings of a window (pure), in two ways:
  *
- * struct ranks keeps the values themselves in order: exact, for windows of at most
- * READING_RING_MAX readings. Inserting and removing moves half of them on average: 4 KB.
+ * struct ranks keeps the values themselves in order: exact, for windows of a ring.
+ * Inserting and removing moves half of them on average: 4 KB of READING_RING_MAX.
  *
  * struct sketch counts values in bins whose width grows with the value, so that every
  * value of a bin is within SKETCH_ERROR of its middle; counts of two sketches add up.
@@ -40,6 +40,7 @@ void ranks_insert(struct ranks *ranks, double value);
 /* A value that was inserted. */
 void ranks_remove(struct ranks *ranks, double value);
 size_t ranks_count(const struct ranks *ranks);
+size_t ranks_room(const struct ranks *ranks); /* as it was made */
 double ranks_at(const struct ranks *ranks, double q); /* NaN when empty */
 size_t ranks_memory(const struct ranks *ranks);
 

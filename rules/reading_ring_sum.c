@@ -289,12 +289,21 @@ static void rank(const struct reading_ring *ring, struct ranks *ranks, uint64_t 
     }
 }
 
+/* Room for all that the ring can hold now: it may have grown since. */
+static void make_ranks(const struct reading_ring *ring, struct ring_cache *cache)
+{
+    if (cache->ranks != NULL && ranks_room(cache->ranks) >= ring->capacity)
+        return;
+    ranks_free(cache->ranks);
+    cache->ranks = ranks_new(ring->capacity);
+    cache->ranked_first = cache->ranked_end = cache->first;
+}
+
 double reading_ring_percentile(struct reading_ring *ring, struct ring_cache *cache,
                                double q)
 {
     assert((cache->needs & NEED_RANKS) != 0);
-    if (cache->ranks == NULL)
-        cache->ranks = ranks_new(ring->capacity);
+    make_ranks(ring, cache);
     if (cache->ranked_changes != ring->changes || cache->ranked_first < ring->begin ||
         cache->first < cache->ranked_first || cache->first > cache->ranked_end ||
         cache->end < cache->ranked_end) {

@@ -60,7 +60,13 @@ static void find_readings(const struct reading_ring *ring, int64_t from_ns, int6
 
     if (ring->begin < ring->end)
         newest_ns = time_of(ring, ring->end - 1);
-    cache->first = newest_ns <= from_ns ? ring->end : first_inside(ring, from_ns, cache);
+    if (newest_ns <= from_ns) {
+        cache->first = ring->end;
+        cache->from_ns = from_ns;
+        cache->found = ring->changes;
+    } else {
+        cache->first = first_inside(ring, from_ns, cache);
+    }
     cache->end = newest_ns <= to_ns ? ring->end : ring_after(ring, to_ns, cache->end);
 }
 

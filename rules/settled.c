@@ -58,12 +58,27 @@ static bool window_span(struct settling *s, const struct insn *insn,
 }
 
 /* rules/partial.h keeps means within the extremes, to the last bit. */
-static bool span_mean(struct settling *s, const struct insn *insn,
-                      struct interval *bounds)
+static bool span_avg(struct settling *s, const struct insn *insn, struct interval *bounds)
 {
     double right;
 
     return window_span(s, insn, bounds, &right);
+}
+
+/* That of the readings is not known any more when the last one has left. */
+static bool span_mean(struct settling *s, const struct insn *insn,
+                      struct interval *bounds)
+{
+    struct window *window = s->eval.binding->windows[insn->slot];
+    const struct window_stats *stats;
+
+    if (!span_avg(s, insn, bounds))
+        return false;
+    stats = window_at(window, s->eval.now_ns);
+    if (stats->sum.count == 0)
+        return false;
+    limit(s, stats->sum.last_ns + window->spec.length_ns);
+    return true;
 }
 
 /* What is in force now stays in the window; what leaves it may be the extreme. */
@@ -136,7 +151,7 @@ static const struct {
     function_eval *eval;
     bool (*find)(struct settling *s, const struct insn *insn, struct interval *bounds);
 } bounded[] = {
-    {call_avg, span_mean},  {call_mean, span_mean}, {call_min, span_min},
+    {call_avg, span_avg},   {call_mean, span_mean}, {call_min, span_min},
     {call_max, span_max},   {call_held, span_held}, {call_rises, span_rises},
     {call_used, span_used},
 };
@@ -189,6 +204,7 @@ static bool call(struct settling *s, const struct insn *insn)
     const struct function *function;
     struct value args[UINT8_MAX] __attribute__((uninitialized)); /* the first few */
     bool exact = true;
+    bool changes;
     size_t rows;
 
     s->top -= insn->count;
@@ -209,8 +225,11 @@ static bool call(struct settling *s, const struct insn *insn)
     *s->top =
         interval_of(insn->op == OP_CALL ? function->eval(&s->eval, insn, args)
                                         : function->eval_truth(&s->eval, insn, args));
-    s->limits = s->limits || s->eval.due_ns != INT64_MAX;
-    if (s->coarse && s->eval.due_ns != INT64_MAX)
+    /* A window without bounds changes with each reading, if not with time. */
+    changes = s->eval.due_ns != INT64_MAX ||
+              (insn->op == OP_CALL && bounded_of(insn) < BOUNDED);
+    s->limits = s->limits || changes;
+    if (s->coarse && changes)
         *s->top = interval_anything();
     else
         limit(s, s->eval.due_ns);

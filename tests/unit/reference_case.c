@@ -297,6 +297,7 @@ static struct value ask(struct formula *formula, int64_t now_ns, int64_t *due_ns
     struct value stack[EVAL_STACK];
     struct eval eval = {.now_ns = now_ns,
                         .start_ns = scene.start_ns,
+                        .run_ns = scene.start_ns,
                         .wall = wall_at(now_ns),
                         .tz = tz,
                         .calendar = calendar,
