@@ -129,15 +129,6 @@ static void test_refused_shelves(void **state)
         if (strstr(err.text, cases[i].says) == NULL)
             fail_msg("%s: '%s'", cases[i].name, err.text);
     }
-    {
-        struct err err = {0};
-
-        assert_int_equal(desk_shelve(plant->desk, "pump.dry_run", "pump-1", "Li", "x",
-                                     plant_at(100), (struct wall_time){INT64_MIN + 1},
-                                     &number, &err),
-                         -1);
-        assert_non_null(strstr(err.text, "future"));
-    }
     assert_int_equal(number, 77);
     check_shelves(plant, false, "");
 }
@@ -247,53 +238,6 @@ static void test_what_a_permit_does_not_hold(void **state)
     plant_said(plant, "opened#1;returned#1;opened#2");
     plant_step(plant, 100 + HOUR);
     plant_said(plant, "opened#1;returned#1;opened#2;opened#1");
-}
-
-/* A clock that was set back by years does not withhold alarms for years. */
-static void test_permit_and_clock(void **state)
-{
-    struct plant *plant = *state;
-
-    plant_online(plant, PUMP_1, true, 10);
-    (void)plant_permit(plant, "pump-1", 100, 100 + HOUR);
-    plant_raise(plant, DRY_RUN, PUMP_1, 200);
-    assert_int_equal(plant_issues(plant), 0);
-    plant_step(plant, -40 * 24 * HOUR);
-    assert_int_equal(plant_issues(plant), 1);
-    assert_int_equal(plant_state(plant, PUMP_1, "pump.dry_run"), STATE_FAULT);
-}
-
-/* Times at both ends of what a stamp can hold. */
-static void test_permits_of_other_centuries(void **state)
-{
-    struct plant *plant = *state;
-    static const struct {
-        int64_t from_ns;
-        int64_t until_ns;
-        const char *says;
-    } cases[] = {
-        {0, INT64_MIN + 1, "future"},
-        {INT64_MAX - 1, INT64_MIN + 1, "future"},
-        {INT64_MAX - 1, INT64_MAX, "366 days"},
-        {0, INT64_MAX, "31 days"},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct permit_draft draft = {.equipment = "pump-1",
-                                           .place = "",
-                                           .class_name = "",
-                                           .reason = "service",
-                                           .holder = "Wang",
-                                           .from = {cases[i].from_ns},
-                                           .until = {cases[i].until_ns}};
-        struct err err = {0};
-        int64_t number;
-
-        assert_int_equal(
-            desk_permit(plant->desk, &draft, "Li", plant_at(100), &number, &err), -1);
-        if (strstr(err.text, cases[i].says) == NULL)
-            fail_msg("case %zu: '%s'", i, err.text);
-    }
 }
 
 static void test_refused_permits(void **state)
@@ -511,8 +455,6 @@ int main(void)
         MARKS_TEST(test_permit),
         MARKS_TEST(test_permit_times),
         MARKS_TEST(test_what_a_permit_does_not_hold),
-        MARKS_TEST(test_permit_and_clock),
-        MARKS_TEST(test_permits_of_other_centuries),
         MARKS_TEST(test_refused_permits),
         MARKS_TEST(test_flood),
         MARKS_TEST(test_by_hand),
