@@ -73,12 +73,61 @@ static void test_worse_on_a_shelf(void **state)
     plant_said(plant, "opened#1;recurred#1");
 }
 
+/* ---- latched alarms ---- */
+
+static size_t resets_of_restart(struct plant *plant, int64_t second)
+{
+    struct engine engine = plant_engine();
+
+    plant_reopen(plant, second);
+    plant_restore(plant, &engine, second);
+    return engine.resets;
+}
+
+static void latch(struct plant *plant, int64_t second)
+{
+    struct alarm_change change =
+        plant_change(plant, CHANGE_RETURNED, ENTRAPMENT, LIFT, second);
+
+    change.alarm.state = ALARM_LATCHED;
+    change.standing = STANDING_ROOT;
+    plant_apply(plant, &change);
+}
+
+/* A kill between a person's word and the alarm that follows it. */
+static void test_reset_and_a_kill(void **state)
+{
+    struct plant *plant = *state;
+
+    plant_raise(plant, ENTRAPMENT, LIFT, 100);
+    assert_int_equal(resets_of_restart(plant, 105), 0);
+    latch(plant, 110);
+    assert_int_equal(resets_of_restart(plant, 115), 0);
+    plant_act(plant, "#1", ACTION_RESOLVE, 120);
+    assert_int_equal(resets_of_restart(plant, 125), 1);
+    plant_act(plant, "#1", ACTION_REOPEN, 130);
+    assert_int_equal(resets_of_restart(plant, 135), 0);
+}
+
+/* Resolved while people were still in the lift: that resets nothing. */
+static void test_resolved_too_early(void **state)
+{
+    struct plant *plant = *state;
+
+    plant_raise(plant, ENTRAPMENT, LIFT, 100);
+    plant_act(plant, "#1", ACTION_RESOLVE, 110);
+    latch(plant, 120);
+    assert_int_equal(resets_of_restart(plant, 125), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLANT_TEST(test_worse),
         PLANT_TEST(test_worse_in_planned_work),
         PLANT_TEST(test_worse_on_a_shelf),
+        PLANT_TEST(test_reset_and_a_kill),
+        PLANT_TEST(test_resolved_too_early),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
