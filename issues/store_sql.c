@@ -100,8 +100,13 @@ const char *const store_sql[] = {
                              "WHERE status <> 4 GROUP BY equipment, severity",
     [STORE_EVENT_ADD] = "INSERT INTO event(sequence, issue, time, action, actor, text, "
                         "evidence, status) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    [STORE_EVENT_OF] = "SELECT sequence, time, action, actor, text, evidence, status "
-                       "FROM event WHERE issue = ?1 ORDER BY sequence",
+    /* The first and the latest ones, oldest first. */
+    [STORE_EVENT_OF] =
+        "SELECT sequence, time, action, actor, text, evidence, status, "
+        "(SELECT count(*) FROM event WHERE issue = ?1) FROM event WHERE sequence IN ("
+        "SELECT min(sequence) FROM event WHERE issue = ?1 UNION "
+        "SELECT sequence FROM (SELECT sequence FROM event WHERE issue = ?1 "
+        "ORDER BY sequence DESC LIMIT ?2)) ORDER BY sequence",
     /* The latest that an alarm or a person decided: opened, resolve, close, reopen,
      * returned, recurred, attached, withdrawn. */
     [STORE_EVENT_LAST_WORD] =
