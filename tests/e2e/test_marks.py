@@ -115,6 +115,10 @@ def test_what_an_outage_explains(plant):
     assert alarm["standing"] == "symptom" and alarm["issue"] is None
     assert alarm["cause"] == {"rule": "test.outage", "equipment": "feeder", "issue_number": 1}
     assert "test.outage" in plant.ctl("alarms", "pump-1")
+    some = plant.facilityd.get("/api/v1/alarms?limit=1")
+    assert len(some["alarms"]) == 1 and some["left_out"] == 2
+    assert plant.facilityd.get("/api/v1/alarms")["left_out"] == 0
+    assert plant.facilityd.get("/api/v1/alarms?limit=0", raw=True)[0] == 400
     # The mains are back; one pump is still tripped, and is an issue of its own now.
     plant.pump_2.fill("coil", 0, [0])
     until(lambda: plant.alarm("test.trip", "pump-2") is None, 5, "the pump that is back")
