@@ -106,6 +106,7 @@
     X(W_EXPOSED,      "W105", "A secret travels in clear text.")                         \
     X(W_CALENDAR,     "W106", "Holidays of a year that the calendar does not have.")     \
     X(W_TEST,         "W107", "A shipped test that does not fit its rule: a defect.")    \
+    X(W_MANAGED,      "W108", "A highly managed rule is off, or its like is not one.")   \
     X(W_LINK_LOAD,    "W120", "A link that has little time left.")
 /* clang-format on */
 

@@ -10,6 +10,17 @@ static struct reader *reader_of(const struct resolver *resolver)
     return &resolver->drafts->reader;
 }
 
+/* Fire and people in a lift: that somebody has taken the rule's protection away must not
+ * be found out from its silence. */
+static void warn_managed(struct resolver *resolver, const struct rule_settings *rule,
+                         struct config_pos pos, const char *what)
+{
+    if (rule->highly_managed)
+        config_report_add(reader_of(resolver)->report, REPORT_WARNING, CODE(W_MANAGED),
+                          pos, NULL, "rule \"%s\" is highly managed, and %s", rule->id,
+                          what);
+}
+
 /* An operator's rule replaces a shipped one. */
 static void index_rules(struct resolver *resolver)
 {
@@ -26,12 +37,15 @@ static void index_rules(struct resolver *resolver)
         rule->replaced = true;
         if (first->tried && !rule->tried)
             continue;
-        if (rule->settings.shipped && !first->settings.shipped)
-            resolve_replaced(resolver, "rule", id, first->settings.pos,
-                             rule->settings.pos);
-        else
+        if (!rule->settings.shipped || first->settings.shipped) {
             resolve_duplicate(resolver, "rule", id, rule->settings.pos,
                               first->settings.pos);
+            continue;
+        }
+        resolve_replaced(resolver, "rule", id, first->settings.pos, rule->settings.pos);
+        if (!first->settings.highly_managed)
+            warn_managed(resolver, &rule->settings, first->settings.pos,
+                         "this one in its place is not");
     }
 }
 
@@ -47,9 +61,11 @@ static void disable_rules(struct resolver *resolver)
         const struct node *node = ((const struct node **)drafts->disabled.items)[i];
         uint32_t rule = map_get(resolver->rules, node->string);
 
-        if (rule != MAP_NONE)
+        if (rule != MAP_NONE) {
             draft_rule(drafts, rule)->disabled = true;
-        else if (!drafts->incomplete)
+            warn_managed(resolver, &draft_rule(drafts, rule)->settings, node->pos,
+                         "it is switched off");
+        } else if (!drafts->incomplete)
             (void)schema_fail(
                 reader, CODE(NO_RULE), node->pos,
                 schema_hint(reader, node->string, ids, drafts->rules.count, NULL),

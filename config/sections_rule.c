@@ -216,6 +216,16 @@ static bool finish_conditions(struct reader *reader, const struct node *node,
     return ok;
 }
 
+/* The issue desk opens issues of that name for signals that come and go
+ * (issues/desk_chatter.c); a rule's would be taken for them. */
+static bool finish_id(struct reader *reader, const struct rule_settings *rule)
+{
+    if (strcmp(rule->id, "signal.chattering") != 0)
+        return true;
+    return schema_fail(reader, CODE(FORM), rule->pos, "choose another id",
+                       "the id \"%s\" is the daemon's own", rule->id);
+}
+
 bool section_read_rule(struct reader *reader, const struct node *node,
                        struct rule_settings *rule)
 {
@@ -225,6 +235,8 @@ bool section_read_rule(struct reader *reader, const struct node *node,
     rule->first = rule->last = node->pos;
     if (node->kind == NODE_GROUP && node->count > 0)
         rule->last = node->children[node->count - 1].pos;
+    if (ok && !finish_id(reader, rule))
+        ok = false;
     if (ok && !finish_title(reader, node, rule))
         ok = false;
     if (ok && !finish_conditions(reader, node, rule))

@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
 int command_alarms(struct context *context, size_t count, char **arguments)
 {
     static const struct column columns[] = {
@@ -20,9 +22,14 @@ int command_alarms(struct context *context, size_t count, char **arguments)
     struct json *document;
     int code = command_fetch(context, path, NULL, &answer, &document);
 
-    if (document != NULL)
+    if (document != NULL) {
+        double left_out = json_real(json_member(document, "left_out"));
+
         command_table(json_member(document, "alarms"), columns,
                       sizeof columns / sizeof columns[0]);
+        if (left_out > 0)
+            (void)printf("and %.0f more; facilityctl alarms EQUIPMENT\n", left_out);
+    }
     json_free(document);
     text_done(&answer);
     mem_free(path);

@@ -250,6 +250,9 @@ static int run_issue_show(struct context *context, size_t count, char **argument
         print_fields(issue, fields, COUNT(fields));
         (void)putchar('\n');
         command_table(json_member(issue, "events"), events, COUNT(events));
+        if (json_real(json_member(issue, "events_left_out")) > 0)
+            (void)printf("and %.0f more, behind the first\n",
+                         json_real(json_member(issue, "events_left_out")));
         if (json_count(json_member(issue, "symptoms")) > 0) {
             (void)putchar('\n');
             command_table(json_member(issue, "symptoms"), symptoms, COUNT(symptoms));

@@ -151,7 +151,7 @@ bool command_number(const struct context *context, enum ctl_option option, int64
     return option_wrong(option, what);
 }
 
-/* "90s", "1h30m"; a bare number is milliseconds. -1 when it is none. */
+/* "90s", "1h30m", "1.5h". -1 when it is none. */
 static double read_duration_ms(const char *text)
 {
     static const struct {
@@ -162,21 +162,34 @@ static double read_duration_ms(const char *text)
     double sum = 0;
 
     while (*text != '\0') {
+        size_t digits = strspn(text, "0123456789.");
+        size_t length = strspn(text + digits, "smhd");
         char *end;
         double number = strtod(text, &end);
-        size_t length = strspn(end, "smhd");
-        double ms = end != text && *end == '\0' && sum == 0 ? 1 : -1;
+        double ms = -1;
 
         for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
             if (strlen(units[i].name) == length &&
-                memcmp(units[i].name, end, length) == 0)
+                memcmp(units[i].name, text + digits, length) == 0)
                 ms = units[i].ms;
-        if (end == text || ms < 0)
+        /* strtod() takes signs, exponents and hexadecimals, too. */
+        if (digits == 0 || end != text + digits || ms < 0)
             return -1;
         sum += number * ms;
-        text = end + length;
+        text += digits + length;
     }
     return sum;
+}
+
+/* A device has milliseconds to answer, and for that a bare number means them; a shelf for
+ * "30" would be over before anybody saw it. */
+static double read_option_ms(enum ctl_option option, const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    if (option == OPTION_TIMEOUT && digits > 0 && text[digits] == '\0')
+        return strtod(text, NULL);
+    return read_duration_ms(text);
 }
 
 bool command_duration(const struct context *context, enum ctl_option option,
@@ -188,7 +201,7 @@ bool command_duration(const struct context *context, enum ctl_option option,
 
     if (text == NULL)
         return true;
-    number = read_duration_ms(text);
+    number = read_option_ms(option, text);
     if (number >= 1 && number <= (double)high_ms) {
         *value_ms = (int64_t)number;
         return true;

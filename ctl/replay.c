@@ -52,7 +52,7 @@ static bool parse_local(const char *text, const struct tz *tz, struct wall_time 
         used = 0;
         /* NOLINTNEXTLINE(cert-err34-c) */
         if (sscanf(text + 1, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 ||
-            hour > 23 || minute > 59)
+            hour < 0 || hour > 23 || minute < 0 || minute > 59)
             return false;
         text += 1 + used;
     }

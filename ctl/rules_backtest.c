@@ -68,6 +68,19 @@ static const struct rule_settings *rule_of(const struct config *config, const ch
     return NULL;
 }
 
+/* With a mistyped id in the file the present rule would be compared with itself, and all
+ * would seem well. */
+static bool is_in_file(const struct run *run, const struct rule_settings *rule)
+{
+    const char *path = run->context->options[OPTION_RULES];
+
+    if (run->tried_config == NULL ||
+        strcmp(config_report_path(run->tried_report, rule->first.file), path) == 0)
+        return true;
+    (void)fprintf(stderr, "facilityctl: '%s' holds no rule '%s'\n", path, rule->id);
+    return false;
+}
+
 static int find_rule(struct run *run, const char *id)
 {
     const struct config *asked =
@@ -76,7 +89,7 @@ static int find_rule(struct run *run, const char *id)
     const struct rule_settings *present =
         run->tried_config == NULL ? NULL : rule_of(run->config, id);
 
-    if (tried == NULL)
+    if (tried == NULL || !is_in_file(run, tried))
         return EX_DATAERR;
     run->versions[TRIED] = (struct tried_rule){*tried, tried->id};
     run->given[TRIED] = true;
@@ -137,20 +150,35 @@ static bool fits_class(const struct run *run, const struct equipment *equipment)
     return false;
 }
 
+/* What --equipment names; NULL when nothing does. False when it cannot be tried (told).
+ */
+static bool find_equipment(const struct run *run, const struct equipment **one)
+{
+    const char *id = run->context->options[OPTION_EQUIPMENT];
+
+    *one = id == NULL ? NULL : model_equipment(run->config->model, id);
+    if (id == NULL || (*one != NULL && fits_class(run, *one)))
+        return true;
+    if (*one == NULL)
+        (void)fprintf(stderr, "facilityctl: there is no equipment '%s'\n", id);
+    else
+        (void)fprintf(stderr,
+                      "facilityctl: rule '%s' does not watch '%s': it is for class %s\n",
+                      run->result.rule->id, id, run->result.rule->class_name);
+    return false;
+}
+
 /* The equipment that the rule is tried on, dealt out to the jobs; neighbours stay
  * together, because their readings lie together. False when there is none (told). */
 static bool deal_out(struct run *run)
 {
     const struct model *model = run->config->model;
-    const char *id = run->context->options[OPTION_EQUIPMENT];
-    const struct equipment *one = id == NULL ? NULL : model_equipment(model, id);
+    const struct equipment *one;
     size_t count = 0;
     size_t dealt = 0;
 
-    if (id != NULL && one == NULL) {
-        (void)fprintf(stderr, "facilityctl: there is no equipment '%s'\n", id);
+    if (!find_equipment(run, &one))
         return false;
-    }
     for (size_t e = 0; e < model->equipment_count; e++)
         count += fits_class(run, &model->equipment[e]) ? 1 : 0;
     run->job_count = one == NULL && count >= SPLIT_FROM ? REPLAY_JOBS_MAX : 1;

@@ -163,8 +163,14 @@ struct issue_event {
     const char *text;
     const char *evidence;     /* JSON or "" */
     enum issue_status status; /* after it */
+    int64_t left_out;         /* events before it that are not visited; mostly 0 */
 };
 typedef void desk_event_visit(void *context, const struct issue_event *event);
+/* Oldest first: the first one and the latest DESK_EVENTS_SHOWN. A fault that came back
+ * each ten minutes for a month would not fit into an answer. */
+enum {
+    DESK_EVENTS_SHOWN = 1000,
+};
 int desk_events(struct desk *desk, const char *issue, desk_event_visit *visit,
                 void *context, struct err *err);
 

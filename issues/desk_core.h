@@ -274,6 +274,8 @@ struct issue_note {
 int issue_find(struct db_query *query, struct issue_key *key, struct err *err);
 int issue_find_number(struct desk *desk, int64_t number, struct issue_key *key,
                       struct err *err);
+/* Of "#12"; 0, which no issue has, of nonsense. */
+int64_t issue_number_of(const char *name);
 /* By id, or by number as "#12". */
 int issue_find_name(struct desk *desk, const char *name, struct issue_key *key,
                     struct err *err);

@@ -41,13 +41,21 @@ int issue_find_number(struct desk *desk, int64_t number, struct issue_key *key,
     return issue_find(query, key, err);
 }
 
+int64_t issue_number_of(const char *name)
+{
+    size_t digits = strspn(name + 1, "0123456789");
+
+    /* "#12 and #13" is not 12; what is out of range is nobody's number either. */
+    return name[1 + digits] == '\0' ? strtoll(name + 1, NULL, 10) : 0;
+}
+
 int issue_find_name(struct desk *desk, const char *name, struct issue_key *key,
                     struct err *err)
 {
     struct db_query *query;
 
     if (name[0] == '#')
-        return issue_find_number(desk, strtoll(name + 1, NULL, 10), key, err);
+        return issue_find_number(desk, issue_number_of(name), key, err);
     query = desk_query(desk, STORE_ISSUE_BY_ID);
     db_bind_text(query, 1, name);
     return issue_find(query, key, err);

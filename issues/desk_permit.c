@@ -17,6 +17,8 @@ enum {
     DAY_MS = 24 * 3600 * 1000,
 };
 
+#define PERMIT_MAX_MS ((int64_t)PERMIT_MAX_DAYS * DAY_MS)
+
 static void permit_free(struct permit *permit)
 {
     if (permit == NULL)
@@ -198,11 +200,20 @@ static int end(struct desk *desk, struct permit *permit, const char *actor,
     return tell_withheld(desk, permit, err);
 }
 
+/* Whether it has run out. A clock that was set back must not withhold alarms for longer
+ * than was allowed. */
+static bool is_over(const struct permit *permit, struct wall_time now)
+{
+    int64_t left_ms = wall_diff_ms(permit->until, now);
+
+    return left_ms <= 0 || (permit->data.running && left_ms > PERMIT_MAX_MS);
+}
+
 bool permit_is_due(const struct permit *permit, struct wall_time now)
 {
     int64_t left_ms = wall_diff_ms(permit->until, now);
 
-    return left_ms <= 0 || (!permit->data.running && permit->from.ns <= now.ns) ||
+    return is_over(permit, now) || (!permit->data.running && permit->from.ns <= now.ns) ||
            (left_ms <= SHELF_REMIND_MS && !permit->data.reminded &&
             wall_diff_ms(permit->until, permit->from) > SHELF_REMIND_MS);
 }
@@ -213,7 +224,7 @@ int permit_step(struct desk *desk, struct permit *permit, struct err *err)
     int64_t left_ms = wall_diff_ms(permit->until, desk->turn.now);
     char text[2 * NAME_MAX_BYTES];
 
-    if (left_ms <= 0)
+    if (is_over(permit, desk->turn.now))
         return end(desk, permit, DESK_SYSTEM, err);
     if (!permit->data.running)
         return count_in(desk, permit, 1, err);
@@ -232,11 +243,13 @@ static int check_times(const struct permit_draft *draft, struct wall_time now,
                        struct err *err)
 {
     struct wall_time from = draft->from.ns > now.ns ? draft->from : now;
-    int64_t length_ms = wall_diff_ms(draft->until, from);
 
-    if (length_ms <= 0)
+    if (draft->until.ns <= from.ns)
         return err_set(err, ERR_INPUT, "a permit ends in the future, after it begins");
-    if (length_ms > (int64_t)PERMIT_MAX_DAYS * DAY_MS)
+    if (wall_diff_ms(from, now) > (int64_t)PERMIT_AHEAD_DAYS * DAY_MS)
+        return err_set(err, ERR_INPUT, "a permit begins at most %d days from now",
+                       PERMIT_AHEAD_DAYS);
+    if (wall_diff_ms(draft->until, from) > PERMIT_MAX_MS)
         return err_set(err, ERR_INPUT, "a permit lasts at most %d days", PERMIT_MAX_DAYS);
     return 0;
 }

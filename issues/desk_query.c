@@ -182,7 +182,7 @@ static int get(struct desk *desk, const char *issue, desk_issue_visit *visit,
     if (query == NULL)
         return -1;
     if (by_number)
-        db_bind_int(query, 1, strtoll(issue + 1, NULL, 10));
+        db_bind_int(query, 1, issue_number_of(issue));
     else
         db_bind_text(query, 1, issue);
     count = visit_all(query, visit, context, err);
@@ -207,9 +207,11 @@ static int visit_events(struct desk *desk, const struct issue_key *key,
                         desk_event_visit *visit, void *context, struct err *err)
 {
     struct db_query *query = desk_query(desk, STORE_EVENT_OF);
+    int64_t visited = 0;
     int row;
 
     db_bind_int(query, 1, key->number);
+    db_bind_int(query, 2, DESK_EVENTS_SHOWN);
     while ((row = db_step(query, err)) == 1) {
         struct issue_event event = {
             .sequence = db_int(query, 0),
@@ -222,6 +224,9 @@ static int visit_events(struct desk *desk, const struct issue_key *key,
             .status = (enum issue_status)store_enum(query, 6, ISSUE_STATUS_COUNT),
         };
 
+        /* The gap is behind the first one. */
+        if (visited++ == 1 && db_int(query, 7) > DESK_EVENTS_SHOWN)
+            event.left_out = db_int(query, 7) - DESK_EVENTS_SHOWN - 1;
         visit(context, &event);
     }
     return row;

@@ -149,6 +149,41 @@ static int settle(struct desk *desk, const enum settling *settling, struct err *
     return 0;
 }
 
+/* A person resolved the issue of a latched alarm, and the daemon was killed before the
+ * alarm followed. What they said before its condition was gone resets nothing. */
+static int was_reset(struct desk *desk, const struct desk_alarm *alarm, bool *reset,
+                     struct err *err)
+{
+    struct db_query *query = desk_query(desk, STORE_EVENT_LAST_WORD);
+    int row;
+
+    db_bind_int(query, 1, alarm->data.issue);
+    row = db_step(query, err);
+    if (row == 1) {
+        int action = store_enum(query, 0, ACTION_COUNT);
+
+        *reset = action == ACTION_RESOLVE || action == ACTION_CLOSE;
+    }
+    db_reset(query);
+    return row < 0 ? -1 : 0;
+}
+
+static int reset_latched(struct desk *desk, struct engine *engine, struct err *err)
+{
+    for (size_t i = 0; i < desk->alarm_count; i++) {
+        const struct desk_alarm *alarm = desk->alarms[i];
+        bool reset = false;
+
+        if (alarm->data.alarm.state != ALARM_LATCHED || alarm->data.issue == 0)
+            continue;
+        if (was_reset(desk, alarm, &reset, err) != 0)
+            return -1;
+        if (reset)
+            (void)engine_reset(engine, alarm->rule, alarm->equipment);
+    }
+    return 0;
+}
+
 /* Nothing to settle is the rule; then a full disk does not matter. */
 static int restore(struct desk *desk, struct engine *engine, struct wall_time now,
                    struct err *err)
@@ -182,6 +217,8 @@ int desk_restore(struct desk *desk, struct engine *engine, struct wall_time now,
     (void)pthread_mutex_lock(&desk->mutex);
     engine_visit_rules(engine, learn, desk);
     result = restore(desk, engine, now, err);
+    if (result == 0)
+        result = reset_latched(desk, engine, err);
     (void)pthread_mutex_unlock(&desk->mutex);
     return result;
 }

@@ -10,11 +10,17 @@ static void add_unit(struct permit *permit, struct unit *unit)
 {
     if (permit->units == NULL)
         permit->units = mem_array(PERMIT_SCOPE_MAX + 1, sizeof(struct unit *));
-    for (size_t i = 0; i < permit->unit_count; i++)
-        if (permit->units[i] == unit)
-            return;
     if (permit->unit_count <= PERMIT_SCOPE_MAX)
         permit->units[permit->unit_count++] = unit;
+}
+
+/* People name one twice; a place and a class never do. */
+static bool is_added(const struct permit *permit, const struct unit *unit)
+{
+    for (size_t i = 0; i < permit->unit_count; i++)
+        if (permit->units[i] == unit)
+            return true;
+    return false;
 }
 
 /* Ids separated by commas; `unknown` gets the first that does not exist. */
@@ -30,9 +36,9 @@ static void add_listed(struct desk *desk, struct permit *permit, char *unknown,
         struct unit *unit = unit_by_id(desk, id);
 
         list += skip + length;
-        if (unit != NULL)
+        if (unit != NULL && !is_added(permit, unit))
             add_unit(permit, unit);
-        else if (length > 0 && unknown[0] == '\0')
+        if (unit == NULL && length > 0 && unknown[0] == '\0')
             (void)snprintf(unknown, size, "%s", id);
         mem_free(id);
     }

@@ -190,11 +190,9 @@ static int check_pair(struct desk *desk, const char *rule, const char *equipment
 
 static int check_time(struct wall_time now, struct wall_time until, struct err *err)
 {
-    int64_t length_ms = wall_diff_ms(until, now);
-
-    if (length_ms <= 0)
+    if (until.ns <= now.ns)
         return err_set(err, ERR_INPUT, "a shelf ends in the future");
-    if (length_ms > SHELF_MAX_MS)
+    if (wall_diff_ms(until, now) > SHELF_MAX_MS)
         return err_set(err, ERR_INPUT, "a shelf lasts at most %d hours",
                        SHELF_MAX_MS / 3600000);
     return 0;

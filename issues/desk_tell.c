@@ -299,6 +299,25 @@ int tell_release(struct desk *desk, struct desk_alarm *alarm,
 
 /* ---- levels ---- */
 
+/* A person closed the issue although its alarm went on. It is worse now than what they
+ * judged, so it is theirs again. */
+static int reopen_worse(struct desk *desk, struct desk_alarm *alarm,
+                        const struct alarm_change *change, struct issue_key *key,
+                        struct err *err)
+{
+    const char *evidence = tell_evidence(change);
+    struct issue_note note = note_of(ACTION_RECURRED, change->time, evidence);
+
+    if (key->attached != 0 || chatter_holds(alarm) ||
+        alarm->data.standing != STANDING_ROOT)
+        return 0;
+    alarm->data.announced = false;
+    if (!is_held_back(alarm, key))
+        return tell(desk, alarm, key, &note, err);
+    alarm->data.told = false;
+    return tell_keep_evidence(desk, alarm, change->time, evidence, err);
+}
+
 int tell_level(struct desk *desk, struct desk_alarm *alarm,
                const struct alarm_change *change, struct err *err)
 {
@@ -312,8 +331,12 @@ int tell_level(struct desk *desk, struct desk_alarm *alarm,
     if (!alarm->data.told || before == alarm->data.severity)
         return 0;
     found = issue_find_number(desk, alarm->data.issue, &key, err);
-    if (found != 1 || key.status == ISSUE_CLOSED)
-        return found < 0 ? -1 : 0;
+    if (found != 1)
+        return found;
+    if (key.status == ISSUE_CLOSED)
+        return alarm->data.severity > before
+                   ? reopen_worse(desk, alarm, change, &key, err)
+                   : 0;
     alarm->data.told_severity = alarm->data.severity;
     shown = key.severity;
     severity = follow(&key, before, alarm->data.severity);

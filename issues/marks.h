@@ -25,6 +25,7 @@ enum {
     SHELF_MAX_MS = 24 * 3600 * 1000,
     SHELF_REMIND_MS = 15 * 60 * 1000, /* before it ends, the board and the log say so */
     PERMIT_MAX_DAYS = 31,
+    PERMIT_AHEAD_DAYS = 366, /* it begins at most so far from now */
     MARK_REASON_MAX = 400,   /* bytes; 1 at least */
     MARKS_MAX = 1000,        /* running at the same time, of each kind */
     PERMIT_SCOPE_MAX = 1000, /* equipment of one permit */

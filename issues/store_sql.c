@@ -11,6 +11,9 @@
 
 static_assert(ISSUE_CLOSED == 4, "the statements say 4");
 static_assert(ACTION_RECURRED == 9, "the statements say 9");
+static_assert(ACTION_RESOLVE == 3 && ACTION_CLOSE == 4 && ACTION_RETURNED == 8 &&
+                  ACTION_WITHDRAWN == 14,
+              "and so on");
 
 #define ISSUE_KEY                                                                        \
     "SELECT number, id, status, severity, category, equipment, rule, returned, "         \
@@ -97,8 +100,18 @@ const char *const store_sql[] = {
                              "WHERE status <> 4 GROUP BY equipment, severity",
     [STORE_EVENT_ADD] = "INSERT INTO event(sequence, issue, time, action, actor, text, "
                         "evidence, status) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    [STORE_EVENT_OF] = "SELECT sequence, time, action, actor, text, evidence, status "
-                       "FROM event WHERE issue = ?1 ORDER BY sequence",
+    /* The first and the latest ones, oldest first. */
+    [STORE_EVENT_OF] =
+        "SELECT sequence, time, action, actor, text, evidence, status, "
+        "(SELECT count(*) FROM event WHERE issue = ?1) FROM event WHERE sequence IN ("
+        "SELECT min(sequence) FROM event WHERE issue = ?1 UNION "
+        "SELECT sequence FROM (SELECT sequence FROM event WHERE issue = ?1 "
+        "ORDER BY sequence DESC LIMIT ?2)) ORDER BY sequence",
+    /* The latest that an alarm or a person decided: opened, resolve, close, reopen,
+     * returned, recurred, attached, withdrawn. */
+    [STORE_EVENT_LAST_WORD] =
+        "SELECT action FROM event WHERE issue = ?1 AND action IN (0, 3, 4, 5, 8, 9, 13, "
+        "14) ORDER BY sequence DESC LIMIT 1",
     [STORE_EVIDENCE_PUT] =
         "INSERT INTO raise_evidence(rule, equipment, time, evidence) "
         "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(equipment, rule) DO UPDATE SET "

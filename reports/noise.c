@@ -203,6 +203,8 @@ size_t noise_versions(const struct rule_settings *rule, double noise,
     struct noise_version *itself = add_version(&making);
 
     (void)snprintf(itself->change, sizeof itself->change, "as it is");
+    if (rule->highly_managed) /* nobody is to be told of a fire later */
+        return making.count;
     add_delays(&making);
     add_deadband(&making, 3 * noise);
     add_deadband(&making, 6 * noise);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum {
+    ALARMS_MAX = 10000, /* 5 MB; a whole town without mains has more */
     ANNOUNCEMENTS_LIMIT = 100,
     ANNOUNCEMENTS_MAX = 1000,
 };
@@ -14,14 +15,22 @@ struct alarms {
     struct json_out json;
     const struct web_site *site;
     const char *equipment; /* NULL: of all */
+    int64_t room;
+    int64_t left_out;
 };
 
 static void put_alarm(void *context, const struct alarm_view *alarm)
 {
     struct alarms *alarms = context;
 
-    if (alarms->equipment == NULL || strcmp(alarms->equipment, alarm->equipment) == 0)
-        marks_alarm_json(&alarms->json, alarms->site, alarm);
+    if (alarms->equipment != NULL && strcmp(alarms->equipment, alarm->equipment) != 0)
+        return;
+    if (alarms->room == 0) {
+        alarms->left_out++;
+        return;
+    }
+    alarms->room--;
+    marks_alarm_json(&alarms->json, alarms->site, alarm);
 }
 
 void api_alarm_list(const struct call *call, struct response *response)
@@ -30,13 +39,17 @@ void api_alarm_list(const struct call *call, struct response *response)
         .json = json_begin(&response->body),
         .site = call->site,
         .equipment = params_get(&call->request->query, "equipment", NULL),
+        .room = ALARMS_MAX,
     };
 
+    if (!view_integer(call, "limit", 1, ALARMS_MAX, &alarms.room, response))
+        return;
     json_open(&alarms.json, '{');
     json_key(&alarms.json, "alarms");
     json_open(&alarms.json, '[');
     desk_active_alarms(call->site->desk, put_alarm, &alarms);
     json_close(&alarms.json, ']');
+    json_put_int(&alarms.json, "left_out", alarms.left_out);
     json_close(&alarms.json, '}');
     text_add_char(&response->body, '\n');
 }

@@ -76,10 +76,17 @@ static void put_full(void *context, const struct issue_view *issue)
     put_allowed(json, issue->status);
 }
 
+struct log {
+    struct json_out *json;
+    int64_t left_out;
+};
+
 static void put_event(void *context, const struct issue_event *event)
 {
-    struct json_out *json = context;
+    struct log *log = context;
+    struct json_out *json = log->json;
 
+    log->left_out += event->left_out;
     json_open(json, '{');
     json_put_int(json, "sequence", event->sequence);
     json_put_time(json, "time", event->time);
@@ -103,6 +110,7 @@ static void put_symptom(void *context, const struct symptom_view *symptom)
 void api_issue(const struct call *call, struct response *response)
 {
     struct json_out json = json_begin(&response->body);
+    struct log log = {.json = &json};
     struct err err;
 
     json_open(&json, '{');
@@ -119,11 +127,12 @@ void api_issue(const struct call *call, struct response *response)
     json_close(&json, ']');
     json_key(&json, "events");
     json_open(&json, '[');
-    if (desk_events(call->site->desk, call->id, put_event, &json, &err) < 0) {
+    if (desk_events(call->site->desk, call->id, put_event, &log, &err) < 0) {
         response_failed(response, &err);
         return;
     }
     json_close(&json, ']');
+    json_put_int(&json, "events_left_out", log.left_out);
     json_close(&json, '}');
     text_add_char(&response->body, '\n');
 }

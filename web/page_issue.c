@@ -217,6 +217,12 @@ static void add_event(void *context, const struct issue_event *event)
     struct page *page = context;
     bool system = strcmp(event->actor, "facilityd") == 0;
 
+    if (event->left_out > 0) {
+        text_add(page->out, "<li class=\"event mute\">");
+        html_put(page->out, page_word(page, WORD_SYMPTOMS_MORE),
+                 html_int(event->left_out));
+        text_add(page->out, "</li>\n");
+    }
     html_put(page->out, "<li class=\"event {!}\"><p>",
              system ? "by-system" : "by-person");
     page_time(page, event->time);

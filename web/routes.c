@@ -57,7 +57,8 @@ static const struct route routes[] = {
     {"POST", "/api/v1/issues/{id}/events", api_issue_act, ROUTE_API,
      "{action, text} One transition or comment."},
     {"GET", "/api/v1/alarms", api_alarm_list, ROUTE_API,
-     "?equipment= Alarms that are active, shelved or chattering: standing, cause, issue."},
+     "?equipment=&limit= Alarms that are active, shelved or chattering: standing, cause, "
+     "issue."},
     {"GET", "/api/v1/announcements", api_announcements, ROUTE_API,
      "?after=&limit= What people must be told since then, and whether a flood is on."},
     {"GET", "/api/v1/shelves", api_shelf_list, ROUTE_API,

@@ -56,5 +56,6 @@ bool times_local(const struct call *call, const char *text, struct wall_time *ti
         day > 31 || hour < 0 || hour > 23 || minute < 0 || minute > 59)
         return false;
     *time = tz_instant(call->site->tz, year, month, day, hour, minute);
-    return true;
+    /* 31 November would be a day in December. */
+    return tz_local(call->site->tz, *time).month == month;
 }

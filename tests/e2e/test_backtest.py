@@ -149,6 +149,13 @@ def test_what_is_refused(plant, tmp_path):
          "only since"),
         (("rules", "backtest", "test.dry", "--rules", "/nonexistent"), 78, "nonexistent"),
     )
+    # A file without the rule would compare the present one with itself.
+    mistyped = tmp_path / "mistyped.cfg"
+    mistyped.write_text(CHANGED.replace("test.dry", "test.dri"))
+    cases += (
+        (("rules", "backtest", "test.dry", "--rules", str(mistyped)), 65, "holds no rule 'test.dry'"),
+        (("rules", "backtest", "test.dry", "--equipment", "bus"), 65, "does not watch"),
+    )
     for arguments, code, words in cases:
         done = ctl(facilityd, *arguments)
         assert done.returncode == code and words in done.stderr, (arguments, done)

@@ -4,6 +4,9 @@ import json
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import pytest
 
@@ -112,6 +115,10 @@ def test_what_an_outage_explains(plant):
     assert alarm["standing"] == "symptom" and alarm["issue"] is None
     assert alarm["cause"] == {"rule": "test.outage", "equipment": "feeder", "issue_number": 1}
     assert "test.outage" in plant.ctl("alarms", "pump-1")
+    some = plant.facilityd.get("/api/v1/alarms?limit=1")
+    assert len(some["alarms"]) == 1 and some["left_out"] == 2
+    assert plant.facilityd.get("/api/v1/alarms")["left_out"] == 0
+    assert plant.facilityd.get("/api/v1/alarms?limit=0", raw=True)[0] == 400
     # The mains are back; one pump is still tripped, and is an issue of its own now.
     plant.pump_2.fill("coil", 0, [0])
     until(lambda: plant.alarm("test.trip", "pump-2") is None, 5, "the pump that is back")
@@ -165,6 +172,9 @@ def test_shelves(plant):
     assert "reason" in plant.ctl("shelve", "test.trip", "pump-1", code=64)
     assert "at most" in plant.ctl("shelve", "test.trip", "pump-1", "--for", "25h", "--reason",
                                   "x", code=64)
+    for nonsense in ("30", "1h-30m", "0x1h", "1e1h", "-1h", "h", "1.2.3h", " 1h", "nanh"):
+        assert "--for is" in plant.ctl("shelve", "test.trip", "pump-1", f"--for={nonsense}",
+                                       "--reason", "x", code=64), nonsense
     plant.ctl("shelve", "test.trip", "pump-1", "--for", "2h", "--reason", "part is ordered")
     plant.pump_1.fill("coil", 0, [1])
     plant.wait_issue(1)
@@ -181,12 +191,39 @@ def test_shelves(plant):
     assert json.loads(plant.ctl("shelves", "--all", "--json"))["shelves"][0]["ended"]
 
 
+def post_form(plant, path, **fields):
+    """What a browser's form sends; the status of the answer."""
+    request = urllib.request.Request(f"http://127.0.0.1:{plant.facilityd.port}{path}",
+                                     urllib.parse.urlencode(fields).encode(),
+                                     {"X-Facilityd": "1"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def short_month():
+    """The next month of thirty days that has not begun."""
+    now = time.gmtime()
+    for month in (4, 6, 9, 11):
+        if month > now.tm_mon:
+            return f"{now.tm_year}-{month:02}"
+    return f"{now.tm_year + 1}-04"
+
+
 def test_planned_work(plant):
     assert "--holder" in plant.ctl("permit", "--equipment", "pump-1", code=64)
     said = plant.ctl("permit", "--equipment", "pump-1,pump-2", "--for", "1h", "--holder",
                      "Wang Gang", "--reason", "yearly service")
     assert said.startswith("permit 1 for 2 equipment until ")
     until(lambda: plant.state("pump-1") == "planned", 5, "planned work")
+    assert "366 days" in plant.ctl("permit", "--equipment", "pump-1", "--start",
+                                   "2261-12-31T00:00:00Z", "--for", "31d", "--holder", "W",
+                                   "--reason", "r", code=64)
+    month = short_month()
+    assert post_form(plant, "/permits", equipment="pump-1", holder="W", reason="r",
+                     **{"from": f"{month}-28T08:00", "until": f"{month}-31T08:00"}) == 400
     plant.pump_1.fill("holding", 0, [70])
     until(lambda: (plant.alarm("test.heat", "pump-1") or {}).get("withheld"), 5, "the alarm")
     plant.pump_2.fill("holding", 0, [250])  # what is highly managed goes out as always

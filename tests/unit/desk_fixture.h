@@ -158,6 +158,7 @@ struct engine {
     const char *unknown_equipment; /* pairs with it are not taken; NULL = none */
     const char *unknown_rule;
     size_t restored;
+    size_t resets;
     char last_rule[64];
     struct alarm last_alarm;
     uint64_t last_hash;
@@ -181,6 +182,14 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     engine->last_chatter = memory->chatter;
     (void)snprintf(engine->last_cause, sizeof engine->last_cause, "%s %s",
                    memory->cause_rule, memory->cause_equipment);
+    return true;
+}
+
+bool engine_reset(struct engine *engine, const char *rule, const char *equipment)
+{
+    (void)rule;
+    (void)equipment;
+    engine->resets++;
     return true;
 }
 

@@ -148,6 +148,28 @@ static void test_rules(void **state)
     assert_int_equal(config_report_errors(f->report), 1); /* two of the operator's */
 }
 
+/* Its like that may be silenced stands in its place. */
+static void test_replaced_managed_rule(void **state)
+{
+    static const char managed[] =
+        "rules = ( { id = \"a\"; class = \"*\"; when = \"online\"; "
+        "highly_managed = true; "
+        "title : { en = \"t\"; zh = \"t\"; }; } );\n";
+    struct fixture *f = *state;
+
+    put(f, "shipped/rules/a.cfg", managed);
+    put(f, "own/a.cfg", managed);
+    put(f, "main.cfg", SITE "rule_dir = \"own\";\n");
+    load(f, "main.cfg");
+    (void)only(f, "W101");
+    put(f, "own/a.cfg", "rules = (" RULE("a") ");\n");
+    load(f, "main.cfg");
+    for (size_t i = 0; i < f->report->count; i++)
+        if (strcmp(f->report->messages[i].code, "W108") == 0)
+            return;
+    fail_msg("W108 is not reported");
+}
+
 static void test_shipped_titles(void **state)
 {
     struct fixture *f = *state;
@@ -407,6 +429,7 @@ int main(void)
         TEST(test_too_large),
         TEST(test_replaced_profile),
         TEST(test_rules),
+        TEST(test_replaced_managed_rule),
         TEST(test_shipped_titles),
         TEST(test_secrets),
         TEST(test_secret_folder),

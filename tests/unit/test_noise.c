@@ -101,6 +101,10 @@ static void versions(void **unused)
     for (size_t i = 0; i < n; i++)
         assert_true(list[i].tried.rule.deadband == 0);
     noise_versions_done(list, n);
+    rule.highly_managed = true; /* nobody is to be told of a fire later */
+    n = noise_versions(&rule, NAN, list);
+    assert_int_equal(n, 1);
+    noise_versions_done(list, n);
 }
 
 /* Version 0 is the rule itself with ten short raises and a long one. */
