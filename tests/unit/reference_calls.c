@@ -133,8 +133,9 @@ static double covered_s(const struct ref_series *series, int64_t now_ns, double 
     return sum;
 }
 
-/* e += (1 - exp(-dt / tau)) (v - e), reading by reading as they came in order. What is
- * older than 150 tau weighs less than the last digit, even of a misread 3.4e38. */
+/* e += (1 - exp(-dt / tau)) (v - e), reading by reading as they came in order, in the
+ * form that does not take two large numbers from each other. What is older than 150 tau
+ * weighs less than the last digit, even of a misread 3.4e38. */
 static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
                               double tau_s)
 {
@@ -153,8 +154,9 @@ static double forgetting_mean(const struct ref_series *series, int64_t now_ns,
         if (before == NULL)
             mean = row->in_order;
         else
-            mean += (1 - expl((before->time_ns - row->time_ns) / 1e9L / tau_s)) *
-                    (row->in_order - mean);
+            mean =
+                row->in_order + (mean - row->in_order) *
+                                    expl((before->time_ns - row->time_ns) / 1e9L / tau_s);
         before = row;
     }
     return (double)mean;
