@@ -7,9 +7,9 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 export log
 
-# The patient ones first, so that no core waits for them in the end.
+# The long and the patient ones first, so that no core waits for them in the end.
 printf '%s\n' "$@" | awk '
-  /test_(sender|web_server|modbus|modbus_shared|mqtt_client|modbus_client|plantsim_world)$/ { print; next }
+  /test_(staging|staging_long|healthy_month|month|sender|web_server|modbus|modbus_shared|mqtt_client|modbus_client|plantsim_world)$/ { print; next }
   { later[n++] = $0 }
   END { for (i = 0; i < n; i++) print later[i] }' |
   xargs -P $((2 * $(nproc))) -n 1 sh -c '
