@@ -65,7 +65,7 @@ static void build(const char *twice)
 
     plant_start(&plant);
     pump = plant_add(&plant, "pump-1", "pump",
-                    "run:b::1 flow:n:m3/h:1 twice:n::10 four:n::10 calm:b::10");
+                     "run:b::1 flow:n:m3/h:1 twice:n::10 four:n::10 calm:b::10");
     set = plant_add(&plant, "set-1", "pump_set", "demand:b::1");
     plant_relate(&plant, set, "members", &pump, 1);
     plant_finish(&plant);
@@ -212,7 +212,8 @@ static void test_recall(void **state)
     plant_rule(&plant, "often", "pump", "rises(flow > 8, 10m) >= 3",
                "rises(flow > 8, 10m) == 0");
     plant_rule(&plant, "long", "pump", "held(flow > 2 and run, 5m)", "not run");
-    plant_rule(&plant, "all", "pump_set", "gcount('members', held(flow > 2, 6m)) > 0", "");
+    plant_rule(&plant, "all", "pump_set", "gcount('members', held(flow > 2, 6m)) > 0",
+               "");
     assert_true(start(0));
     assert_true(engine_reach_ms(engine, plant_find(&plant, "pump-1", "flow")->index) >=
                 10 * 60 * 1000);
@@ -228,8 +229,9 @@ static void test_recall(void **state)
     engine_recalled(engine);
     expect("silence", "");
     step(0);
-    expect("known at once", "0 twice 18\n0 four 36\n0 calm 0\n"
-                            "0 raised steady\n0 raised often\n0 raised long\n0 raised all\n");
+    expect("known at once",
+           "0 twice 18\n0 four 36\n0 calm 0\n"
+           "0 raised steady\n0 raised often\n0 raised long\n0 raised all\n");
     done();
 }
 

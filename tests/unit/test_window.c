@@ -679,9 +679,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),       cmocka_unit_test(test_recovers),
         cmocka_unit_test(test_random_series), cmocka_unit_test(test_random_buckets),
-        cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_overflow),      cmocka_unit_test(test_tail),
-        cmocka_unit_test(test_edges),         cmocka_unit_test(test_zero_until),
+        cmocka_unit_test(test_growth),        cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_tail),          cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_zero_until),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
