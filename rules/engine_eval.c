@@ -341,6 +341,21 @@ static void evaluate(struct engine *engine, uint32_t index)
     engine_narrow(instance, &eval, settled);
 }
 
+void engine_catch_up(struct engine *engine, const struct track *track)
+{
+    if (!engine->offset_known) /* nothing can be raised before the first step */
+        return;
+    engine->wall = (struct wall_time){engine->now_ns + engine->offset_ns};
+    for (uint32_t i = 0; i < track->dependents; i++) {
+        uint32_t index = engine->dependents[track->first_dependent + i];
+
+        if (!engine->instances[index].dirty) /* rules of `every` have their time */
+            continue;
+        evaluate(engine, index);
+        engine->instances[index].dirty = true; /* it is still in the queue */
+    }
+}
+
 /* A step of the wall clock changes what time of day it is. */
 static void see_clocks(struct engine *engine, struct mono_time mono,
                        struct wall_time wall)
@@ -451,6 +466,8 @@ void engine_step(struct engine *engine, struct mono_time mono, struct wall_time 
     if (mono.ns > engine->now_ns)
         engine->now_ns = mono.ns;
     see_clocks(engine, mono, wall);
+    while (engine->fresh_count > 0)
+        engine->tracks[engine->fresh[--engine->fresh_count]]->fresh = false;
     mark_due(engine);
     while (engine->dirty_count > 0) { /* ends: what asks of each other has no circles */
         uint32_t item;

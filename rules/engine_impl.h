@@ -176,6 +176,8 @@ struct engine {
     uint32_t *dirty; /* ring of items to evaluate, room for all of them */
     size_t dirty_head;
     size_t dirty_count;
+    uint32_t *fresh; /* points whose tracks are fresh */
+    size_t fresh_count;
     uint32_t *changed; /* instances to tell of at the end of the step */
     size_t changed_count;
     uint32_t *waiting; /* instances that are WAITING or REPROVE, or symptoms of what has
@@ -252,12 +254,16 @@ void virtual_evaluate(struct engine *engine, uint32_t item, const struct engine_
 void virtual_free(struct engine *engine);
 
 /* engine.c */
-void engine_take(struct engine *engine, const struct sample *sample);
+/* True when something must be evaluated. */
+bool engine_take(struct engine *engine, const struct sample *sample);
 /* The instance or NULL. */
 struct instance *engine_find(const struct engine *engine, const char *rule,
                              const char *equipment);
 
 /* engine_eval.c */
+/* Evaluates what looks at the point before the next reading takes the place of this one:
+ * of two readings in one turn the first may be the one that raises. */
+void engine_catch_up(struct engine *engine, const struct track *track);
 void engine_mark(struct engine *engine, uint32_t item);
 /* What an evaluation with this binding starts with. */
 struct eval engine_eval_begin(const struct engine *engine, const struct binding *binding,

@@ -214,6 +214,8 @@ void engine_index(struct engine *engine, struct config_report *report)
     index_blind(engine);
     engine->agenda = agenda_new(items, engine->start_ns);
     engine->dirty = mem_array(items + 1, sizeof *engine->dirty);
+    engine->fresh =
+        mem_array(engine->config->model->point_count + 1, sizeof *engine->fresh);
     engine->changed = mem_array(engine->instance_count + 1, sizeof *engine->changed);
     engine->waiting = mem_array(2 * engine->instance_count + 1, sizeof *engine->waiting);
     for (size_t i = 0; i < items; i++)

@@ -291,6 +291,35 @@ static void test_mean_leaves(void **state)
     done();
 }
 
+/* Two readings in one turn: the first one raises. */
+static void test_pulse(void **state)
+{
+    struct rule_settings *rule;
+    struct sample samples[2];
+
+    (void)state;
+    plant_start(&plant);
+    (void)plant_add(&plant, "pump-1", "pump", "fire:b");
+    plant_finish(&plant);
+    rule = plant_rule(&plant, "r", "pump", "fire", "");
+    rule->latch = rule->highly_managed = true;
+    build();
+    put(0, "pump-1", "fire", 0);
+    for (int i = 0; i < 2; i++)
+        samples[i] = (struct sample){
+            .point = plant_find(&plant, "pump-1", "fire")->index,
+            .value = 1 - i,
+            .time = wall_at(10 + i / 2.0),
+            .mono = mono_at(10 + i / 2.0),
+        };
+    engine_put(engine, samples, 2);
+    step(11);
+    assert_int_equal(state_of("r"), ALARM_ACTIVE);
+    run_until(12);
+    assert_int_equal(state_of("r"), ALARM_LATCHED);
+    done();
+}
+
 static unsigned steady;
 
 static void count_steady(void *context, const struct alarm_change *change)
@@ -402,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_silence_of_a_stop),
         cmocka_unit_test(test_silence_recalled),
         cmocka_unit_test(test_steady),
+        cmocka_unit_test(test_pulse),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
