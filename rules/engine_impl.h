@@ -6,6 +6,7 @@
  * engine_build.c    from rules as written to instances that can run
  * engine_index.c    what depends on what
  * engine_eval.c     what is dirty or due is evaluated, its alarm steps
+ * engine_blind.c    which equipment is not observed
  * engine_emit.c     what has happened in a step, told in order
  * engine_recall.c   the past put back after a restart
  * engine_virtual.c  points that are computed
@@ -81,6 +82,7 @@ struct instance {
     bool changed;      /* in the list of changes */
     bool stored;       /* the last change that went out was not the normal state */
     bool blind;        /* for longer than its blind_after */
+    bool doubt;        /* readings are missing, or have not come yet */
     bool waiting;      /* in the list of those that wait */
     bool restored;     /* moves only on readings of this run */
     bool told_active;  /* what watchers of active() have seen */
@@ -185,6 +187,7 @@ struct engine {
     size_t waiting_count;
     int64_t waiting_due_ns;
     uint32_t *blind_count; /* by equipment: instances that are blind */
+    uint32_t *doubt_count; /* and those in doubt */
     struct agenda *agenda;
     struct text evidence;
     struct value *stack; /* EVAL_STACK values */
@@ -271,6 +274,13 @@ struct eval engine_eval_begin(const struct engine *engine, const struct binding 
 /* What the expressions say now; the deadline is in `eval`. */
 void engine_truths(struct engine *engine, struct instance *instance, struct eval *eval,
                    struct alarm_truths *truths, uint32_t *marks);
+
+/* engine_blind.c */
+/* After an evaluation that left `marks`. */
+void blind_watch(struct engine *engine, struct instance *instance, uint32_t marks);
+/* When it can be told whether the equipment is blind, for an alarm that was put back; not
+ * after now: it can. */
+int64_t blind_known_ns(const struct engine *engine, const struct instance *instance);
 
 /* engine_emit.c */
 void engine_tell(struct engine *engine, const struct engine_out *out);

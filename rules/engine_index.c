@@ -201,6 +201,7 @@ static void index_blind(struct engine *engine)
     }
     make_runs(&asking, count, &engine->blind_first, &engine->blind_askers);
     engine->blind_count = mem_array(count + 1, sizeof *engine->blind_count);
+    engine->doubt_count = mem_array(count + 1, sizeof *engine->doubt_count);
     mem_free(asking.pairs);
 }
 
