@@ -85,7 +85,7 @@ struct value call_raw(struct eval *eval, const struct insn *insn,
 
     (void)args;
     if (!track->ever)
-        return value_unknown(track_why(track, eval->now_ns, eval_began(eval)));
+        return value_unknown(eval_why(eval, track));
     return value_of(track->value, track->uncertain ? VALUE_UNCERTAIN : 0);
 }
 

@@ -72,12 +72,12 @@ const struct window_stats *calls_window(struct eval *eval, const struct insn *in
     /* What has happened since the last reading is not known, however well the rest is:
      * a window that slides over a gap would count less and less. */
     if (window->spec.ago_ns == 0 && !in_force)
-        *marks |= track_why(window->track, eval->now_ns, eval_began(eval));
+        *marks |= eval_why(eval, window->track);
     if (is_covered(eval, window, stats))
         return stats;
     *marks |= calls_why_window(eval, window->spec.length_ns + window->spec.ago_ns);
     if (!in_force)
-        *marks |= track_why(window->track, eval->now_ns, eval_began(eval));
+        *marks |= eval_why(eval, window->track);
     return stats;
 }
 
@@ -183,9 +183,8 @@ static const struct window_stats *look_ends(struct eval *eval, const struct insn
     if (isnan(stats->left))
         *marks |= calls_why_window(eval, window->spec.length_ns + window->spec.ago_ns);
     if (isnan(stats->right))
-        *marks |= window->spec.ago_ns > 0
-                      ? calls_why_window(eval, window->spec.ago_ns)
-                      : track_why(window->track, eval->now_ns, eval_began(eval));
+        *marks |= window->spec.ago_ns > 0 ? calls_why_window(eval, window->spec.ago_ns)
+                                          : eval_why(eval, window->track);
     return stats;
 }
 
@@ -258,7 +257,7 @@ struct value call_held(struct eval *eval, const struct insn *insn,
         return value_of(0, marks & VALUE_UNCERTAIN);
     }
     if (isnan(stats->right))
-        marks |= track_why(window->track, eval->now_ns, eval_began(eval));
+        marks |= eval_why(eval, window->track);
     return value_of(1, marks);
 }
 

@@ -80,8 +80,10 @@ void engine_free(struct engine *engine)
     mem_free(engine->blind_first);
     mem_free(engine->blind_askers);
     mem_free(engine->blind_count);
+    mem_free(engine->doubt_count);
     mem_free(engine->dirty);
     mem_free(engine->changed);
+    mem_free(engine->fresh);
     mem_free(engine->waiting);
     mem_free(engine->stack);
     mem_free(engine->trace);
@@ -164,7 +166,7 @@ static void mark_dependents(struct engine *engine, const struct track *track)
     }
 }
 
-void engine_take(struct engine *engine, const struct sample *sample)
+bool engine_take(struct engine *engine, const struct sample *sample)
 {
     struct track *track = engine->tracks[sample->point];
     int64_t arrived_ns = sample->mono.ns == 0 ? engine->now_ns : sample->mono.ns;
@@ -174,15 +176,30 @@ void engine_take(struct engine *engine, const struct sample *sample)
     if (arrived_ns > engine->now_ns)
         engine->now_ns = arrived_ns;
     if (track == NULL)
-        return;
+        return false;
     event_ns = arrived_ns - lag_ns(engine, sample, arrived_ns);
     quiet = changes_nothing(track, sample, event_ns, arrived_ns);
     quiet = track_put(track, sample, event_ns, arrived_ns) == TRACK_SAME || quiet;
     if (quiet && !(engine->restored && is_young(engine)))
-        return;
+        return false;
     if (!track->sampled || track->gated)
         gate_open(&track->gate); /* who is evaluated now narrows it again */
     mark_dependents(engine, track);
+    return true;
+}
+
+/* A second reading before the first has been evaluated must not hide it. */
+static void take_in_turn(struct engine *engine, const struct sample *sample)
+{
+    struct track *track = engine->tracks[sample->point];
+
+    if (track != NULL && track->fresh &&
+        (track->value != sample->value || track->quality != sample->quality))
+        engine_catch_up(engine, track);
+    if (!engine_take(engine, sample) || track->fresh)
+        return;
+    track->fresh = true;
+    engine->fresh[engine->fresh_count++] = sample->point;
 }
 
 /* Everything that the samples ahead will touch is fetched while this one is at work: in a
@@ -216,7 +233,7 @@ void engine_put(struct engine *engine, const struct sample *samples, size_t coun
     for (size_t i = 0; i < count; i++) {
         fetch_ahead(engine, &samples[i], count - i);
         if (samples[i].point < engine->config->model->point_count)
-            engine_take(engine, &samples[i]);
+            take_in_turn(engine, &samples[i]);
     }
 }
 

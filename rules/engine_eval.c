@@ -21,10 +21,6 @@ enum {
 /* A difference between the clocks that jumps by more is a step of the wall clock. */
 #define CLOCK_STEP_NS (1 * CLOCK_S)
 
-/* Unknown for one of these reasons alone is no loss of monitoring: a window that is not
- * full yet, or a division by zero. */
-#define BLIND_WHY (WHY_MISSING | WHY_STALE | WHY_BAD | WHY_COMM | WHY_RANGE)
-
 void engine_mark(struct engine *engine, uint32_t item)
 {
     bool *dirty = item < engine->instance_count
@@ -143,37 +139,6 @@ static int64_t elapsed_ms(struct instance *instance, int64_t now_ns)
     elapsed = (now_ns - instance->stepped_ns) / CLOCK_MS;
     instance->stepped_ns += elapsed * CLOCK_MS;
     return elapsed;
-}
-
-/* Readings that are missing make the equipment blind after a while: its monitoring is
- * lost, which is an alarm of its own (blind()). */
-static void watch_blind(struct engine *engine, struct instance *instance, uint32_t marks)
-{
-    bool missing = instance->alarm.unknown && (marks & BLIND_WHY) != 0;
-    bool blind = false;
-
-    if (!missing) {
-        instance->blind_ns = INT64_MAX;
-        if (!instance->blind)
-            return;
-    } else {
-        int64_t after_ns = instance->unit->rule->blind_after_ms * CLOCK_MS;
-
-        if (instance->blind_ns == INT64_MAX)
-            instance->blind_ns = engine->now_ns;
-        blind = engine->now_ns - instance->blind_ns >= after_ns;
-    }
-    if (blind != instance->blind) {
-        uint32_t equipment = instance->equipment->index;
-        uint32_t *count = &engine->blind_count[equipment];
-
-        instance->blind = blind;
-        *count += blind ? 1 : UINT32_MAX; /* or one less */
-        if (*count == (blind ? 1 : 0))
-            for (uint32_t i = engine->blind_first[equipment];
-                 i < engine->blind_first[equipment + 1]; i++)
-                engine_mark(engine, engine->blind_askers[i]);
-    }
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -295,6 +260,8 @@ static bool is_heard(const struct engine *engine, struct instance *instance)
         if (instance->binding.tracks[i]->heard_ns < engine->run_ns &&
             engine->now_ns - engine->run_ns < HEARD_WITHIN_MS * CLOCK_MS)
             return false;
+    if (program->blind && blind_known_ns(engine, instance) > engine->now_ns)
+        return false;
     instance->restored = false;
     return true;
 }
@@ -317,7 +284,9 @@ static void evaluate(struct engine *engine, uint32_t index)
     if (instance->restored && !is_heard(engine, instance)) {
         truths = all_unknown;
         marks = WHY_STARTUP;
-        eval_due(&eval, engine->run_ns + HEARD_WITHIN_MS * CLOCK_MS);
+        eval_due(&eval, unit->program->blind
+                            ? blind_known_ns(engine, instance)
+                            : engine->run_ns + HEARD_WITHIN_MS * CLOCK_MS);
     }
     if (truths.when == TRUTH_TRUE && instance->when != TRUTH_TRUE)
         instance->began_ns = engine->now_ns;
@@ -327,7 +296,7 @@ static void evaluate(struct engine *engine, uint32_t index)
     if (event > (enum alarm_event)instance->event)
         instance->event = (uint8_t)event;
     if (!unit->program->blind)
-        watch_blind(engine, instance, marks);
+        blind_watch(engine, instance, marks);
     settled = settle(instance, &truths, &eval, &limited);
     instance->due_ns =
         next_due(engine, instance, eval.due_ns,
@@ -339,6 +308,21 @@ static void evaluate(struct engine *engine, uint32_t index)
     if (unit->rule->every_ms != 0)
         return;
     engine_narrow(instance, &eval, settled);
+}
+
+void engine_catch_up(struct engine *engine, const struct track *track)
+{
+    if (!engine->offset_known) /* nothing can be raised before the first step */
+        return;
+    engine->wall = (struct wall_time){engine->now_ns + engine->offset_ns};
+    for (uint32_t i = 0; i < track->dependents; i++) {
+        uint32_t index = engine->dependents[track->first_dependent + i];
+
+        if (!engine->instances[index].dirty) /* rules of `every` have their time */
+            continue;
+        evaluate(engine, index);
+        engine->instances[index].dirty = true; /* it is still in the queue */
+    }
 }
 
 /* A step of the wall clock changes what time of day it is. */
@@ -451,6 +435,8 @@ void engine_step(struct engine *engine, struct mono_time mono, struct wall_time 
     if (mono.ns > engine->now_ns)
         engine->now_ns = mono.ns;
     see_clocks(engine, mono, wall);
+    while (engine->fresh_count > 0)
+        engine->tracks[engine->fresh[--engine->fresh_count]]->fresh = false;
     mark_due(engine);
     while (engine->dirty_count > 0) { /* ends: what asks of each other has no circles */
         uint32_t item;

@@ -6,6 +6,7 @@
  * engine_build.c    from rules as written to instances that can run
  * engine_index.c    what depends on what
  * engine_eval.c     what is dirty or due is evaluated, its alarm steps
+ * engine_blind.c    which equipment is not observed
  * engine_emit.c     what has happened in a step, told in order
  * engine_recall.c   the past put back after a restart
  * engine_virtual.c  points that are computed
@@ -81,6 +82,7 @@ struct instance {
     bool changed;      /* in the list of changes */
     bool stored;       /* the last change that went out was not the normal state */
     bool blind;        /* for longer than its blind_after */
+    bool doubt;        /* readings are missing, or have not come yet */
     bool waiting;      /* in the list of those that wait */
     bool restored;     /* moves only on readings of this run */
     bool told_active;  /* what watchers of active() have seen */
@@ -176,6 +178,8 @@ struct engine {
     uint32_t *dirty; /* ring of items to evaluate, room for all of them */
     size_t dirty_head;
     size_t dirty_count;
+    uint32_t *fresh; /* points whose tracks are fresh */
+    size_t fresh_count;
     uint32_t *changed; /* instances to tell of at the end of the step */
     size_t changed_count;
     uint32_t *waiting; /* instances that are WAITING or REPROVE, or symptoms of what has
@@ -183,6 +187,7 @@ struct engine {
     size_t waiting_count;
     int64_t waiting_due_ns;
     uint32_t *blind_count; /* by equipment: instances that are blind */
+    uint32_t *doubt_count; /* and those in doubt */
     struct agenda *agenda;
     struct text evidence;
     struct value *stack; /* EVAL_STACK values */
@@ -252,12 +257,16 @@ void virtual_evaluate(struct engine *engine, uint32_t item, const struct engine_
 void virtual_free(struct engine *engine);
 
 /* engine.c */
-void engine_take(struct engine *engine, const struct sample *sample);
+/* True when something must be evaluated. */
+bool engine_take(struct engine *engine, const struct sample *sample);
 /* The instance or NULL. */
 struct instance *engine_find(const struct engine *engine, const char *rule,
                              const char *equipment);
 
 /* engine_eval.c */
+/* Evaluates what looks at the point before the next reading takes the place of this one:
+ * of two readings in one turn the first may be the one that raises. */
+void engine_catch_up(struct engine *engine, const struct track *track);
 void engine_mark(struct engine *engine, uint32_t item);
 /* What an evaluation with this binding starts with. */
 struct eval engine_eval_begin(const struct engine *engine, const struct binding *binding,
@@ -265,6 +274,13 @@ struct eval engine_eval_begin(const struct engine *engine, const struct binding 
 /* What the expressions say now; the deadline is in `eval`. */
 void engine_truths(struct engine *engine, struct instance *instance, struct eval *eval,
                    struct alarm_truths *truths, uint32_t *marks);
+
+/* engine_blind.c */
+/* After an evaluation that left `marks`. */
+void blind_watch(struct engine *engine, struct instance *instance, uint32_t marks);
+/* When it can be told whether the equipment is blind, for an alarm that was put back; not
+ * after now: it can. */
+int64_t blind_known_ns(const struct engine *engine, const struct instance *instance);
 
 /* engine_emit.c */
 void engine_tell(struct engine *engine, const struct engine_out *out);

@@ -201,6 +201,7 @@ static void index_blind(struct engine *engine)
     }
     make_runs(&asking, count, &engine->blind_first, &engine->blind_askers);
     engine->blind_count = mem_array(count + 1, sizeof *engine->blind_count);
+    engine->doubt_count = mem_array(count + 1, sizeof *engine->doubt_count);
     mem_free(asking.pairs);
 }
 
@@ -214,6 +215,8 @@ void engine_index(struct engine *engine, struct config_report *report)
     index_blind(engine);
     engine->agenda = agenda_new(items, engine->start_ns);
     engine->dirty = mem_array(items + 1, sizeof *engine->dirty);
+    engine->fresh =
+        mem_array(engine->config->model->point_count + 1, sizeof *engine->fresh);
     engine->changed = mem_array(engine->instance_count + 1, sizeof *engine->changed);
     engine->waiting = mem_array(2 * engine->instance_count + 1, sizeof *engine->waiting);
     for (size_t i = 0; i < items; i++)

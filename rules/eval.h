@@ -122,11 +122,22 @@ static inline int64_t eval_began(const struct eval *eval)
                                                                          : eval->start_ns;
 }
 
+/* Why there is no value in force; what has never come is missing once it is late. */
+static inline uint32_t eval_why(struct eval *eval, const struct track *track)
+{
+    int64_t began_ns = eval_began(eval);
+
+    if (track->heard_ns == INT64_MIN && track->hold_ms != HOLD_FOREVER &&
+        eval->now_ns - began_ns <= track_hold_ns(track))
+        eval_due(eval, began_ns + track_hold_ns(track) + 1);
+    return track_why(track, eval->now_ns, began_ns);
+}
+
 /* The value in force of a point, or why there is none. */
 static inline struct value eval_track(struct eval *eval, const struct track *track)
 {
     if (!track_in_force(track, eval->now_ns))
-        return value_unknown(track_why(track, eval->now_ns, eval_began(eval)));
+        return value_unknown(eval_why(eval, track));
     if (track->hold_ms != HOLD_FOREVER)
         eval_due(eval, track->time_ns + track_hold_ns(track) + 1);
     return (struct value){track->value, track->uncertain ? VALUE_UNCERTAIN : 0};

@@ -80,6 +80,7 @@ struct track {
     bool uncertain : 1;
     bool sampled : 1; /* some program reads more of it than the value in force */
     bool gated : 1;  /* and all that do say which readings do not matter (rules/gate.h) */
+    bool fresh : 1;  /* its value has not been evaluated yet */
     uint8_t quality; /* of the last sample, of any quality */
     uint8_t reason;
     uint8_t recent_next : 4;  /* place of the next sample in `recent` */

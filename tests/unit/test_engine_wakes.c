@@ -291,6 +291,93 @@ static void test_mean_leaves(void **state)
     done();
 }
 
+/* Two readings in one turn: the first one raises. */
+static void test_pulse(void **state)
+{
+    struct rule_settings *rule;
+    struct sample samples[2];
+
+    (void)state;
+    plant_start(&plant);
+    (void)plant_add(&plant, "pump-1", "pump", "fire:b");
+    plant_finish(&plant);
+    rule = plant_rule(&plant, "r", "pump", "fire", "");
+    rule->latch = rule->highly_managed = true;
+    build();
+    put(0, "pump-1", "fire", 0);
+    for (int i = 0; i < 2; i++)
+        samples[i] = (struct sample){
+            .point = plant_find(&plant, "pump-1", "fire")->index,
+            .value = 1 - i,
+            .time = wall_at(10 + i / 2.0),
+            .mono = mono_at(10 + i / 2.0),
+        };
+    engine_put(engine, samples, 2);
+    step(11);
+    assert_int_equal(state_of("r"), ALARM_ACTIVE);
+    run_until(12);
+    assert_int_equal(state_of("r"), ALARM_LATCHED);
+    done();
+}
+
+/* A point that never comes is missing after a while, though nothing tells. */
+static void test_never_read(void **state)
+{
+    static const char *const when[] = {"x > 5", "avg(x, 1m) > 5", "held(on, 1m)"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof when / sizeof *when; i++) {
+        plant_start(&plant);
+        (void)plant_add(&plant, "pump-1", "pump", "x:n::5 on:b::5");
+        plant_finish(&plant);
+        (void)plant_rule(&plant, "blind", "pump", "blind()", "");
+        (void)plant_rule(&plant, "r", "pump", when[i], "");
+        build();
+        run_until(910);
+        assert_int_equal(state_of("blind"), ALARM_NORMAL);
+        run_until(920);
+        assert_int_equal(state_of("blind"), ALARM_ACTIVE);
+        done();
+    }
+}
+
+/* What was blind before a restart, and still is, has not returned meanwhile. When it is
+ * seen again, it has. */
+static void test_blind_restored(void **state)
+{
+    const struct alarm_memory memory = {
+        .alarm = {.state = ALARM_ACTIVE, .observed_ms = -1, .level_ms = -1},
+        .standing = STANDING_ROOT,
+        .cause_rule = "",
+        .cause_equipment = "",
+    };
+
+    (void)state;
+    for (int seen = 0; seen < 2; seen++) {
+        struct alarm_memory stored = memory;
+
+        plant_start(&plant);
+        (void)plant_add(&plant, "pump-1", "pump", "x:n::5 y:n::5");
+        plant_finish(&plant);
+        plant_rule(&plant, "blind", "pump", "blind()", "not blind()")->clear_for_ms =
+            60000;
+        (void)plant_rule(&plant, "r", "pump", "x > 5", "");
+        build();
+        stored.text_hash = engine_rule_hash(&plant.rules[0]);
+        assert_true(engine_restore(engine, "blind", "pump-1", &stored));
+        step(0);
+        for (int t = 5; t < 3600; t += 5) {
+            put(t, "pump-1", "y", 1);
+            if (seen && t > 300)
+                put(t, "pump-1", "x", 1);
+            if (!seen || t < 300)
+                assert_int_equal(state_of("blind"), ALARM_ACTIVE);
+        }
+        assert_int_equal(state_of("blind"), seen ? ALARM_NORMAL : ALARM_ACTIVE);
+        done();
+    }
+}
+
 static unsigned steady;
 
 static void count_steady(void *context, const struct alarm_change *change)
@@ -402,6 +489,9 @@ int main(void)
         cmocka_unit_test(test_silence_of_a_stop),
         cmocka_unit_test(test_silence_recalled),
         cmocka_unit_test(test_steady),
+        cmocka_unit_test(test_pulse),
+        cmocka_unit_test(test_blind_restored),
+        cmocka_unit_test(test_never_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
