@@ -151,6 +151,12 @@ static bool deal_out(struct run *run)
         (void)fprintf(stderr, "facilityctl: there is no equipment '%s'\n", id);
         return false;
     }
+    if (one != NULL && !fits_class(run, one)) {
+        (void)fprintf(
+            stderr, "facilityctl: rule '%s' is for class %s, '%s' is of class %s\n",
+            run->result.rule->id, run->result.rule->class_name, id, one->class_name);
+        return false;
+    }
     for (size_t e = 0; e < model->equipment_count; e++)
         count += fits_class(run, &model->equipment[e]) ? 1 : 0;
     run->job_count = one == NULL && count >= SPLIT_FROM ? REPLAY_JOBS_MAX : 1;
