@@ -212,6 +212,18 @@ static int run_issues(struct context *context, size_t count, char **arguments)
                 "issues", columns, COUNT(columns));
 }
 
+/* The path of an issue. `alarms` and the journal call issues by their number, so 12 is
+ * #12; ids are never digits only. */
+static char *issue_path(const char *issue, const char *behind)
+{
+    bool number = issue[0] != '\0' && strspn(issue, "0123456789") == strlen(issue);
+    char *named = mem_format("%s%s", number ? "#" : "", issue);
+    char *path = command_path("/api/v1/issues/", named, behind);
+
+    mem_free(named);
+    return path;
+}
+
 static int run_issue_show(struct context *context, size_t count, char **arguments)
 {
     static const struct column fields[] = {
@@ -240,7 +252,7 @@ static int run_issue_show(struct context *context, size_t count, char **argument
         {"TIME", "time"},   {"EVENT", "action"}, {"STATUS", "status"},
         {"ACTOR", "actor"}, {"TEXT", "text"},
     };
-    char *path = command_path("/api/v1/issues/", arguments[0], "");
+    char *path = issue_path(arguments[0], "");
     struct text answer;
     struct json *issue;
     int code = command_fetch(context, path, NULL, &answer, &issue);
@@ -267,7 +279,7 @@ static int run_issue_show(struct context *context, size_t count, char **argument
 static int act(struct context *context, const char *action, size_t count,
                char **arguments)
 {
-    char *path = command_path("/api/v1/issues/", arguments[0], "/events");
+    char *path = issue_path(arguments[0], "/events");
     struct text body;
     struct text answer;
     struct json *issue;

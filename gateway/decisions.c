@@ -13,6 +13,7 @@ struct decisions {
     struct online_change *online;
     size_t online_count;
     size_t online_capacity;
+    size_t untold; /* the first change that decisions_untold has not looked at */
     uint64_t lost;
 };
 
@@ -36,6 +37,7 @@ static void clear(struct decisions *decisions)
         free_evidence(&decisions->changes[i]);
     decisions->change_count = 0;
     decisions->online_count = 0;
+    decisions->untold = 0;
 }
 
 void decisions_free(struct decisions *decisions)
@@ -56,6 +58,7 @@ static bool drop_progress(struct decisions *decisions)
             continue;
         free_evidence(&decisions->changes[i]);
         decisions->change_count--;
+        decisions->untold -= i < decisions->untold ? 1 : 0;
         memmove(&decisions->changes[i], &decisions->changes[i + 1],
                 (decisions->change_count - i) * sizeof *decisions->changes);
         return true;
@@ -125,6 +128,23 @@ uint64_t decisions_returned(const struct decisions *decisions)
 uint64_t decisions_lost(const struct decisions *decisions)
 {
     return decisions->lost;
+}
+
+static bool is_announced(const struct alarm_change *change)
+{
+    return (change->kind == CHANGE_RAISED || change->kind == CHANGE_STANDING) &&
+           change->standing == STANDING_ROOT;
+}
+
+const struct alarm_change *decisions_untold(struct decisions *decisions)
+{
+    while (decisions->untold < decisions->change_count) {
+        const struct alarm_change *change = &decisions->changes[decisions->untold++];
+
+        if (is_announced(change))
+            return change;
+    }
+    return NULL;
 }
 
 int decisions_commit(struct decisions *decisions, struct desk *desk, struct wall_time now,

@@ -27,6 +27,11 @@ uint64_t decisions_returned(const struct decisions *decisions);
 uint64_t
 decisions_lost(const struct decisions *decisions); /* given up at the bound, since new */
 
+/* The next alarm that stands for itself and has not been given before, NULL when there is
+ * none: what people would not hear of while the turn cannot be committed. Valid until the
+ * decisions change. */
+const struct alarm_change *decisions_untold(struct decisions *decisions);
+
 /* Empties the turn on success. */
 int decisions_commit(struct decisions *decisions, struct desk *desk, struct wall_time now,
                      struct err *err);

@@ -139,6 +139,19 @@ static void count_commit(struct pipeline *p, uint64_t raised, uint64_t returned,
     (void)pthread_mutex_unlock(&p->status_mutex);
 }
 
+/* An alarm whose issue cannot be written is on no page and announced to nobody: the
+ * journal, often on another disk, is what is left. */
+static void tell_unwritten(struct decisions *decisions)
+{
+    const struct alarm_change *change;
+
+    while ((change = decisions_untold(decisions)) != NULL)
+        log_warn("alarm rule=%s equipment=%s severity=%s%s is active; its issue waits "
+                 "until it can be written",
+                 change->rule->id, change->equipment->id, severity_name(change->severity),
+                 change->rule->highly_managed ? " highly_managed=yes" : "");
+}
+
 /* One transaction for everything this turn decided. `read` is when the oldest value of
  * the turn was read, 0 when a deadline and not a value led here. */
 static void commit(struct pipeline *p, struct mono_time mono, struct wall_time wall,
@@ -153,6 +166,7 @@ static void commit(struct pipeline *p, struct mono_time mono, struct wall_time w
     if (decisions_commit(p->decisions, p->stages.desk, wall, &err) != 0) {
         log_trouble(&p->desk_trouble, "stage=issues pending=%zu %s",
                     decisions_pending(p->decisions), err.text);
+        tell_unwritten(p->decisions);
         p->retry_commit = mono_add_ms(mono, COMMIT_RETRY_MS);
         return;
     }

@@ -175,8 +175,11 @@ static struct token count(struct lexer *lexer)
 
     while (is_digit(text[length]))
         length++;
-    if (length == 1 || length > 6)
+    if (length == 1)
         return fail(lexer, length, "a number of samples, as in #5", "'#' needs a number");
+    if (length > 6)
+        return fail(lexer, length, "write a duration, as in 1h",
+                    "a window has at most 99999 samples");
     token = make(lexer, TOKEN_COUNT, length);
     token.number = number_value(text + 1, length - 1);
     return token;

@@ -2,6 +2,7 @@
 #include "rules/parts.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "rules/parser.h"
 
 #include <stdio.h>
@@ -43,6 +44,7 @@ static char *deadband_text(const struct ast *when, double deadband)
     const struct ast_node *root = &when->nodes[when->root];
     const struct ast_node *left;
     const struct ast_node *right;
+    char band[NUMBER_SIZE];
     bool above;
 
     if (root->kind != AST_BINARY || !is_order(root->op))
@@ -50,10 +52,11 @@ static char *deadband_text(const struct ast *when, double deadband)
     above = root->op == TOKEN_GREATER || root->op == TOKEN_GREATER_EQUAL;
     left = &when->nodes[root->first];
     right = &when->nodes[left->next];
-    return mem_format("(%.*s) %c (%.*s) %c %.17g", (int)left->span.length,
+    (void)number_format(band, deadband); /* people read it in `explain` */
+    return mem_format("(%.*s) %c (%.*s) %c %s", (int)left->span.length,
                       when->text + left->span.offset, above ? '<' : '>',
                       (int)right->span.length, when->text + right->span.offset,
-                      above ? '-' : '+', deadband);
+                      above ? '-' : '+', band);
 }
 
 static struct ast *parse_deadband(const struct rule_settings *rule,

@@ -40,7 +40,7 @@ void ranks_insert(struct ranks *ranks, double value);
 /* A value that was inserted. */
 void ranks_remove(struct ranks *ranks, double value);
 size_t ranks_count(const struct ranks *ranks);
-size_t ranks_room(const struct ranks *ranks); /* as it was made */
+size_t ranks_room(const struct ranks *ranks);         /* as it was made */
 double ranks_at(const struct ranks *ranks, double q); /* NaN when empty */
 size_t ranks_memory(const struct ranks *ranks);
 

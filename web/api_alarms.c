@@ -44,6 +44,13 @@ void api_alarm_list(const struct call *call, struct response *response)
 
     if (!view_integer(call, "limit", 1, ALARMS_MAX, &alarms.room, response))
         return;
+    /* A mistyped id must not read as "nothing is wrong there". */
+    if (alarms.equipment != NULL &&
+        model_equipment(call->site->model, alarms.equipment) == NULL) {
+        response_problem(response, 404, "GET /api/v1/equipment lists them",
+                         "there is no equipment \"%s\"", alarms.equipment);
+        return;
+    }
     json_open(&alarms.json, '{');
     json_key(&alarms.json, "alarms");
     json_open(&alarms.json, '[');

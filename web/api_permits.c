@@ -112,6 +112,11 @@ void api_permit_close(const struct call *call, struct response *response)
     if (object == NULL)
         return;
     json_free(object);
+    if (number == 0) {
+        response_problem(response, 404, "GET /api/v1/permits lists them",
+                         "there is no permit \"%s\"", call->id);
+        return;
+    }
     if (desk_permit_close(call->site->desk, number, call->request->actor, call->now,
                           &err) != 0) {
         response_failed(response, &err);

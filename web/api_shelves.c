@@ -95,6 +95,11 @@ void api_shelf_end(const struct call *call, struct response *response)
     int64_t number = marks_number(call->id);
     struct err err;
 
+    if (number == 0) {
+        response_problem(response, 404, "GET /api/v1/shelves lists them",
+                         "there is no shelf \"%s\"", call->id);
+        return;
+    }
     if (desk_unshelve(call->site->desk, number, call->request->actor, call->now, &err) !=
         0) {
         response_failed(response, &err);

@@ -119,6 +119,11 @@ def test_what_an_outage_explains(plant):
     assert len(some["alarms"]) == 1 and some["left_out"] == 2
     assert plant.facilityd.get("/api/v1/alarms")["left_out"] == 0
     assert plant.facilityd.get("/api/v1/alarms?limit=0", raw=True)[0] == 400
+    # A mistyped id is not "nothing is wrong there", and the number that alarms shows is enough.
+    assert 'no equipment "pump1"' in plant.ctl("alarms", "pump1", code=65)
+    assert outage["id"] in plant.ctl("issue", "show", "1")
+    assert 'no shelf "1x"' in plant.ctl("unshelve", "1x", code=65)
+    assert 'no permit "1x"' in plant.ctl("permit", "close", "1x", code=65)
     # The mains are back; one pump is still tripped, and is an issue of its own now.
     plant.pump_2.fill("coil", 0, [0])
     until(lambda: plant.alarm("test.trip", "pump-2") is None, 5, "the pump that is back")
@@ -302,13 +307,15 @@ def test_pages(plant, tmp_path):
         # Silence an alarm, declare work: by the forms alone.
         look(browser, plant, f"/issues/{heat['id']}", 390, "en")
         browser.find_element("css selector", ".shelve summary").click()
-        browser.find_element("css selector", ".shelve input[name=reason]").send_keys("fan ordered")
+        browser.find_element("css selector", ".shelve input[name=reason]").send_keys(
+            "fan ordered" + "d" * 200)
         browser.find_element("css selector", ".shelve button").click()
         until(lambda: "Silenced until" in browser.page_source, 5, "the shelf on the page")
         assert "fan ordered" in browser.page_source
         assert "Silenced until" in look(browser, plant, "/", 390, "en")
         look(browser, plant, "/permits", 390, "en")
-        for name, text in (("holder", "Li Lei"), ("reason", "bearing"), ("equipment", "pump-2")):
+        for name, text in (("holder", "Li Lei"), ("reason", "bearing" + "g" * 200),
+                           ("equipment", "pump-2")):
             browser.find_element("css selector", f".permit-form input[name={name}]").send_keys(text)
         browser.find_element("css selector", ".permit-form button").click()
         until(lambda: "Back in service" in browser.page_source, 5, "the permit")

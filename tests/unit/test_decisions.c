@@ -79,6 +79,35 @@ static void gives_up_progress_first(void **state)
     decisions_free(decisions);
 }
 
+/* While the disk is full each alarm that stands for itself is told once. */
+static void tells_what_waits_once(void **state)
+{
+    struct decisions *decisions = decisions_new(4);
+    struct alarm_change progress = change(CHANGE_PROGRESS, NULL);
+    struct alarm_change symptom = change(CHANGE_RAISED, "{}");
+    struct alarm_change root = change(CHANGE_RAISED, "{}");
+    struct alarm_change later = change(CHANGE_STANDING, "{}");
+    struct err err = {0};
+
+    (void)state;
+    memset(&desk_seen, 0, sizeof desk_seen);
+    symptom.standing = STANDING_SYMPTOM;
+    root.standing = later.standing = STANDING_ROOT;
+    decisions_add_change(decisions, &progress);
+    decisions_add_change(decisions, &symptom);
+    decisions_add_change(decisions, &root);
+    assert_int_equal(decisions_untold(decisions)->kind, CHANGE_RAISED);
+    assert_null(decisions_untold(decisions));
+    decisions_add_change(decisions, &symptom);
+    decisions_add_change(decisions, &later); /* the note makes room */
+    assert_int_equal(decisions_untold(decisions)->kind, CHANGE_STANDING);
+    assert_null(decisions_untold(decisions));
+    assert_int_equal(decisions_commit(decisions, NULL, (struct wall_time){1}, &err), 0);
+    decisions_add_change(decisions, &root);
+    assert_non_null(decisions_untold(decisions));
+    decisions_free(decisions);
+}
+
 static void percentiles_are_nearest_ranks(void **state)
 {
     struct percentile set = {0};
@@ -100,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_until_committed),
         cmocka_unit_test(gives_up_progress_first),
+        cmocka_unit_test(tells_what_waits_once),
         cmocka_unit_test(percentiles_are_nearest_ranks),
     };
 

@@ -174,6 +174,18 @@ static void test_bad_formula(void **state)
     done();
 }
 
+static void expect_band(const char *rule, const char *clear)
+{
+    struct text json;
+    struct err err = {0};
+
+    text_init(&json, 1 << 16);
+    assert_int_equal(
+        engine_explain(engine, rule, "pump-1", mono_at(7), wall_at(7), &json, &err), 0);
+    check_case(clear, strstr(json.data, clear) != NULL);
+    text_done(&json);
+}
+
 /* A deadband is a clear of its own. */
 static void test_deadband(void **state)
 {
@@ -182,17 +194,18 @@ static void test_deadband(void **state)
     plant.config.virtual_count = 0;
     for (size_t i = 0; i < plant.points; i++)
         plant.model->points[i].formula = 0;
-    plant_rule(&plant, "high", "pump", "flow > 12", "")->deadband = 2;
+    plant_rule(&plant, "high", "pump", "flow > 12", "")->deadband = 0.2;
     plant_rule(&plant, "low", "pump", "flow + 1 <= 3 * 2", "")->deadband = 1.5;
     assert_true(start(0));
     feed(1, 1, "flow", 12.1);
     feed(2, 2, "flow", 11.9);
-    feed(3, 3, "flow", 10.1);
-    feed(4, 4, "flow", 9.9);
+    feed(3, 3, "flow", 11.81);
+    feed(4, 4, "flow", 11.79);
     feed(5, 5, "flow", 5);
     feed(6, 6, "flow", 6);
     feed(7, 7, "flow", 6.6);
     expect("two rules", "1 raised high\n4 returned high\n5 raised low\n7 returned low\n");
+    expect_band("high", "(flow) < (12) - 0.2\""); /* as a person writes it */
     plant_rule(&plant, "odd", "pump", "flow > 12 and run", "")->deadband = 2;
     engine_free(engine);
     assert_false(start(0));
