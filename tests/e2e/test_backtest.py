@@ -143,7 +143,6 @@ def test_what_is_refused(plant, tmp_path):
     cases = (
         (("rules", "backtest", "test.dri"), 65, "did you mean 'test.dry'"),
         (("rules", "backtest", "test.dry", "--equipment", "pump-9"), 65, "pump-9"),
-        (("rules", "backtest", "test.dry", "--equipment", "bus"), 65, "of class link"),
         (("rules", "backtest", "test.dry", "--from", "yesterday"), 64, "is no time"),
         (("rules", "backtest", "test.dry", "--from", "1h", "--to", "2h"), 64, "before --to"),
         (("rules", "backtest", "test.dry", "--to", "2020-01-01", "--from", "2019-01-01"), 66,
