@@ -31,15 +31,16 @@ void *mem_array(size_t count, size_t size)
 
 void *mem_spread(size_t count, size_t size)
 {
+    size_t bytes;
     void *memory;
 
     if (size == 0 || count < HUGE_PAGE / size)
         return mem_array(count, size);
     if (count > (SIZE_MAX - HUGE_PAGE) / size)
         return checked(NULL);
-    memory = checked(
-        aligned_alloc(HUGE_PAGE, (count * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE));
-    (void)madvise(memory, count * size, MADV_HUGEPAGE); /* a wish */
+    bytes = (count * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    memory = checked(aligned_alloc(HUGE_PAGE, bytes));
+    (void)madvise(memory, bytes, MADV_HUGEPAGE); /* a wish */
     memset(memory, 0, count * size);
     return memory;
 }

@@ -81,6 +81,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->blind_askers);
     mem_free(engine->blind_count);
     mem_free(engine->doubt_count);
+    mem_free((void *)engine->resting);
     mem_free(engine->dirty);
     mem_free(engine->changed);
     mem_free(engine->fresh);

@@ -56,8 +56,9 @@ static struct unit *unit_for(struct builder *b, const struct equipment *equipmen
 }
 
 enum {
-    SLAB_LEAST = 256, /* tracks; each slab has twice the room of the one before ... */
-    SLAB_MOST = 16 * 1024, /* ... up to three megabytes */
+    /* Tracks; each slab has twice the room of the one before, up to four megabytes. */
+    SLAB_LEAST = 256,
+    SLAB_MOST = 4 * 1024 * 1024 / (int)sizeof(struct track) - 1,
 };
 
 static struct track_slab *new_slab(const struct track_slab *last)

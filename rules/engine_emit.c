@@ -46,7 +46,7 @@ static void count_raise(struct engine *engine, struct instance *instance,
         return;
     if (!chatter_raise(&instance->chatter, engine->wall))
         return;
-    instance->idle = false; /* its end is due, whatever is read */
+    engine_rouse(engine, instance); /* its end is due, whatever is read */
     engine_emit_change(engine, instance, CHANGE_CHATTERS, out);
     if (instance->due_ns > engine->now_ns + CHATTER_QUIET_MS * CLOCK_MS) {
         instance->due_ns = engine->now_ns + CHATTER_QUIET_MS * CLOCK_MS;

@@ -14,8 +14,8 @@ enum {
     BLIND_LOOK_MS = 60000, /* how often what is blind is evaluated at least */
 
     /* How many items ahead memory is asked for. */
-    FETCH_INSTANCE = 12,
-    FETCH_TRACK = 6,
+    FETCH_RESTING = 16,
+    FETCH_TRACK = 8,
 };
 
 /* A difference between the clocks that jumps by more is a step of the wall clock. */
@@ -34,6 +34,12 @@ void engine_mark(struct engine *engine, uint32_t item)
     *dirty = true;
     engine->dirty[slot < room ? slot : slot - room] = item;
     engine->dirty_count++;
+}
+
+void engine_rouse(struct engine *engine, struct instance *instance)
+{
+    instance->idle = false;
+    engine->resting[engine_index_of(engine, instance)] = NULL;
 }
 
 struct eval engine_eval_begin(const struct engine *engine, const struct binding *binding,
@@ -225,7 +231,7 @@ static bool is_too_early(struct engine *engine, struct instance *instance, uint3
 {
     if (instance->event < ALARM_RAISED)
         return false;
-    instance->idle = false; /* what has changed must be looked at */
+    engine_rouse(engine, instance); /* what has changed must be looked at */
     instance->due_ns = engine->now_ns + CLOCK_MS;
     agenda_set(engine->agenda, index, instance->due_ns);
     return true;
@@ -305,6 +311,7 @@ static void evaluate(struct engine *engine, uint32_t index)
     wake_watchers(engine, instance, index);
     note_change(engine, instance, index);
     instance->idle = is_idle(instance, &truths, settled && !limited);
+    engine->resting[index] = instance->idle ? instance->track : NULL;
     if (unit->rule->every_ms != 0)
         return;
     engine_narrow(instance, &eval, settled);
@@ -341,32 +348,38 @@ static void see_clocks(struct engine *engine, struct mono_time mono,
     engine->wall = wall;
 }
 
-/* When a value of an idle instance gets stale. */
-static int64_t stale_ns(const struct instance *instance)
+/* When the value gets stale; at once when there is none. */
+static int64_t stale_ns(const struct track *track)
 {
-    int64_t due = INT64_MAX;
+    if (!track->has_value)
+        return INT64_MIN;
+    return track->hold_ms == HOLD_FOREVER ? INT64_MAX
+                                          : track->time_ns + track_hold_ns(track) + 1;
+}
 
-    for (size_t i = 0; i < instance->unit->program->point_count; i++) {
-        const struct track *track =
-            instance->track != NULL ? instance->track : instance->binding.tracks[i];
-
-        if (!track->has_value)
-            return INT64_MIN;
-        if (track->hold_ms != HOLD_FOREVER)
-            due = earlier(due, track->time_ns + track_hold_ns(track) + 1);
+/* Of an idle one readings may have come in time meanwhile. */
+static int64_t due_now(struct instance *instance)
+{
+    if (instance->idle) {
+        instance->due_ns = INT64_MAX;
+        for (size_t i = 0; i < instance->unit->program->point_count; i++)
+            instance->due_ns =
+                earlier(instance->due_ns, stale_ns(instance->binding.tracks[i]));
     }
-    return due;
+    return instance->due_ns;
 }
 
 static inline __attribute__((always_inline)) void fetch_ahead(const struct engine *engine)
 {
     uint32_t item;
 
-    if (agenda_peek(engine->agenda, FETCH_INSTANCE, &item) &&
+    if (agenda_peek(engine->agenda, FETCH_RESTING, &item) &&
         item < engine->instance_count)
-        __builtin_prefetch(&engine->instances[item], 1);
+        __builtin_prefetch(&engine->resting[item]);
     if (agenda_peek(engine->agenda, FETCH_TRACK, &item) && item < engine->instance_count)
-        __builtin_prefetch(engine->instances[item].track);
+        __builtin_prefetch(engine->resting[item] != NULL
+                               ? (const void *)engine->resting[item]
+                               : (const void *)&engine->instances[item]);
 }
 
 static void mark_due(struct engine *engine)
@@ -374,21 +387,16 @@ static void mark_due(struct engine *engine)
     uint32_t item;
 
     while (agenda_take(engine->agenda, engine->now_ns, &item)) {
-        struct instance *instance = &engine->instances[item];
+        int64_t due_ns = INT64_MIN;
 
         fetch_ahead(engine);
-        if (item >= engine->instance_count) {
-            engine_mark(engine, item);
-            continue;
-        }
-        if (instance->dirty)
-            continue;
-        if (instance->idle) /* readings came in time meanwhile */
-            instance->due_ns = stale_ns(instance);
-        if (instance->due_ns <= engine->now_ns)
+        if (item < engine->instance_count)
+            due_ns = engine->resting[item] != NULL ? stale_ns(engine->resting[item])
+                                                   : due_now(&engine->instances[item]);
+        if (due_ns <= engine->now_ns)
             engine_mark(engine, item);
         else
-            agenda_set(engine->agenda, item, instance->due_ns);
+            agenda_set(engine->agenda, item, due_ns);
     }
 }
 

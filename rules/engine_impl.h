@@ -175,7 +175,10 @@ struct engine {
     int64_t offset_ns; /* wall minus monotonic, as last seen */
     bool offset_known;
     struct wall_time wall;
-    uint32_t *dirty; /* ring of items to evaluate, room for all of them */
+    struct track **resting; /* by instance: all that an idle one looks at; NULL: it is not
+                             * idle, or looks at more. Asked instead of the instance,
+                             * which is not in the cache */
+    uint32_t *dirty;        /* ring of items to evaluate, room for all of them */
     size_t dirty_head;
     size_t dirty_count;
     uint32_t *fresh; /* points whose tracks are fresh */
@@ -268,6 +271,8 @@ struct instance *engine_find(const struct engine *engine, const char *rule,
  * of two readings in one turn the first may be the one that raises. */
 void engine_catch_up(struct engine *engine, const struct track *track);
 void engine_mark(struct engine *engine, uint32_t item);
+/* It is not idle any more. */
+void engine_rouse(struct engine *engine, struct instance *instance);
 /* What an evaluation with this binding starts with. */
 struct eval engine_eval_begin(const struct engine *engine, const struct binding *binding,
                               const struct rule_settings *rule);
