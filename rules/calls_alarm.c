@@ -18,16 +18,12 @@ struct value call_since(struct eval *eval, const struct insn *insn,
                         const struct value *args)
 {
     const struct alarm_ref *ref = &eval->binding->alarms[insn->slot];
-    int64_t since_ns;
 
     (void)args;
     if (ref->alarm == NULL || !alarm_is_active(ref->alarm))
         return value_of(0, 0);
-    since_ns = ref->raised == NULL ? ref->alarm->since.ns : ref->raised->ns;
     eval_due(eval, eval->now_ns + CLOCK_S);
-    if (since_ns > eval->wall.ns) /* the clock was set back */
-        since_ns = eval->wall.ns;
-    return value_of((double)(eval->wall.ns - since_ns) / (double)CLOCK_S,
+    return value_of((double)(eval->now_ns - *ref->active_ns) / (double)CLOCK_S,
                     ref->alarm->unknown ? VALUE_UNCERTAIN : 0);
 }
 

@@ -283,6 +283,7 @@ bool engine_restore(struct engine *engine, const char *rule, const char *equipme
     instance->stored = alarm->state != ALARM_NORMAL;
     instance->stored_ms = alarm->observed_ms;
     instance->stepped_ns = INT64_MIN;
+    instance->active_ns = INT64_MIN;
     instance->restored = instance->alarm.state != ALARM_NORMAL;
     engine->restored = engine->restored || instance->restored;
     /* Whoever asks active() of it has not been evaluated yet. */

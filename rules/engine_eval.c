@@ -185,6 +185,7 @@ static void wake_watchers(struct engine *engine, struct instance *instance,
     if (active == instance->told_active)
         return;
     instance->told_active = active;
+    instance->active_ns = engine->now_ns;
     for (uint32_t i = engine->watcher_first[index]; i < engine->watcher_first[index + 1];
          i++)
         engine_mark(engine, engine->watchers[i]);
@@ -332,6 +333,22 @@ void engine_catch_up(struct engine *engine, const struct track *track)
     }
 }
 
+/* What was put back is active since a time of the wall clock; from here on no step of
+ * that clock makes it older. */
+static void anchor_restored(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->instance_count; i++) {
+        struct instance *instance = &engine->instances[i];
+        const struct alarm *alarm = &instance->alarm;
+        int64_t raised_ns = alarm->raised.ns != 0 ? alarm->raised.ns : alarm->since.ns;
+
+        if (instance->active_ns == INT64_MIN)
+            instance->active_ns = raised_ns - engine->offset_ns < engine->now_ns
+                                      ? raised_ns - engine->offset_ns
+                                      : engine->now_ns; /* the clock was set back */
+    }
+}
+
 /* A step of the wall clock changes what time of day it is. */
 static void see_clocks(struct engine *engine, struct mono_time mono,
                        struct wall_time wall)
@@ -344,6 +361,8 @@ static void see_clocks(struct engine *engine, struct mono_time mono,
             if (engine->instances[i].unit->program->calendar)
                 engine_mark(engine, (uint32_t)i);
     engine->offset_ns = offset;
+    if (engine->restored && !engine->offset_known)
+        anchor_restored(engine);
     engine->offset_known = true;
     engine->wall = wall;
 }

@@ -76,6 +76,7 @@ struct instance {
     struct alarm alarm;
     int64_t
         stepped_ns;    /* up to where time was counted; INT64_MIN before the first step */
+    int64_t active_ns; /* since when it is active; INT64_MIN: put back, not yet known */
     int64_t began_ns;  /* when what `for` counts became true */
     int64_t blind_ns;  /* since when readings are missing; INT64_MAX: they are not */
     uint8_t event;     /* of this step, enum alarm_event, until it is told */

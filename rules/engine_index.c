@@ -123,7 +123,7 @@ static struct alarm_ref find_alarm(void *context, const char *rule,
     if (instance == NULL)
         return (struct alarm_ref){0};
     add_pair(asking, engine_index_of(asking->engine, instance));
-    return (struct alarm_ref){&instance->alarm, &instance->alarm.raised};
+    return (struct alarm_ref){&instance->alarm, &instance->active_ns};
 }
 
 /* Runs by what is asked: `first` has `items` + 1 places. */

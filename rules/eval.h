@@ -29,9 +29,7 @@ enum {
 /* The alarm that active() and since() ask for; filled by bind_alarms. */
 struct alarm_ref {
     const struct alarm *alarm; /* NULL: that equipment has no such rule */
-    /* When it was raised, as long as it is active. NULL: alarm->since stands for it,
-     * which begins anew when the alarm is clearing or latched. */
-    const struct wall_time *raised;
+    const int64_t *active_ns;  /* since when it is active, on the axis of now_ns */
 };
 
 /* What the slots of a program mean for one equipment. */

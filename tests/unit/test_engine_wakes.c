@@ -12,6 +12,8 @@ static struct plant plant;
 static struct engine *engine;
 static struct virtual_settings virtuals[1];
 
+static double clock_step; /* seconds that the wall clock was set ahead */
+
 static struct mono_time mono_at(double second)
 {
     return (struct mono_time){MONO_0 + (int64_t)(second * 1e9)};
@@ -19,7 +21,7 @@ static struct mono_time mono_at(double second)
 
 static struct wall_time wall_at(double second)
 {
-    return (struct wall_time){WALL_0 + (int64_t)(second * 1e9)};
+    return (struct wall_time){WALL_0 + (int64_t)((second + clock_step) * 1e9)};
 }
 
 static void ignore(void *context, const struct alarm_change *change)
@@ -184,6 +186,42 @@ static void test_restored(void **state)
     assert_int_equal(state_of("asked"), ALARM_NORMAL);
     assert_int_equal(state_of("asker"), ALARM_NORMAL);
     done();
+}
+
+/* For how long an alarm is active does not depend on the wall clock, also when it was put
+ * back. */
+static void test_since(void **state)
+{
+    struct alarm_memory memory = {
+        .alarm = {.state = ALARM_ACTIVE, .observed_ms = -1, .level_ms = -1},
+        .standing = STANDING_ROOT,
+        .cause_rule = "",
+        .cause_equipment = "",
+    };
+
+    (void)state;
+    for (int restored = 0; restored < 2; restored++) {
+        build_watched(false);
+        plant.rules[1].when.text = "active('asked') and since('asked') > 60s";
+        engine_free(engine);
+        build();
+        memory.text_hash = engine_rule_hash(&plant.rules[0]);
+        memory.alarm.raised = wall_at(0);
+        if (restored)
+            assert_true(engine_restore(engine, "asked", "pump-1", &memory));
+        put(0, "pump-1", "x", 30);
+        run_until(20);
+        clock_step = 7200;
+        run_until(59);
+        assert_int_equal(state_of("asker"), ALARM_NORMAL);
+        clock_step = -172800;
+        run_until(62);
+        assert_int_equal(state_of("asker"), ALARM_ACTIVE);
+        run_until(80);
+        assert_int_equal(state_of("asker"), ALARM_ACTIVE);
+        clock_step = 0;
+        done();
+    }
 }
 
 /* The rule had three levels when it was stored, and has two. */
@@ -481,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_count),
         cmocka_unit_test(test_computed),
         cmocka_unit_test(test_restored),
+        cmocka_unit_test(test_since),
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_ago),
         cmocka_unit_test(test_percentile_grows),

@@ -358,8 +358,8 @@ static void test_alarms(void **state)
         struct ast *ast = parser_parse(cases[i].text, &sink);
         struct program *program = program_new(ast->count);
         struct alarm alarm = {.state = cases[i].state, .since = {195 * S}};
-        struct wall_time raised = {110 * S};
-        struct alarm_ref ref = {cases[i].missing ? NULL : &alarm, &raised};
+        int64_t active_ns = 10 * S;
+        struct alarm_ref ref = {cases[i].missing ? NULL : &alarm, &active_ns};
         struct binding binding = {.alarms = &ref};
         struct value stack[EVAL_STACK];
         struct eval eval = {.now_ns = 100 * S,
