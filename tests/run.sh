@@ -5,6 +5,7 @@
 # Two cores are kept busy: the analysers run beside the end-to-end tests, which wait for
 # devices most of their time and are given the cores first.
 set -u
+: "${SIMULATED:?this is what \`make test\` runs}"
 out=${OUT:-build}
 unset OUT # each make below says which folder it builds
 log=$(mktemp -d)
@@ -56,17 +57,13 @@ threaded="queue live desk_threads spool sender history modbus modbus_shared modb
           modbus_listen link_talk link_trace mqtt mqtt_client mqtt_bad_broker mqtt_inbox mqtt_ring
           mqtt_session web_server decisions"
 
-# Whole sites over days of simulated time: their parts have tests of their own, which the
-# address sanitizer sees.
-simulated="staging staging_long healthy_month missing_data month reference"
-
 unit() { # folder of the build, make's variables
   folder=$1
   shift
   targets=$(ls tests/unit/test_*.c | grep -v staging_season | # `make month`
     sed "s:\(.*\)\.c:$folder/\1:")
   [ "$folder" = "$out" ] ||
-    for name in $simulated; do
+    for name in $SIMULATED; do # see the Makefile
       targets=$(echo "$targets" | grep -v "/test_$name\$")
     done
   [ "$folder" != "$out-thread" ] ||
