@@ -227,7 +227,7 @@ static void put_page(const struct call *call, const struct draft_form *form,
                      struct response *response)
 {
     struct page page =
-        page_begin(call, response, word(call->request->language, WORD_PERMITS), NAV_BOARD,
+        page_begin(call, response, word(call->request->language, WORD_PERMITS), NAV_NONE,
                    "points=key");
     struct err err;
 

@@ -490,6 +490,14 @@ def test_permit_needs_an_end(site):
     assert status == 201, body
 
 
+def test_navigation_tells_where_one_is(site):
+    here = re.compile(rb'<a href="([^"]*)" aria-current="page">')
+    for path, entry in (("/", [b"/"]), ("/issues", [b"/issues"]), ("/permits", [])):
+        page = site.get(path)[2]
+        menu = page[page.index(b'<nav class="menu"'):page.index(b"</nav>")]
+        assert here.findall(menu) == entry, path
+
+
 def test_xss_everywhere(tmp_path):
     site = Site(tmp_path, name=XSS)
     try:
