@@ -194,3 +194,17 @@ def test_a_kill_in_mid_window_costs_nothing(plant):
     # And it is what the readings say, the gap included.
     against = backtest(facilityd, "test.long")["against_opened"]
     assert against["same"] == 1 and against["only_old"] == 0, against
+
+
+def test_a_first_start_has_no_past(daemon):
+    """Rules look back further than a start has time for, but there is nothing to read."""
+    long = CONFIG.replace("held(run, 12s)", "max(flow, 30d) > 100 or max(hours, 30d) > 100")
+    facilityd = daemon(long.format(port=free_port()), shipped=False)
+    until(lambda: "stage=recall" in facilityd.output() or
+          facilityd.point("pump-1", "flow")["quality"] == "bad", 10, "the start")
+    assert "stage=recall" not in facilityd.output(), facilityd.output()
+    facilityd.kill()
+    facilityd.start()
+    said = facilityd.output()
+    assert "delay the start" not in said, said
+    assert "stage=recall" not in said or "minutes=0 " in said, said
