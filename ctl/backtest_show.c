@@ -52,6 +52,31 @@ static void show_head(const struct backtest_result *result)
         (void)printf("%" PRIu64 " raises more than can be counted here\n", result->lost);
 }
 
+/* Of time and equipment together; 1 when it watches none: it never knew anything. */
+static double unknown_share(const struct backtest_result *result,
+                            const struct outcome *outcome)
+{
+    double all_ms =
+        (double)outcome->instances * (double)wall_diff_ms(result->to, result->from);
+
+    return all_ms > 0 ? (double)outcome->unknown.ms / all_ms : 1;
+}
+
+static void show_unknown(const struct backtest_result *result,
+                         const struct outcome *outcome, const char *whose)
+{
+    if (outcome->unknown.always == outcome->instances) {
+        (void)printf("%s truth was unknown ALL THE TIME%s\n", whose,
+                     outcome->count > 0 ? "" : ": that is no quiet rule, it saw nothing");
+        return;
+    }
+    (void)printf("%s truth was unknown %.1f %% of the time", whose,
+                 unknown_share(result, outcome) * 100);
+    if (outcome->unknown.always > 0)
+        (void)printf(", on %zu equipment ALL THE TIME", outcome->unknown.always);
+    (void)putchar('\n');
+}
+
 static void show_issues(const struct backtest_result *result)
 {
     const struct outcome *outcome = &result->tried;
@@ -164,6 +189,9 @@ static void show_performance(const char *whose, const struct performance *p)
 void backtest_show(const struct backtest_result *result)
 {
     show_head(result);
+    show_unknown(result, &result->tried, "Its");
+    if (result->changed)
+        show_unknown(result, &result->present, "The present rule's");
     show_issues(result);
     show_comparison(result, &result->against_present, "the present rule", "there");
     show_comparison(result, &result->against_opened,
@@ -217,6 +245,8 @@ static void put_outcome(const struct backtest_result *result, struct json_out *j
     json_put_int(json, "told", (int64_t)outcome->told);
     json_put_int(json, "symptoms", (int64_t)outcome->symptoms);
     json_put_int(json, "chattering", (int64_t)outcome->chattering);
+    json_put_number(json, "unknown_share", unknown_share(result, outcome));
+    json_put_int(json, "always_unknown", (int64_t)outcome->unknown.always);
     json_key(json, "issues");
     json_open(json, '[');
     for (size_t i = 0; i < outcome->issue_count; i++)

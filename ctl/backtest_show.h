@@ -21,6 +21,8 @@ struct outcome {
     size_t told;
     size_t symptoms;
     size_t chattering;
+    size_t instances; /* equipment that it watches */
+    struct backtest_unknown unknown;
     bool performs; /* there are figures */
     struct performance performance;
 };

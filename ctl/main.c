@@ -1,6 +1,7 @@
 /* main.c - facilityctl: options, then one row of the command table. */
 #include "base/mem.h"
 #include "ctl/command.h"
+#include "ctl/nearest.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -73,22 +74,85 @@ static const struct command *find(size_t count, char **words, size_t *used)
     return found;
 }
 
-/* "issue" alone is no command, but the first word of several. False when of none. */
-static bool print_family(const char *word, FILE *out)
+/* What stands behind the first word of a command of several ("ack" of "issue ack"); NULL
+ * when the command is none of `word`. */
+static const char *second_word(const struct command *command, const char *word)
 {
     size_t length = strlen(word);
+
+    return strncmp(command->name, word, length) == 0 && command->name[length] == ' '
+               ? command->name + length + 1
+               : NULL;
+}
+
+static void print_usage(const struct command *command, bool first, FILE *out)
+{
+    (void)fprintf(out, "%s facilityctl %s %s\n", first ? "usage:" : "      ",
+                  command->name, command->arguments);
+}
+
+/* "issue" alone is no command, but the first word of several. False when of none. */
+static bool print_family(const char *word, bool first, FILE *out)
+{
     bool found = false;
 
     for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = &commands[i];
-
-        if (strncmp(command->name, word, length) != 0 || command->name[length] != ' ')
+        if (second_word(&commands[i], word) == NULL)
             continue;
-        (void)fprintf(out, "%s facilityctl %s %s\n",
-                      found ? "      " : "usage:", command->name, command->arguments);
+        print_usage(&commands[i], first && !found, out);
         found = true;
     }
     return found;
+}
+
+/* Says what the second word may be: what is near to it, else all there is. */
+static void suggest(const char *word, const char *wrong)
+{
+    size_t all = 0;
+    size_t near = 0;
+    size_t said = 0;
+
+    for (size_t i = 0; i < command_count; i++) {
+        const char *second = second_word(&commands[i], word);
+
+        all += second != NULL;
+        near += second != NULL && nearest_is_near(wrong, nearest_distance(wrong, second));
+    }
+    for (size_t i = 0; i < command_count; i++) {
+        const char *second = second_word(&commands[i], word);
+
+        if (second == NULL ||
+            (near > 0 && !nearest_is_near(wrong, nearest_distance(wrong, second))))
+            continue;
+        (void)fprintf(stderr, "%s'%s %s'",
+                      said > 0   ? ", "
+                      : near > 0 ? "; did you mean "
+                      : all == 1 ? "; there is only "
+                                 : "; there are ",
+                      word, second);
+        said++;
+    }
+    (void)fputs(near > 0 ? "?" : "", stderr);
+}
+
+/* "rules bogus": other commands begin with the word, but go on differently. False when
+ * none does. */
+static bool is_wrong_second(size_t count, char **words, const struct command *command)
+{
+    if (count < 2 || (command != NULL && command->most > 0))
+        return false;
+    for (size_t i = 0; i < command_count; i++)
+        if (second_word(&commands[i], words[0]) != NULL)
+            return command == NULL || strchr(command->name, ' ') == NULL;
+    return false;
+}
+
+static int unknown_second(char **words)
+{
+    (void)fprintf(stderr, "facilityctl: no command '%s %s'", words[0], words[1]);
+    suggest(words[0], words[1]);
+    (void)fprintf(stderr, "\nTry 'facilityctl %s --help'.\n", words[0]);
+    return EX_USAGE;
 }
 
 static int unknown_command(size_t count, char **words)
@@ -106,14 +170,10 @@ static int unknown_command(size_t count, char **words)
     return EX_USAGE;
 }
 
-static void print_usage(const struct command *command, FILE *out)
-{
-    (void)fprintf(out, "usage: facilityctl %s %s\n", command->name, command->arguments);
-}
-
 static int print_command_help(const struct command *command)
 {
-    print_usage(command, stdout);
+    print_usage(command, true, stdout);
+    (void)print_family(command->name, false, stdout);
     (void)printf("%s\n\n", command->meaning);
     options_help(command->name);
     return EX_OK;
@@ -149,15 +209,17 @@ static int run(struct line *line, size_t count, char **words)
     int code;
 
     if (command == NULL && count == 1 &&
-        print_family(words[0], line->help ? stdout : stderr))
+        print_family(words[0], true, line->help ? stdout : stderr))
         return line->help ? EX_OK : EX_USAGE;
+    if (is_wrong_second(count, words, command))
+        return unknown_second(words);
     if (command == NULL)
         return unknown_command(count, words);
     if (line->help)
         return print_command_help(command);
     if (!options_fit(context, command) || count - used < command->least ||
         count - used > command->most) {
-        print_usage(command, stderr);
+        print_usage(command, true, stderr);
         return EX_USAGE;
     }
     context->client = client_open(line->where, &err);

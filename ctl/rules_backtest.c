@@ -258,11 +258,15 @@ static void find_performance(const struct run *run, struct outcome *outcome)
 static void gather(struct run *run, size_t which, struct outcome *outcome)
 {
     for (size_t j = 0; j < run->job_count; j++) {
+        const struct backtest *backtest = run->jobs[j].backtests[which];
+        struct backtest_unknown unknown = backtest_unknown(backtest);
         size_t count;
-        const struct raise *raises =
-            backtest_raises(run->jobs[j].backtests[which], &count);
+        const struct raise *raises = backtest_raises(backtest, &count);
 
-        run->result.lost += backtest_lost(run->jobs[j].backtests[which]);
+        outcome->instances += backtest_instances(backtest);
+        outcome->unknown.ms += unknown.ms;
+        outcome->unknown.always += unknown.always;
+        run->result.lost += backtest_lost(backtest);
         outcome->raises = mem_resize(outcome->raises, outcome->count + count + 1,
                                      sizeof *outcome->raises);
         for (size_t i = 0; i < count; i++)

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "history/readings.h"
 
 enum {
     CHUNK = 1024, /* readings at once */
@@ -199,9 +200,21 @@ static int recall_readings(struct recall *recall, int64_t reach_ms, struct err *
     return 0;
 }
 
+/* What was kept goes back so far; 0: nothing was. */
+static int64_t kept_ms(const struct recall *recall)
+{
+    struct wall_time oldest = readings_oldest(recall->folder);
+
+    return oldest.ns == 0 ? 0 : wall_diff_ms(recall->wall, oldest);
+}
+
 static void tell(const struct recall *recall, int64_t reach_ms)
 {
-    if (reach_ms < recall->longest_ms)
+    int64_t past_ms = kept_ms(recall);
+
+    if (past_ms == 0 && recall->damaged == 0) /* a first start: there is no past */
+        return;
+    if (reach_ms < recall->longest_ms && reach_ms < past_ms)
         log_warn("stage=recall rules look back %lld min, only %lld min were read: "
                  "more would delay the start; longer windows fill anew",
                  (long long)(recall->longest_ms / 60000), (long long)(reach_ms / 60000));
@@ -211,8 +224,10 @@ static void tell(const struct recall *recall, int64_t reach_ms)
     if (recall->damaged > 0)
         log_warn("stage=recall damaged pieces of readings/ were skipped, in all=%llu",
                  (unsigned long long)recall->damaged);
+    if (past_ms > reach_ms)
+        past_ms = reach_ms;
     log_info("stage=recall readings=%llu minutes=%lld took_ms=%lld",
-             (unsigned long long)recall->readings, (long long)(reach_ms / 60000),
+             (unsigned long long)recall->readings, (long long)(past_ms / 60000),
              (long long)spent_ms(recall));
 }
 

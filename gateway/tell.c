@@ -31,6 +31,7 @@ struct tell {
     uint64_t samples_dropped; /* as last seen */
     uint64_t lines_dropped;
     uint64_t files_damaged;
+    bool left_told;
     struct log_trouble readings_trouble;
     struct sink_news *sinks;
     struct tell_field *field;
@@ -196,6 +197,11 @@ static void tell_history(struct tell *tell)
                     (unsigned long long)status.readings.lost, status.readings.error);
     else
         log_trouble_over(&tell->readings_trouble, "stage=readings written again");
+    if (status.readings.left[0] != '\0' && !tell->left_told)
+        log_warn("stage=readings what the last run had not finished was left alone, the "
+                 "next start tries again: %s",
+                 status.readings.left);
+    tell->left_told = status.readings.left[0] != '\0';
     if (grew(&tell->files_damaged, status.files_damaged))
         log_error("stage=history a damaged file was set aside as "
                   "history/*.damaged-<time> and a new one begun, in all=%llu",

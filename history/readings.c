@@ -157,6 +157,19 @@ static void drop_batch(struct readings *readings)
 
 /* ---- what a crash has left ---- */
 
+/* It holds what nothing else does: it stays for the next start. The first is told, also
+ * when the disk accepts writes again. */
+static void leave(struct readings *readings, const struct err *err)
+{
+    struct readings_status *status = &readings->status;
+
+    failed(readings, err);
+    (void)pthread_mutex_lock(&readings->mutex);
+    if (status->left[0] == '\0')
+        (void)snprintf(status->left, sizeof status->left, "%s", status->error);
+    (void)pthread_mutex_unlock(&readings->mutex);
+}
+
 /* False when it has to stay. */
 static bool take_over(struct readings *readings, const char *path, uint64_t id)
 {
@@ -165,12 +178,15 @@ static bool take_over(struct readings *readings, const char *path, uint64_t id)
     uint64_t damaged = 0;
     bool done = true;
     struct err err;
+    int loaded = tail_load(path, &batch, &names, &damaged, &err);
 
-    if (!tail_load(path, &batch, &names, &damaged))
-        return true;
+    if (loaded < 0)
+        leave(readings, &err);
+    if (loaded <= 0)
+        return loaded == 0;
     if (!days_have(&readings->days, readings_day(batch.head.base_ms), id) &&
         days_append(&readings->days, &batch, id, &names, &err) != 0) {
-        failed(readings, &err);
+        leave(readings, &err);
         done = false;
     }
     batch_done(&batch);

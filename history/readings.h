@@ -51,6 +51,8 @@ struct readings_status {
     int64_t bytes;           /* on disk */
     struct wall_time oldest; /* as last looked; 0 when there is none */
     char error[256];         /* "" when the disk accepts writes */
+    char left[256];          /* why what a crash has left could not be taken over at the
+                              * start and was left alone; "" when it could */
 };
 void readings_status(const struct readings *readings, struct readings_status *status);
 

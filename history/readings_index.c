@@ -141,8 +141,12 @@ static void take_tail(struct filling *filling, const char *path, uint64_t id)
     struct batch batch;
     struct text names;
     struct text frame;
+    struct err err;
+    int loaded;
 
-    if (!tail_load(path, &batch, &names, &index->damaged))
+    loaded = tail_load(path, &batch, &names, &index->damaged, &err);
+    index->damaged += loaded < 0 ? 1 : 0;
+    if (loaded <= 0)
         return;
     text_init(&frame, FRAME_PAYLOAD_MAX);
     stored.head = batch.head;

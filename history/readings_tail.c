@@ -126,18 +126,20 @@ static void load_rows(const unsigned char *at, size_t length, struct batch *batc
     }
 }
 
-bool tail_load(const char *path, struct batch *batch, struct text *names,
-               uint64_t *damaged)
+int tail_load(const char *path, struct batch *batch, struct text *names,
+              uint64_t *damaged, struct err *err)
 {
     struct frame_walk walk = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
     off_t size = walk.fd < 0 ? 0 : lseek(walk.fd, 0, SEEK_END);
     struct frame frame;
     uint64_t payload;
 
+    if (walk.fd < 0)
+        return errno == ENOENT ? 0 : err_set(err, ERR_IO, "open '%s': %m", path);
     text_init(names, NAMES_BYTES_MAX);
     batch_init(batch, 0);
     walk.size = size < TAIL_FILE_MAX ? (uint64_t)size : TAIL_FILE_MAX;
-    while (walk.fd >= 0 && frame_walk_next(&walk, &frame, &payload)) {
+    while (frame_walk_next(&walk, &frame, &payload)) {
         unsigned char *bytes = frame_checked(walk.fd, &frame, payload);
 
         if (bytes == NULL) {
@@ -151,11 +153,10 @@ bool tail_load(const char *path, struct batch *batch, struct text *names,
         }
         mem_free(bytes);
     }
-    if (walk.fd >= 0)
-        (void)close(walk.fd);
+    (void)close(walk.fd);
     if (batch->head.readings > 0)
-        return true;
+        return 1;
     batch_done(batch);
     text_done(names);
-    return false;
+    return 0;
 }

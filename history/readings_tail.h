@@ -42,9 +42,9 @@ void tail_forget(struct tail *tail); /* what waits */
 /* Removes the file. What waits is in the batch, too, and is forgotten. */
 void tail_remove(struct tail *tail);
 
-/* What a tail holds as a batch; `names` are its own. False when nothing can be read. The
- * caller's: batch_done, text_done. */
-bool tail_load(const char *path, struct batch *batch, struct text *names,
-               uint64_t *damaged);
+/* 1: what a tail holds as a batch, `names` are its own; the caller's: batch_done,
+ * text_done. 0: it holds nothing. -1 (ERR_IO): it cannot be opened, nobody knows. */
+int tail_load(const char *path, struct batch *batch, struct text *names,
+              uint64_t *damaged, struct err *err);
 
 #endif

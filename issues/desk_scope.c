@@ -91,9 +91,9 @@ int permit_check_scope(struct desk *desk, struct permit *permit, struct err *err
                        "a permit names equipment, or a place and a class, not both");
     permit_find_scope(desk, permit, unknown, sizeof unknown);
     if (unknown[0] != '\0')
-        return err_set(err, ERR_INPUT, "there is no equipment '%s'", unknown);
+        return err_set(err, ERR_NOT_FOUND, "there is no equipment '%s'", unknown);
     if (permit->unit_count == 0)
-        return err_set(err, ERR_INPUT, "there is no equipment in this scope");
+        return err_set(err, ERR_NOT_FOUND, "there is no equipment in this scope");
     if (permit->unit_count > PERMIT_SCOPE_MAX)
         return err_set(err, ERR_INPUT, "one permit covers at most %d equipment",
                        PERMIT_SCOPE_MAX);

@@ -174,9 +174,9 @@ static int check_pair(struct desk *desk, const char *rule, const char *equipment
     const struct unit *unit = unit_by_id(desk, equipment);
 
     if (settings == NULL)
-        return err_set(err, ERR_INPUT, "there is no rule '%.100s'", rule);
+        return err_set(err, ERR_NOT_FOUND, "there is no rule '%.100s'", rule);
     if (unit == NULL)
-        return err_set(err, ERR_INPUT, "there is no equipment '%.64s'", equipment);
+        return err_set(err, ERR_NOT_FOUND, "there is no equipment '%.64s'", equipment);
     if (settings->highly_managed)
         return err_set(err, ERR_INPUT,
                        "rule '%s' is highly managed: its alarms cannot be shelved", rule);

@@ -258,7 +258,7 @@ int symptom_attach(struct desk *desk, struct desk_alarm *alarm, const char *caus
         .cause_equipment = alarm->equipment,
         .head = head->number,
         .own = alarm->data.issue, /* also of the raises before */
-        .raises = chatter_count(&alarm->data.chatter, (struct wall_time){0}),
+        .raises = chatter_count(&alarm->data.chatter),
         .since = time,
     };
 

@@ -196,6 +196,7 @@ struct backtest *backtest_new(const struct backtest_settings *settings,
         backtest_free(backtest);
         return NULL;
     }
+    engine_watch_unknown(backtest->engine, (struct mono_time){settings->from.ns});
     backtest->running = mem_array(pairs + 1, sizeof *backtest->running);
     for (size_t i = 0; i < pairs; i++)
         backtest->running[i] = NO_RAISE;
@@ -346,6 +347,33 @@ const struct raise *backtest_raises(const struct backtest *backtest, size_t *cou
 {
     *count = backtest->count;
     return backtest->raises;
+}
+
+struct counting_unknown {
+    const struct backtest *backtest;
+    struct backtest_unknown sum;
+};
+
+static void count_unknown(void *context, const struct rule_settings *rule,
+                          int64_t unknown_ms)
+{
+    struct counting_unknown *counting = context;
+    const struct backtest *backtest = counting->backtest;
+    int64_t span_ms = wall_diff_ms(backtest->settings.to, backtest->settings.from);
+
+    if ((size_t)(rule - backtest->plan.rules) >= backtest->plan.tried)
+        return;
+    counting->sum.ms += unknown_ms;
+    counting->sum.always += unknown_ms >= span_ms ? 1 : 0;
+}
+
+struct backtest_unknown backtest_unknown(const struct backtest *backtest)
+{
+    struct counting_unknown counting = {.backtest = backtest};
+
+    engine_visit_unknown(backtest->engine, (struct mono_time){backtest->settings.to.ns},
+                         count_unknown, &counting);
+    return counting.sum;
 }
 
 uint64_t backtest_lost(const struct backtest *backtest)

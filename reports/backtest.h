@@ -78,6 +78,13 @@ void backtest_finish(struct backtest *backtest);
 
 /* Those that were active in [from, to), by time of the raise. After backtest_finish. */
 const struct raise *backtest_raises(const struct backtest *backtest, size_t *count);
+/* How long the truth of the tried rules was unknown in [from, to). A rule that never knew
+ * is not a quiet one. After backtest_finish. */
+struct backtest_unknown {
+    int64_t ms;    /* over all equipment together */
+    size_t always; /* equipment on which it never was known */
+};
+struct backtest_unknown backtest_unknown(const struct backtest *backtest);
 uint64_t backtest_lost(const struct backtest *backtest); /* over BACKTEST_RAISES_MAX */
 
 #endif

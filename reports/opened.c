@@ -52,6 +52,9 @@ static void take_event(struct reading_events *reading, enum issue_action action,
 {
     bool begins = action == ACTION_OPENED || action == ACTION_RECURRED;
 
+    /* It never returned: a person closed its issue, then it got worse. */
+    if (begins && reading->running != NO_RAISE)
+        return;
     end(reading, raise.told,
         action == ACTION_ATTACHED ? STANDING_SYMPTOM : STANDING_ROOT);
     if (begins)

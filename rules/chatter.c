@@ -10,18 +10,26 @@ enum {
     HOUR_MS = 60 * MINUTE_MS,
 };
 
-unsigned chatter_count(const struct chatter *chatter, struct wall_time since)
+unsigned chatter_count(const struct chatter *chatter)
 {
     unsigned count = 0;
 
     for (unsigned i = 0; i < CHATTER_RAISES; i++)
-        count += chatter->raises[i].ns != 0 && chatter->raises[i].ns > since.ns;
+        count += chatter->raises[i].ns != 0;
     return count;
 }
 
-static struct wall_time before(struct wall_time now, int64_t ms)
+/* What lies in the future was stamped before the clock was set back: nobody knows how
+ * long ago. */
+static unsigned count_within(const struct chatter *chatter, struct wall_time now,
+                             int64_t ms)
 {
-    return (struct wall_time){now.ns - ms * CLOCK_MS};
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < CHATTER_RAISES; i++)
+        count += chatter->raises[i].ns != 0 && chatter->raises[i].ns <= now.ns &&
+                 chatter->raises[i].ns > now.ns - ms * CLOCK_MS;
+    return count;
 }
 
 static struct wall_time newest(const struct chatter *chatter)
@@ -35,8 +43,8 @@ bool chatter_raise(struct chatter *chatter, struct wall_time now)
 
     chatter->raises[chatter->next] = now;
     chatter->next = (uint8_t)((chatter->next + 1) % CHATTER_RAISES);
-    if (chatter_count(chatter, before(now, MINUTE_MS)) >= CHATTER_MINUTE_RAISES ||
-        chatter_count(chatter, before(now, HOUR_MS)) >= CHATTER_RAISES)
+    if (count_within(chatter, now, MINUTE_MS) >= CHATTER_MINUTE_RAISES ||
+        count_within(chatter, now, HOUR_MS) >= CHATTER_RAISES)
         chatter->active = true;
     return chatter->active && !before_that;
 }

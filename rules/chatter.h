@@ -35,8 +35,8 @@ bool chatter_raise(struct chatter *chatter, struct wall_time now);
 bool chatter_step(struct chatter *chatter, struct wall_time now);
 /* When chatter_step can end it; 0 when it does not chatter. */
 struct wall_time chatter_end(const struct chatter *chatter);
-/* Raises since `since`, as far as the ring reaches. */
-unsigned chatter_count(const struct chatter *chatter, struct wall_time since);
+/* Raises, as far as the ring reaches. */
+unsigned chatter_count(const struct chatter *chatter);
 
 /* As it is stored: "1" or "0" and the times; parse returns false for nonsense. */
 void chatter_print(const struct chatter *chatter, struct text *out);

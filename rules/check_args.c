@@ -157,6 +157,24 @@ static void check_literal(struct checker *c, const struct ast_node *call, uint16
     }
 }
 
+/* What is near, else those that begin alike: "pump." */
+static const char *rule_hint(const char *word, const char **names,
+                             const struct check_scope *scope,
+                             char out[DIAGNOSIS_HINT_MAX])
+{
+    size_t length = strcspn(word, ".");
+    size_t alike = 0;
+
+    if (check_hint(word, names, scope->rule_count, out) != NULL)
+        return out;
+    for (size_t i = 0; i < scope->rule_count; i++)
+        if (strncmp(names[i], word, length) == 0 && names[i][length] == '.')
+            names[alike++] = names[i];
+    if (alike > 0)
+        return check_choice(word, "choose from", names, alike, out);
+    return "facilityctl rules lists them";
+}
+
 /* The id of a rule. */
 static void check_rule_id(struct checker *c, const struct ast_node *call, uint16_t index)
 {
@@ -181,8 +199,7 @@ static void check_rule_id(struct checker *c, const struct ast_node *call, uint16
             return;
         }
     }
-    diagnose(c->sink, "E318", node->at,
-             check_hint(node->name, names, scope->rule_count, hint),
+    diagnose(c->sink, "E318", node->at, rule_hint(node->name, names, scope, hint),
              "there is no rule \"%s\"", node->name);
     mem_free((void *)names);
 }
@@ -203,8 +220,7 @@ static void check_one_relation(struct checker *c, const struct ast_node *call,
     if (c->equipment == NULL)
         return;
     if (lookup_members(c->scope->model, c->equipment, node->name, &count) == NULL)
-        diagnose(c->sink, "E308", node->at, NULL, "%s \"%s\" has no relation \"%s\"",
-                 c->equipment->class_name, c->equipment->id, node->name);
+        check_no_relation(c, c->equipment, node->at, node->name, false);
     else if (count != 1)
         diagnose(c->sink, "E308", node->at,
                  "as in gcount('relation', active('rule')) > 0",

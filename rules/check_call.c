@@ -67,9 +67,7 @@ static void check_relation(struct checker *c, struct ast_node *call, uint16_t in
         return;
     members = lookup_group(c->scope->model, c->equipment, node->name, &count);
     if (members == NULL) {
-        diagnose(c->sink, "E308", node->at, NULL,
-                 "%s \"%s\" has no relation \"%s\", and there is no such group",
-                 c->equipment->class_name, c->equipment->id, node->name);
+        check_no_relation(c, c->equipment, node->at, node->name, true);
         c->equipment = NULL;
         return;
     }

@@ -50,5 +50,12 @@ const char *check_type_name(enum expr_type type); /* "a number" */
 /* "did you mean "flow"?" or NULL; written into `out`. */
 const char *check_hint(const char *word, const char *const *candidates, size_t count,
                        char out[DIAGNOSIS_HINT_MAX]);
+/* The same, else "it has flow, run and 7 more" with `what` in front. */
+const char *check_choice(const char *word, const char *what,
+                         const char *const *candidates, size_t count,
+                         char out[DIAGNOSIS_HINT_MAX]);
+/* Says that the equipment has no such relation, nor, with `groups`, is there a group. */
+void check_no_relation(struct checker *c, const struct equipment *equipment,
+                       struct span at, const char *name, bool groups);
 
 #endif

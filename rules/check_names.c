@@ -19,66 +19,102 @@ const char *check_hint(const char *word, const char *const *candidates, size_t c
     return out;
 }
 
-/* The names of the equipment's points, or of its relations. The caller's (mem_free). */
-static const char **names_of(const struct model *model, const struct equipment *equipment,
-                             bool relations, size_t *count)
-{
-    const char **names;
+enum {
+    LISTED_MAX = 8,
+};
 
-    *count = relations ? equipment->relation_count + 1 : equipment->point_count;
-    names = mem_array(*count, sizeof *names);
-    for (size_t i = 0; i < *count; i++) {
-        if (!relations)
-            names[i] = model->points[equipment->first_point + i].name;
-        else
-            names[i] =
-                i < equipment->relation_count ? equipment->relations[i].name : "link";
+const char *check_choice(const char *word, const char *what,
+                         const char *const *candidates, size_t count,
+                         char out[DIAGNOSIS_HINT_MAX])
+{
+    size_t used;
+    size_t i;
+
+    if (count == 0 || check_hint(word, candidates, count, out) != NULL)
+        return count == 0 ? NULL : out;
+    used = (size_t)snprintf(out, DIAGNOSIS_HINT_MAX, "%.64s", what);
+    for (i = 0; i < count && i < LISTED_MAX; i++) {
+        /* room for what comes behind */
+        if (used + strlen(candidates[i]) + 32 > DIAGNOSIS_HINT_MAX)
+            break;
+        used += (size_t)snprintf(out + used, DIAGNOSIS_HINT_MAX - used, "%s%s",
+                                 i == 0 ? " " : ", ", candidates[i]);
     }
+    if (i < count)
+        (void)snprintf(out + used, DIAGNOSIS_HINT_MAX - used, " and %zu more", count - i);
+    return out;
+}
+
+/* The names of the equipment's points. The caller's (mem_free). */
+static const char **points_of(const struct model *model,
+                              const struct equipment *equipment, size_t *count)
+{
+    const char **names = mem_array(equipment->point_count + 1, sizeof *names);
+
+    *count = equipment->point_count;
+    for (size_t i = 0; i < *count; i++)
+        names[i] = model->points[equipment->first_point + i].name;
     return names;
 }
 
-/* What else the unknown name may be. */
-static const char *point_hint(struct checker *c, const struct resolved *found,
-                              char out[DIAGNOSIS_HINT_MAX])
+void check_no_relation(struct checker *c, const struct equipment *equipment,
+                       struct span at, const char *name, bool groups)
+{
+    const struct model *model = c->scope->model;
+    size_t group_count = groups ? model->group_count : 0;
+    const char **names =
+        mem_array(equipment->relation_count + group_count + 1, sizeof *names);
+    size_t count = 0;
+    char hint[DIAGNOSIS_HINT_MAX];
+
+    for (size_t i = 0; i < equipment->relation_count; i++)
+        names[count++] = equipment->relations[i].name;
+    names[count++] = "link";
+    for (size_t i = 0; i < group_count; i++)
+        names[count++] = model->groups[i].name;
+    diagnose(c->sink, "E308", at, check_choice(name, "choose from", names, count, hint),
+             "%s \"%s\" has no relation \"%s\"%s", equipment->class_name, equipment->id,
+             name, groups ? ", and there is no such group" : "");
+    mem_free((void *)names);
+}
+
+/* What else the unknown name may be; false when nothing. */
+static bool other_kind(struct checker *c, const struct resolved *found,
+                       char out[DIAGNOSIS_HINT_MAX])
 {
     const struct rule_settings *rule = c->scope->rule;
-    size_t count;
-    const char **names = names_of(c->scope->model, found->equipment, false, &count);
-    const char *hint = check_hint(found->name, names, count, out);
 
-    mem_free((void *)names);
-    if (hint != NULL)
-        return hint;
     for (size_t i = 0; rule != NULL && i < rule->param_count; i++) {
         if (strcmp(rule->params[i].name, found->name) != 0)
             continue;
         (void)snprintf(out, DIAGNOSIS_HINT_MAX, "a parameter is written $%s",
                        found->name);
-        return out;
+        return true;
     }
-    if (model_relation(found->equipment, found->name) != NULL) {
+    if (model_relation(found->equipment, found->name) != NULL)
         (void)snprintf(out, DIAGNOSIS_HINT_MAX, "a relation; name a point of it: %s.run",
                        found->name);
-        return out;
-    }
-    if (function_find(found->name) == NULL)
-        return NULL;
-    (void)snprintf(out, DIAGNOSIS_HINT_MAX, "a function; give it arguments: %s(...)",
-                   found->name);
-    return out;
+    else if (function_find(found->name) != NULL)
+        (void)snprintf(out, DIAGNOSIS_HINT_MAX, "a function; give it arguments: %s(...)",
+                       found->name);
+    else
+        return false;
+    return true;
 }
 
-static void no_relation(struct checker *c, const struct ast_node *node,
-                        const struct resolved *found)
+static const char *point_hint(struct checker *c, const struct resolved *found,
+                              char out[DIAGNOSIS_HINT_MAX])
 {
-    char hint[DIAGNOSIS_HINT_MAX];
     size_t count;
-    const char **names = names_of(c->scope->model, found->equipment, true, &count);
+    const char **names = points_of(c->scope->model, found->equipment, &count);
+    const char *hint = check_hint(found->name, names, count, out);
 
-    diagnose(c->sink, "E308", node->at, check_hint(found->name, names, count, hint),
-             "%s \"%s\" has no relation \"%s\"", found->equipment->class_name,
-             found->equipment->id, found->name);
+    if (hint == NULL && other_kind(c, found, out))
+        hint = out;
+    if (hint == NULL)
+        hint = check_choice(found->name, "it has", names, count, out);
     mem_free((void *)names);
+    return hint;
 }
 
 static void not_found(struct checker *c, const struct ast_node *node,
@@ -95,7 +131,7 @@ static void not_found(struct checker *c, const struct ast_node *node,
                  found->equipment->id, found->name);
         break;
     case LOOKUP_NO_RELATION:
-        no_relation(c, node, found);
+        check_no_relation(c, found->equipment, node->at, found->name, false);
         break;
     case LOOKUP_LIST:
         (void)snprintf(hint, sizeof hint, "as in gsum('%s', ...)", found->name);

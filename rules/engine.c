@@ -79,6 +79,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->watchers);
     mem_free(engine->blind_first);
     mem_free(engine->blind_askers);
+    mem_free(engine->unknown);
     mem_free(engine->blind_count);
     mem_free(engine->doubt_count);
     mem_free((void *)engine->resting);

@@ -189,4 +189,13 @@ typedef void engine_rule_visit(void *context, const struct rule_settings *rule,
 void engine_visit_rules(const struct engine *engine, engine_rule_visit *each,
                         void *context);
 
+/* From then on it is counted for how long truths are unknown. Right behind engine_new. */
+void engine_watch_unknown(struct engine *engine, struct mono_time from);
+/* Calls `each` for every instance with how long its truth was unknown until `to`, which
+ * is not before the last step. */
+typedef void engine_unknown_visit(void *context, const struct rule_settings *rule,
+                                  int64_t unknown_ms);
+void engine_visit_unknown(const struct engine *engine, struct mono_time to,
+                          engine_unknown_visit *each, void *context);
+
 #endif

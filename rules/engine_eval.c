@@ -282,6 +282,7 @@ static void evaluate(struct engine *engine, uint32_t index)
     enum alarm_event event;
     bool settled;
     bool limited = false;
+    bool was_unknown = instance->alarm.unknown || instance->stepped_ns == INT64_MIN;
     uint32_t marks;
 
     instance->dirty = false;
@@ -302,6 +303,8 @@ static void evaluate(struct engine *engine, uint32_t index)
                        elapsed_ms(instance, engine->now_ns), &truths, engine->wall);
     if (event > (enum alarm_event)instance->event)
         instance->event = (uint8_t)event;
+    if (instance->alarm.unknown != was_unknown && engine->unknown != NULL)
+        unknown_moved(engine, index, instance->alarm.unknown);
     if (!unit->program->blind)
         blind_watch(engine, instance, marks);
     settled = settle(instance, &truths, &eval, &limited);

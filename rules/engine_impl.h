@@ -11,6 +11,7 @@
  * engine_recall.c   the past put back after a restart
  * engine_virtual.c  points that are computed
  * engine_explain.c  words for people
+ * engine_unknown.c  for how long truths were unknown
  * cause_graph.c     which alarm could explain which
  * cause.c           which one does
  *
@@ -190,8 +191,10 @@ struct engine {
                         * returned */
     size_t waiting_count;
     int64_t waiting_due_ns;
-    uint32_t *blind_count; /* by equipment: instances that are blind */
-    uint32_t *doubt_count; /* and those in doubt */
+    uint32_t *blind_count;        /* by equipment: instances that are blind */
+    uint32_t *doubt_count;        /* and those in doubt */
+    struct unknown_time *unknown; /* by instance; NULL: nobody wants to know */
+    int64_t unknown_from_ns;
     struct agenda *agenda;
     struct text evidence;
     struct value *stack; /* EVAL_STACK values */
@@ -287,6 +290,9 @@ void blind_watch(struct engine *engine, struct instance *instance, uint32_t mark
 /* When it can be told whether the equipment is blind, for an alarm that was put back; not
  * after now: it can. */
 int64_t blind_known_ns(const struct engine *engine, const struct instance *instance);
+
+/* engine_unknown.c: the truth became (un)known, while that is watched. */
+void unknown_moved(struct engine *engine, uint32_t index, bool unknown);
 
 /* engine_emit.c */
 void engine_tell(struct engine *engine, const struct engine_out *out);

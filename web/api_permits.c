@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-enum {
-    PERMIT_DEFAULT_MS = 8 * 3600 * 1000, /* a shift */
-};
-
 static const struct body_member members[] = {
     {"equipment", JSON_STRING}, {"place", JSON_STRING},  {"class", JSON_STRING},
     {"holder", JSON_STRING},    {"reason", JSON_STRING}, {"from", JSON_STRING},
@@ -68,6 +64,18 @@ static void answer(const struct call *call, int64_t number, bool running,
         text_add_char(&response->body, '\n');
 }
 
+/* How long alarms are withheld is for a person to say: no default would be noticed. */
+static bool has_end(const struct json *object, struct response *response)
+{
+    if (json_member(object, "until") != NULL || json_member(object, "for_ms") != NULL)
+        return true;
+    response_bad_parameter(response, "until",
+                           "\"until\": \"2026-11-24T18:00:00+08:00\", or \"for_ms\": "
+                           "14400000",
+                           "is missing: a permit needs an end");
+    return false;
+}
+
 static void issue(const struct call *call, const struct json *object,
                   struct response *response)
 {
@@ -82,8 +90,9 @@ static void issue(const struct call *call, const struct json *object,
     struct err err;
     int64_t number;
 
-    if (!times_read(object, "from", &draft.from, response) ||
-        !times_read_end(object, draft.from, PERMIT_DEFAULT_MS, &draft.until, response))
+    if (!has_end(object, response) ||
+        !times_read(object, "from", &draft.from, response) ||
+        !times_read_end(object, draft.from, 0, &draft.until, response))
         return;
     if (desk_permit(call->site->desk, &draft, call->request->actor, call->now, &number,
                     &err) != 0) {

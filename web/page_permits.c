@@ -227,7 +227,7 @@ static void put_page(const struct call *call, const struct draft_form *form,
                      struct response *response)
 {
     struct page page =
-        page_begin(call, response, word(call->request->language, WORD_PERMITS), NAV_BOARD,
+        page_begin(call, response, word(call->request->language, WORD_PERMITS), NAV_NONE,
                    "points=key");
     struct err err;
 
@@ -285,7 +285,7 @@ void page_permit_issue(const struct call *call, struct response *response)
         return;
     if (issue_permit(call, &form, &err) == 0) {
         form_go("/permits", "", "", response);
-    } else if (err.kind == ERR_INPUT) {
+    } else if (err.kind == ERR_INPUT || err.kind == ERR_NOT_FOUND) {
         const struct draft_form again = {&form, err.text};
 
         put_page(call, &again, response);

@@ -29,7 +29,10 @@ rules = (
     clear = "not run or avg(flow, 1s) > 2 * $least"; clear_for = "300ms"; }},
   {{ id = "test.long"; class = "pump"; kind = "fault"; category = "facilities";
     severity = "general"; min_cover = 0.95; title : {{ en = "Long"; zh = "长"; }};
-    when = "held(run, 12s)"; clear = "not run"; }}
+    when = "held(run, 12s)"; clear = "not run"; }},
+  {{ id = "test.night"; class = "pump"; kind = "fault"; category = "facilities";
+    severity = "general"; title : {{ en = "Night"; zh = "夜"; }};
+    when = "baseline(flow, 1h, 3) > 1000"; }}
 );
 """
 
@@ -95,6 +98,7 @@ def test_the_present_rule_is_what_opened(plant):
     found = backtest(facilityd, "test.dry")  # beside the running daemon
     assert found["damaged"] == 0 and found["equipment"] == 2
     assert found["tried"]["told"] == 2
+    assert found["tried"]["unknown_share"] < 0.2 and found["tried"]["always_unknown"] == 0
     assert [issue["raises"] for issue in found["tried"]["issues"]] == [2]
     against = found["against_opened"]
     assert (against["same"], against["shifted"], against["only_old"], against["only_new"]) == \
@@ -123,6 +127,12 @@ def test_the_present_rule_is_what_opened(plant):
     shown = ctl(facilityd, "rules", "backtest", "test.dry")
     assert "It would have opened 1 issues (2 raises)" in shown.stdout, shown.stdout
     assert "Against what really opened: 2 raises the same, 0 shifted" in shown.stdout
+    assert "Its truth was unknown " in shown.stdout, shown.stdout
+    # No issue of a rule that never knew anything is no quiet rule.
+    found = backtest(facilityd, "test.night")["tried"]
+    assert (found["told"], found["unknown_share"], found["always_unknown"]) == (0, 1, 2), found
+    shown = ctl(facilityd, "rules", "backtest", "test.night")
+    assert "Its truth was unknown ALL THE TIME" in shown.stdout, shown.stdout
     noise = ctl(facilityd, "rules", "noise", "--days", "1")
     assert noise.returncode == 0 and "test.dry" in noise.stdout, noise.stdout + noise.stderr
 
@@ -194,3 +204,17 @@ def test_a_kill_in_mid_window_costs_nothing(plant):
     # And it is what the readings say, the gap included.
     against = backtest(facilityd, "test.long")["against_opened"]
     assert against["same"] == 1 and against["only_old"] == 0, against
+
+
+def test_a_first_start_has_no_past(daemon):
+    """Rules look back further than a start has time for, but there is nothing to read."""
+    long = CONFIG.replace("held(run, 12s)", "max(flow, 30d) > 100 or max(hours, 30d) > 100")
+    facilityd = daemon(long.format(port=free_port()), shipped=False)
+    until(lambda: "stage=recall" in facilityd.output() or
+          facilityd.point("pump-1", "flow")["quality"] == "bad", 10, "the start")
+    assert "stage=recall" not in facilityd.output(), facilityd.output()
+    facilityd.kill()
+    facilityd.start()
+    said = facilityd.output()
+    assert "delay the start" not in said, said
+    assert "stage=recall" not in said or "minutes=0 " in said, said

@@ -25,6 +25,16 @@ def test_help_version_and_usage():
     assert done.returncode == 0 and "facilityctl issue ack ISSUE" in done.stdout
     done = run("facilityctl", "issue")
     assert done.returncode == 64 and "facilityctl issue ack ISSUE" in done.stderr
+    done = run("facilityctl", "rules", "bogus")  # not only "usage: facilityctl rules"
+    assert done.returncode == 64 and "no command 'rules bogus'" in done.stderr
+    assert "'rules check'" in done.stderr and "'rules noise'" in done.stderr
+    assert "Try 'facilityctl rules --help'" in done.stderr
+    done = run("facilityctl", "rules", "cheek")
+    assert done.returncode == 64 and "; did you mean 'rules check'?\n" in done.stderr
+    done = run("facilityctl", "issue", "akc", "5")
+    assert done.returncode == 64 and "; did you mean 'issue ack'?\n" in done.stderr
+    done = run("facilityctl", "rules", "--help")
+    assert done.returncode == 0 and "facilityctl rules check [RULE ...]" in done.stdout
 
 
 def test_check_good_and_bad(tmp_path):

@@ -177,6 +177,12 @@ def test_shelves(plant):
     assert "reason" in plant.ctl("shelve", "test.trip", "pump-1", code=64)
     assert "at most" in plant.ctl("shelve", "test.trip", "pump-1", "--for", "25h", "--reason",
                                   "x", code=64)
+    assert "usage: facilityctl shelve" in plant.ctl("shelve", "test.trip", "--reason", "x",
+                                                    code=64)
+    assert "no rule 'test.trap'" in plant.ctl("shelve", "test.trap", "pump-1", "--reason", "x",
+                                              code=65)
+    assert "no equipment 'pump-9'" in plant.ctl("shelve", "test.trip", "pump-9", "--reason", "x",
+                                                code=65)
     for nonsense in ("30", "1h-30m", "0x1h", "1e1h", "-1h", "h", "1.2.3h", " 1h", "nanh"):
         assert "--for is" in plant.ctl("shelve", "test.trip", "pump-1", f"--for={nonsense}",
                                        "--reason", "x", code=64), nonsense
@@ -219,6 +225,10 @@ def short_month():
 
 def test_planned_work(plant):
     assert "--holder" in plant.ctl("permit", "--equipment", "pump-1", code=64)
+    assert "no equipment 'pump-9'" in plant.ctl("permit", "--equipment", "pump-1,pump-9", "--for",
+                                                "1h", "--holder", "W", "--reason", "r", code=65)
+    assert post_form(plant, "/permits", equipment="pump-9", holder="W", reason="r",
+                     until=f"{short_month()}-20T08:00") == 400
     said = plant.ctl("permit", "--equipment", "pump-1,pump-2", "--for", "1h", "--holder",
                      "Wang Gang", "--reason", "yearly service")
     assert said.startswith("permit 1 for 2 equipment until ")

@@ -480,6 +480,24 @@ def test_forms(site):
 
 # ---- names from outside ----
 
+def test_permit_needs_an_end(site):
+    permit = {"equipment": "pump-1", "holder": "Wang Gang", "reason": "service"}
+    status, _, body = site.post_json("/api/v1/permits", permit)
+    problem = json.loads(body)
+    assert status == 400 and problem["parameter"] == "until", body
+    assert "an end" in problem["detail"] and "for_ms" in problem["hint"], body
+    status, _, body = site.post_json("/api/v1/permits", {**permit, "for_ms": 3600000})
+    assert status == 201, body
+
+
+def test_navigation_tells_where_one_is(site):
+    here = re.compile(rb'<a href="([^"]*)" aria-current="page">')
+    for path, entry in (("/", [b"/"]), ("/issues", [b"/issues"]), ("/permits", [])):
+        page = site.get(path)[2]
+        menu = page[page.index(b'<nav class="menu"'):page.index(b"</nav>")]
+        assert here.findall(menu) == entry, path
+
+
 def test_xss_everywhere(tmp_path):
     site = Site(tmp_path, name=XSS)
     try:

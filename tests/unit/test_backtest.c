@@ -6,6 +6,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/plant.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum {
@@ -102,7 +103,7 @@ static struct trip travel(const struct tried_rule *tried, size_t count, double f
                 sample.value = flow;
             if (strcmp(name, "v") == 0)
                 sample.value = volts;
-            if (backtest_wants(trip.backtest, i))
+            if (backtest_wants(trip.backtest, i) && !isnan(sample.value))
                 samples[n++] = sample;
         }
         backtest_put(trip.backtest, samples, n / 2);
@@ -315,6 +316,51 @@ static void latched(void **unused)
     tear_down();
 }
 
+static void no_flow(double s, double *flow, double *volts)
+{
+    (void)volts;
+    if (s >= 100 && s < 400)
+        *flow = NAN; /* no reading */
+}
+
+static void never_any_flow(double s, double *flow, double *volts)
+{
+    (void)s;
+    (void)volts;
+    *flow = NAN;
+}
+
+/* A rule that knew nothing raises nothing, like one that is quiet. */
+static void unknown(void **unused)
+{
+    struct tried_rule rule;
+    struct backtest_unknown seen;
+    struct trip trip;
+
+    (void)unused;
+    set_up();
+    rule = rule_of("pump.dry");
+    trip = travel(&rule, 1, 0, 1000, two_dips);
+    seen = backtest_unknown(trip.backtest);
+    assert_int_equal(seen.ms, 0);
+    assert_int_equal(seen.always, 0);
+    backtest_free(trip.backtest);
+    trip = travel(&rule, 1, 0, 1000, no_flow); /* what was read last holds for a while */
+    assert_int_equal(trip.count, 0);
+    seen = backtest_unknown(trip.backtest);
+    assert_true(seen.ms > (int64_t)PUMPS * 200 * 1000);
+    assert_true(seen.ms < (int64_t)PUMPS * 300 * 1000);
+    assert_int_equal(seen.always, 0);
+    backtest_free(trip.backtest);
+    trip = travel(&rule, 1, 0, 1000, never_any_flow);
+    assert_int_equal(trip.count, 0);
+    seen = backtest_unknown(trip.backtest);
+    assert_int_equal(seen.ms, (int64_t)PUMPS * 1000 * 1000);
+    assert_int_equal(seen.always, PUMPS);
+    backtest_free(trip.backtest);
+    tear_down();
+}
+
 static void broken(void **unused)
 {
     struct tried_rule rule;
@@ -418,6 +464,7 @@ int main(void)
         cmocka_unit_test(versions),
         cmocka_unit_test(chattering),
         cmocka_unit_test(latched),
+        cmocka_unit_test(unknown),
         cmocka_unit_test(broken),
         cmocka_unit_test(issues),
         cmocka_unit_test(differences),

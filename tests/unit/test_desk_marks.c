@@ -102,17 +102,18 @@ static void test_refused_shelves(void **state)
         const char *actor;
         const char *reason;
         int64_t until;
+        bool exists;
         const char *says;
     } cases[] = {
-        {"no rule", "pump.nothing", "pump-1", "Li", "x", HOUR, "pump.nothing"},
-        {"no equipment", "pump.dry_run", "pump-9", "Li", "x", HOUR, "pump-9"},
-        {"not its class", "pump.dry_run", "lift-1", "Li", "x", HOUR, "class pump"},
-        {"highly managed", "lift.entrapment", "lift-1", "Li", "x", HOUR, "highly"},
-        {"no reason", "pump.dry_run", "pump-1", "Li", " ", HOUR, "reason"},
-        {"long reason", "pump.dry_run", "pump-1", "Li", long_text, HOUR, "reason"},
-        {"no actor", "pump.dry_run", "pump-1", "", "x", HOUR, "actor"},
-        {"too long", "pump.dry_run", "pump-1", "Li", "x", 25 * HOUR, "24 hours"},
-        {"in the past", "pump.dry_run", "pump-1", "Li", "x", 50, "future"},
+        {"no rule", "pump.nothing", "pump-1", "Li", "x", HOUR, false, "pump.nothing"},
+        {"no equipment", "pump.dry_run", "pump-9", "Li", "x", HOUR, false, "pump-9"},
+        {"not its class", "pump.dry_run", "lift-1", "Li", "x", HOUR, true, "class pump"},
+        {"highly managed", "lift.entrapment", "lift-1", "Li", "x", HOUR, true, "highly"},
+        {"no reason", "pump.dry_run", "pump-1", "Li", " ", HOUR, true, "reason"},
+        {"long reason", "pump.dry_run", "pump-1", "Li", long_text, HOUR, true, "reason"},
+        {"no actor", "pump.dry_run", "pump-1", "", "x", HOUR, true, "actor"},
+        {"too long", "pump.dry_run", "pump-1", "Li", "x", 25 * HOUR, true, "24 hours"},
+        {"in the past", "pump.dry_run", "pump-1", "Li", "x", 50, true, "future"},
     };
     struct plant *plant = *state;
     int64_t number = 77;
@@ -125,7 +126,8 @@ static void test_refused_shelves(void **state)
                    desk_shelve(plant->desk, cases[i].rule, cases[i].equipment,
                                cases[i].actor, cases[i].reason, plant_at(100),
                                plant_at(cases[i].until), &number, &err) == -1);
-        check_case(cases[i].name, err.kind == ERR_INPUT);
+        check_case(cases[i].name,
+                   err.kind == (cases[i].exists ? ERR_INPUT : ERR_NOT_FOUND));
         if (strstr(err.text, cases[i].says) == NULL)
             fail_msg("%s: '%s'", cases[i].name, err.text);
     }
@@ -249,16 +251,18 @@ static void test_refused_permits(void **state)
         const char *class_name;
         const char *holder;
         int64_t until;
+        bool exists;
         const char *says;
     } cases[] = {
-        {"no scope", "", "", "", "Wang", HOUR, "needs equipment"},
-        {"both", "pump-1", "Plant room B1", "", "Wang", HOUR, "not both"},
-        {"unknown", "pump-1,pump-7", "", "", "Wang", HOUR, "pump-7"},
-        {"empty place", "", "Roof", "", "Wang", HOUR, "no equipment in this"},
-        {"half a name", "", "Plant room", "", "Wang", HOUR, "no equipment in this"},
-        {"nobody", "pump-1", "", "", "", HOUR, "holder"},
-        {"over", "pump-1", "", "", "Wang", 10, "future"},
-        {"for ever", "pump-1", "", "", "Wang", 32 * 24 * HOUR, "31 days"},
+        {"no scope", "", "", "", "Wang", HOUR, true, "needs equipment"},
+        {"both", "pump-1", "Plant room B1", "", "Wang", HOUR, true, "not both"},
+        {"unknown", "pump-1,pump-7", "", "", "Wang", HOUR, false, "pump-7"},
+        {"empty place", "", "Roof", "", "Wang", HOUR, false, "no equipment in this"},
+        {"half a name", "", "Plant room", "", "Wang", HOUR, false,
+         "no equipment in this"},
+        {"nobody", "pump-1", "", "", "", HOUR, true, "holder"},
+        {"over", "pump-1", "", "", "Wang", 10, true, "future"},
+        {"for ever", "pump-1", "", "", "Wang", 32 * 24 * HOUR, true, "31 days"},
     };
     struct plant *plant = *state;
 
@@ -274,7 +278,8 @@ static void test_refused_permits(void **state)
 
         check_case(cases[i].name, desk_permit(plant->desk, &draft, "Li", plant_at(100),
                                               &number, &err) == -1);
-        check_case(cases[i].name, err.kind == ERR_INPUT);
+        check_case(cases[i].name,
+                   err.kind == (cases[i].exists ? ERR_INPUT : ERR_NOT_FOUND));
         if (strstr(err.text, cases[i].says) == NULL)
             fail_msg("%s: '%s'", cases[i].name, err.text);
     }

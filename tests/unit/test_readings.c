@@ -494,6 +494,59 @@ static void refused(void **unused)
     tear_down(&f);
 }
 
+static char *tail_path;
+
+static void note_tail(const char *path)
+{
+    tail_path = mem_strdup(path);
+}
+
+/* A tail that cannot be opened may hold readings: it stays until it can. */
+static void unopened_tail(void **unused)
+{
+    struct fixture f;
+    struct wall_time start;
+    struct readings_status status;
+    char *aside;
+    pid_t child;
+    struct sample samples[POINTS];
+
+    (void)unused;
+    set_up(&f, "2026-11-24T10:00:00Z");
+    start = f.now;
+    fflush(NULL);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        seconds(&f, 100);
+        (void)raise(SIGKILL);
+    }
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    for (int s = 0; s < 100; s++)
+        make_second(&f, samples);
+    readings_close(f.readings, f.now);
+    assert_int_equal(each_file(&f, "tail-", note_tail), 1);
+    aside = file_join(f.folder, "aside");
+    assert_int_equal(rename(tail_path, aside), 0);
+    assert_int_equal(symlink(tail_path, tail_path), 0); /* ELOOP, for root, too */
+    reopen(&f);
+    assert_int_equal(each_file(&f, "tail-", NULL), 1);
+    seconds(&f, 100);
+    readings_status(f.readings, &status);
+    assert_string_equal(status.error, "");
+    assert_non_null(strstr(status.left, tail_path));
+    readings_close(f.readings, f.now);
+    assert_int_equal(rename(aside, tail_path), 0);
+    reopen(&f);
+    readings_status(f.readings, &status);
+    assert_string_equal(status.left, "");
+    assert_int_equal(each_file(&f, "tail-", NULL), 0);
+    expect_all(&f, start, never);
+    mem_free(aside);
+    mem_free(tail_path);
+    tear_down(&f);
+}
+
 /* Points are known by their names. */
 static void other_model(void **unused)
 {
@@ -585,7 +638,7 @@ int main(void)
         cmocka_unit_test(any_damage),      cmocka_unit_test(bounds_by_age),
         cmocka_unit_test(bounds_by_bytes), cmocka_unit_test(refused),
         cmocka_unit_test(other_model),     cmocka_unit_test(times),
-        cmocka_unit_test(no_folder),
+        cmocka_unit_test(no_folder),       cmocka_unit_test(unopened_tail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
