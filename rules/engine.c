@@ -195,7 +195,11 @@ static void take_in_turn(struct engine *engine, const struct sample *sample)
 {
     struct track *track = engine->tracks[sample->point];
 
-    if (track != NULL && track->fresh &&
+    if (track == NULL) {
+        (void)engine_take(engine, sample); /* for its time */
+        return;
+    }
+    if (track->fresh &&
         (track->value != sample->value || track->quality != sample->quality))
         engine_catch_up(engine, track);
     if (!engine_take(engine, sample) || track->fresh)

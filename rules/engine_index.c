@@ -214,7 +214,7 @@ void engine_index(struct engine *engine, struct config_report *report)
     index_watchers(engine, report);
     index_blind(engine);
     engine->agenda = agenda_new(items, engine->start_ns);
-    engine->resting = mem_spread(engine->instance_count + 1, sizeof *engine->resting);
+    engine->resting = mem_spread(engine->instance_count + 1, sizeof(struct track *));
     engine->dirty = mem_array(items + 1, sizeof *engine->dirty);
     engine->fresh =
         mem_array(engine->config->model->point_count + 1, sizeof *engine->fresh);
