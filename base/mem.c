@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* A huge page of a reserve is taken whole: not worth it for a small one. */
+#define HUGE_FROM ((size_t)32 << 20)
 #define HUGE_PAGE ((size_t)2 << 20) /* on x86-64 and, mostly, on arm64 */
 
 static void *checked(void *memory)
@@ -43,6 +45,27 @@ void *mem_spread(size_t count, size_t size)
     (void)madvise(memory, bytes, MADV_HUGEPAGE); /* a wish */
     memset(memory, 0, count * size);
     return memory;
+}
+
+void *mem_reserve(size_t count, size_t size)
+{
+    void *memory;
+
+    if (size != 0 && count > SIZE_MAX / size)
+        return checked(NULL);
+    memory = mmap(NULL, count * size, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return checked(NULL);
+    if (count * size >= HUGE_FROM)
+        (void)madvise(memory, count * size, MADV_HUGEPAGE); /* a wish */
+    return memory;
+}
+
+void mem_unreserve(void *memory, size_t count, size_t size)
+{
+    if (memory != NULL)
+        (void)munmap(memory, count * size);
 }
 
 void *mem_resize(void *old, size_t count, size_t size)

@@ -29,7 +29,9 @@ struct engine *engine_new(const struct config *config, struct mono_time start,
     engine->config = config;
     engine->start_ns = engine->run_ns = engine->now_ns = start.ns;
     engine->heard_ns = INT64_MIN;
-    engine->tracks = mem_spread(config->model->point_count + 1, sizeof(struct track *));
+    engine->places = mem_spread(config->model->point_count + 1, sizeof *engine->places);
+    engine->tracks = mem_reserve(config->model->point_count + 1, sizeof *engine->tracks);
+    engine->track_count = 1;
     engine->rules = mem_array(config->rule_count + 1, sizeof *engine->rules);
     engine->by_key = map_new();
     engine->stack = mem_array(EVAL_STACK, sizeof *engine->stack);
@@ -58,20 +60,15 @@ void engine_free(struct engine *engine)
         unit_free(engine->rules[i].units);
     virtual_free(engine);
     cause_graph_free(&engine->causes);
-    while (engine->slabs != NULL) {
-        struct track_slab *next = engine->slabs->next;
-
-        for (size_t i = 0; i < engine->slabs->used; i++)
-            track_done(&engine->slabs->tracks[i]);
-        mem_free(engine->slabs->memory);
-        mem_free(engine->slabs);
-        engine->slabs = next;
-    }
+    for (size_t i = 1; i < engine->track_count; i++)
+        track_done(&engine->tracks[i]);
     text_done(&engine->evidence);
     agenda_free(engine->agenda);
     map_free(engine->by_key);
     tz_free(engine->tz);
-    mem_free((void *)engine->tracks);
+    mem_unreserve(engine->tracks, engine->config->model->point_count + 1,
+                  sizeof *engine->tracks);
+    mem_free(engine->places);
     mem_free(engine->rules);
     mem_free(engine->instances);
     mem_free(engine->dependents);
@@ -82,7 +79,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->unknown);
     mem_free(engine->blind_count);
     mem_free(engine->doubt_count);
-    mem_free((void *)engine->resting);
+    mem_free(engine->resting);
     mem_free(engine->dirty);
     mem_free(engine->changed);
     mem_free(engine->fresh);
@@ -102,9 +99,8 @@ size_t engine_memory(const struct engine *engine)
 {
     size_t bytes = 0;
 
-    for (size_t i = 0; i < engine->config->model->point_count; i++)
-        if (engine->tracks[i] != NULL)
-            bytes += track_memory(engine->tracks[i]);
+    for (size_t i = 1; i < engine->track_count; i++)
+        bytes += track_memory(&engine->tracks[i]);
     for (size_t i = 0; i < engine->instance_count; i++)
         bytes += bind_memory(&engine->instances[i].binding,
                              engine->instances[i].unit->program);
@@ -168,19 +164,13 @@ static void mark_dependents(struct engine *engine, const struct track *track)
     }
 }
 
-bool engine_take(struct engine *engine, const struct sample *sample)
+/* Whether somebody must be evaluated for it. */
+static inline bool take(struct engine *engine, struct track *track,
+                        const struct sample *sample, int64_t arrived_ns)
 {
-    struct track *track = engine->tracks[sample->point];
-    int64_t arrived_ns = sample->mono.ns == 0 ? engine->now_ns : sample->mono.ns;
-    int64_t event_ns;
-    bool quiet;
+    int64_t event_ns = arrived_ns - lag_ns(engine, sample, arrived_ns);
+    bool quiet = changes_nothing(track, sample, event_ns, arrived_ns);
 
-    if (arrived_ns > engine->now_ns)
-        engine->now_ns = arrived_ns;
-    if (track == NULL)
-        return false;
-    event_ns = arrived_ns - lag_ns(engine, sample, arrived_ns);
-    quiet = changes_nothing(track, sample, event_ns, arrived_ns);
     quiet = track_put(track, sample, event_ns, arrived_ns) == TRACK_SAME || quiet;
     if (quiet && !(engine->restored && is_young(engine)))
         return false;
@@ -190,22 +180,41 @@ bool engine_take(struct engine *engine, const struct sample *sample)
     return true;
 }
 
-/* A second reading before the first has been evaluated must not hide it. */
-static void take_in_turn(struct engine *engine, const struct sample *sample)
+/* When it came; the time goes on with it. */
+static inline int64_t arrival(struct engine *engine, const struct sample *sample)
 {
-    struct track *track = engine->tracks[sample->point];
+    int64_t arrived_ns = sample->mono.ns == 0 ? engine->now_ns : sample->mono.ns;
 
-    if (track == NULL) {
-        (void)engine_take(engine, sample); /* for its time */
-        return;
-    }
-    if (track->fresh &&
-        (track->value != sample->value || track->quality != sample->quality))
+    if (arrived_ns > engine->now_ns)
+        engine->now_ns = arrived_ns;
+    return arrived_ns;
+}
+
+void engine_take(struct engine *engine, const struct sample *sample)
+{
+    struct track *track = engine_track(engine, sample->point);
+    int64_t arrived_ns = arrival(engine, sample);
+
+    if (track != NULL)
+        (void)take(engine, track, sample, arrived_ns);
+}
+
+/* A second reading before the first has been evaluated must not hide it. */
+static inline void take_in_turn(struct engine *engine, const struct sample *sample)
+{
+    uint32_t place = engine->places[sample->point];
+    struct track *track = &engine->tracks[place];
+    bool hides = place != 0 && track->fresh &&
+                 (track->value != sample->value || track->quality != sample->quality);
+    int64_t arrived_ns;
+
+    if (hides)
         engine_catch_up(engine, track);
-    if (!engine_take(engine, sample) || track->fresh)
+    arrived_ns = arrival(engine, sample);
+    if (place == 0 || !take(engine, track, sample, arrived_ns) || track->fresh)
         return;
     track->fresh = true;
-    engine->fresh[engine->fresh_count++] = sample->point;
+    engine->fresh[engine->fresh_count++] = place;
 }
 
 /* Everything that the samples ahead will touch is fetched while this one is at work: in a
@@ -213,32 +222,28 @@ static void take_in_turn(struct engine *engine, const struct sample *sample)
  * before it has fetched. Inlined always: gcc 12 takes a function that only prefetches for
  * one without effect and drops the call. */
 static inline __attribute__((always_inline)) void
-fetch_ahead(const struct engine *engine, const struct sample *samples, size_t left)
+fetch_ahead(const uint32_t *places, const struct track *tracks, size_t points,
+            const struct sample *samples, size_t left)
 {
-    size_t points = engine->config->model->point_count;
-    struct track *track;
-
     if (left > FETCH_PLACE && samples[FETCH_PLACE].point < points)
-        __builtin_prefetch(&engine->tracks[samples[FETCH_PLACE].point]);
+        __builtin_prefetch(&places[samples[FETCH_PLACE].point]);
     if (left > FETCH_TRACK && samples[FETCH_TRACK].point < points)
-        __builtin_prefetch(engine->tracks[samples[FETCH_TRACK].point], 1);
-    if (left > FETCH_RECENT && samples[FETCH_RECENT].point < points) {
-        track = engine->tracks[samples[FETCH_RECENT].point];
-        if (track != NULL)
-            track_fetch(track);
-    }
-    if (left > FETCH_RING && samples[FETCH_RING].point < points) {
-        track = engine->tracks[samples[FETCH_RING].point];
-        if (track != NULL)
-            track_fetch_ring(track);
-    }
+        __builtin_prefetch(&tracks[places[samples[FETCH_TRACK].point]], 1);
+    if (left > FETCH_RECENT && samples[FETCH_RECENT].point < points)
+        track_fetch(&tracks[places[samples[FETCH_RECENT].point]]);
+    if (left > FETCH_RING && samples[FETCH_RING].point < points)
+        track_fetch_ring(&tracks[places[samples[FETCH_RING].point]]);
 }
 
 void engine_put(struct engine *engine, const struct sample *samples, size_t count)
 {
+    const uint32_t *places = engine->places;
+    const struct track *tracks = engine->tracks; /* the one at 0 can be fetched, too */
+    size_t points = engine->config->model->point_count;
+
     for (size_t i = 0; i < count; i++) {
-        fetch_ahead(engine, &samples[i], count - i);
-        if (samples[i].point < engine->config->model->point_count)
+        fetch_ahead(places, tracks, points, &samples[i], count - i);
+        if (samples[i].point < points)
             take_in_turn(engine, &samples[i]);
     }
 }

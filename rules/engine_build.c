@@ -55,47 +55,16 @@ static struct unit *unit_for(struct builder *b, const struct equipment *equipmen
     return *link;
 }
 
-enum {
-    /* Tracks; each slab has twice the room of the one before, up to four megabytes. */
-    SLAB_LEAST = 256,
-    SLAB_MOST = 4 * 1024 * 1024 / (int)sizeof(struct track) - 1,
-};
-
-static struct track_slab *new_slab(const struct track_slab *last)
-{
-    struct track_slab *slab = mem_alloc(sizeof *slab);
-    uintptr_t at;
-
-    slab->room = last == NULL ? SLAB_LEAST : 2 * last->room;
-    if (slab->room > SLAB_MOST)
-        slab->room = SLAB_MOST;
-    slab->memory = mem_spread(slab->room + 1, sizeof(struct track));
-    at = (uintptr_t)slab->memory;
-    slab->tracks = (struct track *)(at + (CACHE_LINE - at % CACHE_LINE) % CACHE_LINE);
-    return slab;
-}
-
-static struct track *take_track(struct engine *engine)
-{
-    if (engine->slabs == NULL || engine->slabs->used == engine->slabs->room) {
-        struct track_slab *slab = new_slab(engine->slabs);
-
-        slab->next = engine->slabs;
-        engine->slabs = slab;
-    }
-    return &engine->slabs->tracks[engine->slabs->used++];
-}
-
 struct track *engine_track_for(void *context, const struct point *point)
 {
     struct engine *engine = context;
-    struct track **track = &engine->tracks[point->index];
+    uint32_t *place = &engine->places[point->index];
 
-    if (*track == NULL) {
-        *track = take_track(engine);
-        track_init(*track, point);
+    if (*place == 0) {
+        *place = (uint32_t)engine->track_count++;
+        track_init(&engine->tracks[*place], point);
     }
-    return *track;
+    return &engine->tracks[*place];
 }
 
 /* The larger of two polls and `for`, unless the rule says otherwise. */

@@ -39,7 +39,7 @@ void engine_mark(struct engine *engine, uint32_t item)
 void engine_rouse(struct engine *engine, struct instance *instance)
 {
     instance->idle = false;
-    engine->resting[engine_index_of(engine, instance)] = NULL;
+    engine->resting[engine_index_of(engine, instance)] = 0;
 }
 
 struct eval engine_eval_begin(const struct engine *engine, const struct binding *binding,
@@ -315,7 +315,9 @@ static void evaluate(struct engine *engine, uint32_t index)
     wake_watchers(engine, instance, index);
     note_change(engine, instance, index);
     instance->idle = is_idle(instance, &truths, settled && !limited);
-    engine->resting[index] = instance->idle ? instance->track : NULL;
+    engine->resting[index] = instance->idle && instance->track != NULL
+                                 ? engine->places[track_point(instance->track)->index]
+                                 : 0;
     if (unit->rule->every_ms != 0)
         return;
     engine_narrow(instance, &eval, settled);
@@ -399,8 +401,8 @@ static inline __attribute__((always_inline)) void fetch_ahead(const struct engin
         item < engine->instance_count)
         __builtin_prefetch(&engine->resting[item]);
     if (agenda_peek(engine->agenda, FETCH_TRACK, &item) && item < engine->instance_count)
-        __builtin_prefetch(engine->resting[item] != NULL
-                               ? (const void *)engine->resting[item]
+        __builtin_prefetch(engine->resting[item] != 0
+                               ? (const void *)&engine->tracks[engine->resting[item]]
                                : (const void *)&engine->instances[item]);
 }
 
@@ -413,8 +415,9 @@ static void mark_due(struct engine *engine)
 
         fetch_ahead(engine);
         if (item < engine->instance_count)
-            due_ns = engine->resting[item] != NULL ? stale_ns(engine->resting[item])
-                                                   : due_now(&engine->instances[item]);
+            due_ns = engine->resting[item] != 0
+                         ? stale_ns(&engine->tracks[engine->resting[item]])
+                         : due_now(&engine->instances[item]);
         if (due_ns <= engine->now_ns)
             engine_mark(engine, item);
         else
@@ -466,7 +469,7 @@ void engine_step(struct engine *engine, struct mono_time mono, struct wall_time 
         engine->now_ns = mono.ns;
     see_clocks(engine, mono, wall);
     while (engine->fresh_count > 0)
-        engine->tracks[engine->fresh[--engine->fresh_count]]->fresh = false;
+        engine->tracks[engine->fresh[--engine->fresh_count]].fresh = false;
     mark_due(engine);
     while (engine->dirty_count > 0) { /* ends: what asks of each other has no circles */
         uint32_t item;

@@ -36,8 +36,6 @@ enum {
 
     /* For so long an alarm that was put back waits for readings of this run. */
     HEARD_WITHIN_MS = 30000,
-
-    CACHE_LINE = 64,
 };
 
 #define INSTANCE_NONE UINT32_MAX
@@ -102,15 +100,6 @@ struct instance {
     int64_t proof_ns;    /* REPROVE: when it was first seen again; INT64_MIN: not yet */
 };
 
-/* Tracks stand together, each at the beginning of a line of the cache. */
-struct track_slab {
-    struct track_slab *next;
-    size_t used;
-    size_t room;
-    void *memory;
-    struct track *tracks; /* in it */
-};
-
 /* The instances of a rule are contiguous. */
 struct rule_state {
     const struct rule_settings *rule;
@@ -150,13 +139,14 @@ struct engine {
     /* fixed after new */
     const struct config *config;
     struct tz *tz;
-    int64_t start_ns;      /* of what is remembered */
-    int64_t run_ns;        /* of this run */
-    int64_t heard_ns;      /* the newest of what was put back; INT64_MIN: nothing was */
-    int64_t stop_ns;       /* from then to this run */
-    bool restored;         /* some alarm was put back: see is_heard in engine_eval.c */
-    struct track **tracks; /* by point index; NULL: no rule looks at it */
-    struct track_slab *slabs;
+    int64_t start_ns;     /* of what is remembered */
+    int64_t run_ns;       /* of this run */
+    int64_t heard_ns;     /* the newest of what was put back; INT64_MIN: nothing was */
+    int64_t stop_ns;      /* from then to this run */
+    bool restored;        /* some alarm was put back: see is_heard in engine_eval.c */
+    uint32_t *places;     /* by point index: of its track; 0: no rule looks at it */
+    struct track *tracks; /* reserve of one for each point, and none at 0 */
+    size_t track_count;   /* taken of it, the one at 0 included */
     struct rule_state *rules;
     struct instance *instances;
     size_t instance_count;
@@ -177,13 +167,13 @@ struct engine {
     int64_t offset_ns; /* wall minus monotonic, as last seen */
     bool offset_known;
     struct wall_time wall;
-    struct track **resting; /* by instance: all that an idle one looks at; NULL: it is not
-                             * idle, or looks at more. Asked instead of the instance,
-                             * which is not in the cache */
-    uint32_t *dirty;        /* ring of items to evaluate, room for all of them */
+    uint32_t *resting; /* by instance: place of the track that is all an idle one looks
+                        * at; 0: it is not idle, or looks at more. Asked instead of the
+                        * instance, which is not in the cache */
+    uint32_t *dirty;   /* ring of items to evaluate, room for all of them */
     size_t dirty_head;
     size_t dirty_count;
-    uint32_t *fresh; /* points whose tracks are fresh */
+    uint32_t *fresh; /* places of tracks that are */
     size_t fresh_count;
     uint32_t *changed; /* instances to tell of at the end of the step */
     size_t changed_count;
@@ -205,6 +195,14 @@ struct engine {
 static inline size_t engine_items(const struct engine *engine)
 {
     return engine->instance_count + engine->computed_count;
+}
+
+/* NULL: no rule looks at the point. */
+static inline struct track *engine_track(const struct engine *engine, uint32_t point)
+{
+    uint32_t place = engine->places[point];
+
+    return place == 0 ? NULL : &engine->tracks[place];
 }
 
 static inline uint32_t engine_index_of(const struct engine *engine,
@@ -264,8 +262,7 @@ void virtual_evaluate(struct engine *engine, uint32_t item, const struct engine_
 void virtual_free(struct engine *engine);
 
 /* engine.c */
-/* True when something must be evaluated. */
-bool engine_take(struct engine *engine, const struct sample *sample);
+void engine_take(struct engine *engine, const struct sample *sample);
 /* The instance or NULL. */
 struct instance *engine_find(const struct engine *engine, const char *rule,
                              const char *equipment);

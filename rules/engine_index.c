@@ -54,7 +54,7 @@ static void index_dependents(struct engine *engine)
                      count_dependent, engine);
     engine->dependents = mem_array(engine->dependent_count + 1, sizeof(uint32_t));
     for (size_t i = 0; i < engine->config->model->point_count; i++) {
-        struct track *track = engine->tracks[i];
+        struct track *track = engine_track(engine, (uint32_t)i);
 
         if (track == NULL)
             continue;
@@ -87,9 +87,8 @@ static bool is_gated(const struct engine *engine, const struct track *track)
 
 static void find_gated(struct engine *engine)
 {
-    for (size_t i = 0; i < engine->config->model->point_count; i++)
-        if (engine->tracks[i] != NULL)
-            engine->tracks[i]->gated = is_gated(engine, engine->tracks[i]);
+    for (size_t i = 1; i < engine->track_count; i++)
+        engine->tracks[i].gated = is_gated(engine, &engine->tracks[i]);
 }
 
 /* ---- who asks of whom ---- */
@@ -214,7 +213,7 @@ void engine_index(struct engine *engine, struct config_report *report)
     index_watchers(engine, report);
     index_blind(engine);
     engine->agenda = agenda_new(items, engine->start_ns);
-    engine->resting = mem_spread(engine->instance_count + 1, sizeof(struct track *));
+    engine->resting = mem_spread(engine->instance_count + 1, sizeof *engine->resting);
     engine->dirty = mem_array(items + 1, sizeof *engine->dirty);
     engine->fresh =
         mem_array(engine->config->model->point_count + 1, sizeof *engine->fresh);

@@ -18,7 +18,7 @@ static int64_t longer(int64_t a, int64_t b)
 
 int64_t engine_reach_ms(const struct engine *engine, uint32_t point)
 {
-    const struct track *track = engine->tracks[point];
+    const struct track *track = engine_track(engine, point);
     int64_t reach_ms;
 
     if (track == NULL)
@@ -36,7 +36,7 @@ int64_t engine_reach_ms(const struct engine *engine, uint32_t point)
 
 int64_t engine_hours_ms(const struct engine *engine, uint32_t point)
 {
-    const struct track *track = engine->tracks[point];
+    const struct track *track = engine_track(engine, point);
 
     return track == NULL ? 0 : track_hours_ms(track);
 }
@@ -44,7 +44,7 @@ int64_t engine_hours_ms(const struct engine *engine, uint32_t point)
 void engine_recall_hour(struct engine *engine, uint32_t point, struct wall_time start,
                         double mean)
 {
-    struct track *track = engine->tracks[point];
+    struct track *track = engine_track(engine, point);
 
     if (track != NULL && track_hours_ms(track) > 0)
         track_hour(track, start, mean);
@@ -87,7 +87,7 @@ static void remember_due(struct engine *engine, int64_t until_ns)
 
 static void recall_one(struct engine *engine, const struct sample *sample)
 {
-    struct track *track = engine->tracks[sample->point];
+    struct track *track = engine_track(engine, sample->point);
     int64_t event_ns = sample->time.ns - engine->offset_ns;
 
     if (track == NULL)

@@ -206,7 +206,7 @@ void virtual_evaluate(struct engine *engine, uint32_t item, const struct engine_
     }
     agenda_set(engine->agenda, item,
                engine->now_ns + computed->settings->every_ms * CLOCK_MS);
-    (void)engine_take(engine, &sample);
+    engine_take(engine, &sample);
     if (out->samples != NULL)
         out->samples(out->context, &sample, 1);
 }
