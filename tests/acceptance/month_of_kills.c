@@ -48,16 +48,17 @@ static int run(const char *name, const struct month_options *options, struct mon
 static int against(const char *name, const struct month_options *options)
 {
     struct text text;
-    size_t differences;
+    struct month_difference found;
 
     if (run(name, options, &other) != 0)
         return -1;
     text_init(&text, 1 << 20);
-    differences = month_compare(&whole, &other, options, &text);
-    (void)printf("%s%zu differences\n", text.data, differences);
+    found = month_compare(&whole, &other, options, &text);
+    (void)printf("%s%zu differences in the list, %zu opened at another time\n", text.data,
+                 found.list, found.apart);
     text_done(&text);
     month_done(&other);
-    return differences == 0 ? 0 : -1;
+    return found.list == 0 ? 0 : -1;
 }
 
 static void list(void)

@@ -66,9 +66,15 @@ void month_done(struct month *month);
 int month_read(struct month *month, const char *folder, struct wall_time now,
                struct err *err);
 
-/* Appends a line for each difference; returns how many there are. Times may differ by
- * what the deaths before them cost, see month.c. */
-size_t month_compare(const struct month *whole, const struct month *other,
-                     const struct month_options *options, struct text *out);
+struct month_difference {
+    size_t list;  /* issues that only one has, or one more often */
+    size_t apart; /* opened at another time than the deaths before it cost */
+};
+
+/* Appends a line for each difference; see month_compare.c. */
+struct month_difference month_compare(const struct month *whole,
+                                      const struct month *other,
+                                      const struct month_options *options,
+                                      struct text *out);
 
 #endif
