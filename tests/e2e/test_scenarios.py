@@ -78,7 +78,8 @@ def test_every_fault_opens_its_issue_in_time(demo):
         for scenario, pair in FAULTS.items():
             if pair in known and scenario not in seen:
                 seen[scenario] = now - began[scenario]
-                allowed = delay_s(demo, pair[1]) + LOOK_S + SLACK_S
+                allowed = (delay_s(demo, pair[1]) + LOOK_S + SLACK_S +
+                           LEAD_S.get(scenario, 0))
                 if seen[scenario] > allowed:
                     late[scenario] = (seen[scenario], allowed)
         time.sleep(0.05)
