@@ -10,7 +10,9 @@
  * engine_emit.c     what has happened in a step, told in order
  * engine_recall.c   the past put back after a restart
  * engine_virtual.c  points that are computed
+ * engine_gate.c     which readings need no evaluation
  * engine_explain.c  words for people
+ * engine_asked.c    an explanation that was asked for
  * engine_unknown.c  for how long truths were unknown
  * cause_graph.c     which alarm could explain which
  * cause.c           which one does
