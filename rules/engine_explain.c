@@ -3,7 +3,6 @@
 #include "rules/engine_impl.h"
 
 #include "base/json_out.h"
-#include "base/mem.h"
 #include "rules/lookup.h"
 
 #include <assert.h>
