@@ -1,12 +1,20 @@
 /* web_fake_tools.c - the tools of a make-believe site; see web_fakes.h. */
 #include "tests/unit/web_fakes.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
     SLOW_UNIT = 200,
 };
+
+static atomic_uint waiting;
+
+unsigned fake_slow_questions(void)
+{
+    return waiting;
+}
 
 static int ask(void *context, uint32_t link, const struct link_question *question,
                struct mono_time until, struct link_answer *answer, struct err *err)
@@ -16,7 +24,9 @@ static int ask(void *context, uint32_t link, const struct link_question *questio
     (void)err;
     memset(answer, 0, sizeof *answer);
     if (question->unit == SLOW_UNIT) {
+        waiting++;
         mono_sleep_until(mono_min(until, mono_add_ms(mono_now(), FAKE_SLOW_MS)));
+        waiting--;
         answer->kind = LINK_ANSWER_TIMEOUT;
         (void)snprintf(answer->text, sizeof answer->text, "no answer");
         return 0;

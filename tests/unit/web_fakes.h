@@ -38,8 +38,9 @@ size_t fake_link_units(uint32_t link, struct unit_status *units, size_t max);
 /* web_fake_tools.c: unit 200 takes FAKE_SLOW_MS and says nothing, the others answer with
  * their addresses. */
 enum {
-    FAKE_SLOW_MS = 700,
+    FAKE_SLOW_MS = 2000,
 };
+unsigned fake_slow_questions(void); /* that are waiting for unit 200; any thread */
 struct web_tools fake_tools(void);
 
 /* web_fake_desk.c */
