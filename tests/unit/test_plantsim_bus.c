@@ -209,7 +209,7 @@ static void test_line(void **state)
     uint8_t request[MODBUS_FRAME_MAX];
     uint8_t answer[MODBUS_FRAME_MAX] = {0};
     struct world world = {0};
-    double took_ms;
+    struct mono_time begin;
     size_t length;
     int fd;
 
@@ -218,10 +218,11 @@ static void test_line(void **state)
     fd = open(world.path, O_RDWR | O_NOCTTY);
     assert_true(fd >= 0);
     length = modbus_rtu_wrap(request, 1, read_two, sizeof read_two);
+    begin = mono_now();
     assert_int_equal(write(fd, request, length), length);
-    took_ms = listen_for(fd, answer, 9);
+    assert_true(listen_for(fd, answer, 9) > 0);
     /* 17 characters of 0.52 ms, 2.0 ms of silence, 60 ms of latency; never sooner. */
-    assert_true(took_ms >= 70.8 && took_ms < 450);
+    assert_true(mono_now().ns - begin.ns >= 70800 * CLOCK_MS / 1000);
     assert_int_equal(answer[2], 4);
     assert_int_equal(modbus_wire_crc(answer, 7), answer[7] | answer[8] << 8);
     length = modbus_rtu_wrap(request, 2, read_two, sizeof read_two);
@@ -237,6 +238,7 @@ static void test_collision(void **state)
     uint8_t request[MODBUS_FRAME_MAX];
     uint8_t answer[MODBUS_FRAME_MAX] = {0};
     struct world world = {0};
+    bool soon = false;
     size_t length;
     int fd;
 
@@ -245,10 +247,19 @@ static void test_collision(void **state)
     fd = open(world.path, O_RDWR | O_NOCTTY);
     assert_true(fd >= 0);
     length = modbus_rtu_wrap(request, 1, read_two, sizeof read_two);
-    assert_int_equal(write(fd, request, length), length);
-    mono_sleep_until(mono_add_ms(mono_now(), 25)); /* the device thinks now */
-    assert_int_equal(write(fd, request, length), length);
-    assert_true(listen_for(fd, answer, 9) > 0);
+    for (int i = 0; i < 20; i++) { /* until this process was not put off */
+        struct mono_time begin = mono_now();
+
+        assert_int_equal(write(fd, request, length), length);
+        mono_sleep_until(mono_add_ms(mono_now(), 25)); /* the device thinks now */
+        assert_int_equal(write(fd, request, length), length);
+        soon = mono_diff_ms(mono_now(), begin) < 50;
+        assert_true(listen_for(fd, answer, 9) > 0);
+        if (soon)
+            break;
+        (void)listen_for(fd, answer, 9); /* the second, too */
+    }
+    assert_true(soon);
     assert_true(listen_for(fd, answer, 1) < 0); /* the second was lost */
     (void)close(fd);
     close_world(&world);
@@ -261,7 +272,7 @@ static void test_gateway(void **state)
     uint8_t request[2 * MODBUS_FRAME_MAX];
     uint8_t answer[MODBUS_FRAME_MAX] = {0};
     struct world world = {0};
-    double took_ms;
+    struct mono_time begin;
     size_t length;
     int fd;
 
@@ -274,14 +285,17 @@ static void test_gateway(void **state)
     /* Asked together, the dead unit first: served one after the other. */
     length = modbus_tcp_wrap(request, 7, 2, read_two, sizeof read_two);
     length += modbus_tcp_wrap(request + length, 8, 1, read_two, sizeof read_two);
+    begin = mono_now();
     assert_int_equal(write(fd, request, length), length);
-    took_ms = listen_for(fd, answer, 9);
-    assert_true(took_ms >= 50 && took_ms < 450);
+    assert_true(listen_for(fd, answer, 9) > 0);
+    assert_true(mono_diff_ms(mono_now(), begin) >= 50);
     assert_int_equal(answer[1], 7);
     assert_int_equal(answer[7], 0x83);
     assert_int_equal(answer[8], MODBUS_NO_RESPONSE);
-    took_ms = listen_for(fd, answer, 13);
-    assert_true(took_ms >= 70 && took_ms < 450);
+    /* Since it was asked: who was slow to take the first answer waits less for this one.
+     */
+    assert_true(listen_for(fd, answer, 13) > 0);
+    assert_true(mono_diff_ms(mono_now(), begin) >= 120);
     assert_int_equal(answer[1], 8);
     assert_int_equal(answer[8], 4);
     (void)close(fd);
