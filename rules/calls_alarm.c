@@ -22,6 +22,8 @@ struct value call_since(struct eval *eval, const struct insn *insn,
     (void)args;
     if (ref->alarm == NULL || !alarm_is_active(ref->alarm))
         return value_of(0, 0);
+    if (*ref->active_ns == INT64_MIN) /* before the first step: the past is put back */
+        return value_unknown(WHY_STARTUP);
     eval_due(eval, eval->now_ns + CLOCK_S);
     return value_of((double)(eval->now_ns - *ref->active_ns) / (double)CLOCK_S,
                     ref->alarm->unknown ? VALUE_UNCERTAIN : 0);

@@ -294,8 +294,9 @@ static void reprove(struct engine *engine, struct instance *instance,
 static void look_for_another(struct engine *engine, struct instance *instance,
                              const struct engine_out *out);
 
-/* What is explained by way of it had the same cause, which is over, and is perhaps no
- * child of that. */
+/* Those that may be explained by `instance`, or by way of it, and have lost their cause:
+ * `over`, or INSTANCE_NONE for whatever it is. Who is explained by way of it has the
+ * cause that it had itself, and is perhaps no child of that. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void pass_on(struct engine *engine, const struct instance *instance, uint32_t over,
                     const struct engine_out *out)
@@ -307,7 +308,7 @@ static void pass_on(struct engine *engine, const struct instance *instance, uint
         struct instance *child = &engine->instances[graph->children[i]];
 
         if (graph->children[i] != index && child->standing == STANDING_SYMPTOM &&
-            child->cause == over && instance_fires(child))
+            (over == INSTANCE_NONE || child->cause == over) && instance_fires(child))
             look_for_another(engine, child, out);
     }
 }
@@ -337,16 +338,7 @@ static void look_for_another(struct engine *engine, struct instance *instance,
 void cause_returned(struct engine *engine, struct instance *instance,
                     const struct engine_out *out)
 {
-    const struct cause_graph *graph = &engine->causes;
-    uint32_t index = engine_index_of(engine, instance);
-
-    for (uint32_t i = graph->child_first[index]; i < graph->child_first[index + 1]; i++) {
-        struct instance *child = &engine->instances[graph->children[i]];
-
-        if (graph->children[i] != index && child->standing == STANDING_SYMPTOM &&
-            instance_fires(child))
-            look_for_another(engine, child, out);
-    }
+    pass_on(engine, instance, INSTANCE_NONE, out);
 }
 
 /* How long it must show that it is still there. What is blind has no reading that could,

@@ -29,7 +29,8 @@ enum {
 /* The alarm that active() and since() ask for; filled by bind_alarms. */
 struct alarm_ref {
     const struct alarm *alarm; /* NULL: that equipment has no such rule */
-    const int64_t *active_ns;  /* since when it is active, on the axis of now_ns */
+    const int64_t *active_ns;  /* since when it is active, on the axis of now_ns;
+                                * INT64_MIN: put back, not yet known */
 };
 
 /* What the slots of a program mean for one equipment. */

@@ -152,6 +152,17 @@ static void test_computed(void **state)
     done();
 }
 
+/* An alarm that stands for itself, as it was stored. */
+static struct alarm_memory memory_of(enum alarm_state alarm)
+{
+    return (struct alarm_memory){
+        .alarm = {.state = alarm, .observed_ms = -1, .level_ms = -1},
+        .standing = STANDING_ROOT,
+        .cause_rule = "",
+        .cause_equipment = "",
+    };
+}
+
 static void build_watched(bool latch)
 {
     struct rule_settings *rule;
@@ -168,12 +179,7 @@ static void build_watched(bool latch)
 /* Who asks for an alarm that was put back hears that it has returned. */
 static void test_restored(void **state)
 {
-    struct alarm_memory memory = {
-        .alarm = {.state = ALARM_ACTIVE, .observed_ms = -1, .level_ms = -1},
-        .standing = STANDING_ROOT,
-        .cause_rule = "",
-        .cause_equipment = "",
-    };
+    struct alarm_memory memory = memory_of(ALARM_ACTIVE);
 
     (void)state;
     build_watched(false);
@@ -192,12 +198,7 @@ static void test_restored(void **state)
  * back. */
 static void test_since(void **state)
 {
-    struct alarm_memory memory = {
-        .alarm = {.state = ALARM_ACTIVE, .observed_ms = -1, .level_ms = -1},
-        .standing = STANDING_ROOT,
-        .cause_rule = "",
-        .cause_equipment = "",
-    };
+    struct alarm_memory memory = memory_of(ALARM_ACTIVE);
 
     (void)state;
     for (int restored = 0; restored < 2; restored++) {
@@ -224,23 +225,46 @@ static void test_since(void **state)
     }
 }
 
+/* While the past is put back nobody knows yet since when. */
+static void test_since_recalled(void **state)
+{
+    struct alarm_memory memory = memory_of(ALARM_ACTIVE);
+
+    (void)state;
+    build_watched(false);
+    plant.rules[1].when.text = "held(x > 5 and since('asked') > 60s, 5m)";
+    plant.rules[1].min_cover = 0.6;
+    engine_free(engine);
+    build();
+    memory.text_hash = engine_rule_hash(&plant.rules[0]);
+    memory.alarm.raised = wall_at(-3600);
+    assert_true(engine_restore(engine, "asked", "pump-1", &memory));
+    for (int second = -100; second < 0; second += 10) {
+        struct sample sample = {.point = plant_find(&plant, "pump-1", "x")->index,
+                                .value = 30,
+                                .time = wall_at(second)};
+
+        engine_recall(engine, &sample, 1, mono_at(0), wall_at(0));
+    }
+    engine_recalled(engine);
+    put(0, "pump-1", "x", 30);
+    run_until(150); /* three of five minutes are enough (min_cover) */
+    assert_int_equal(state_of("asker"), ALARM_NORMAL);
+    run_until(200);
+    assert_int_equal(state_of("asker"), ALARM_ACTIVE);
+    done();
+}
+
 /* The rule had three levels when it was stored, and has two. */
 static void test_fewer_levels(void **state)
 {
-    struct alarm_memory memory = {
-        .alarm = {.state = ALARM_ACTIVE,
-                  .observed_ms = -1,
-                  .level = 2,
-                  .level_next = 2,
-                  .level_ms = 5000},
-        .standing = STANDING_ROOT,
-        .cause_rule = "",
-        .cause_equipment = "",
-    };
+    struct alarm_memory memory = memory_of(ALARM_ACTIVE);
     struct rule_settings *rule;
     struct alarm alarm;
 
     (void)state;
+    memory.alarm.level = memory.alarm.level_next = 2;
+    memory.alarm.level_ms = 5000;
     plant_start(&plant);
     (void)plant_add(&plant, "pump-1", "pump", "x:n");
     plant_finish(&plant);
@@ -383,12 +407,7 @@ static void test_never_read(void **state)
  * seen again, it has. */
 static void test_blind_restored(void **state)
 {
-    const struct alarm_memory memory = {
-        .alarm = {.state = ALARM_ACTIVE, .observed_ms = -1, .level_ms = -1},
-        .standing = STANDING_ROOT,
-        .cause_rule = "",
-        .cause_equipment = "",
-    };
+    const struct alarm_memory memory = memory_of(ALARM_ACTIVE);
 
     (void)state;
     for (int seen = 0; seen < 2; seen++) {
@@ -520,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_computed),
         cmocka_unit_test(test_restored),
         cmocka_unit_test(test_since),
+        cmocka_unit_test(test_since_recalled),
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_ago),
         cmocka_unit_test(test_percentile_grows),
