@@ -178,8 +178,8 @@ static struct token count(struct lexer *lexer)
     if (length == 1)
         return fail(lexer, length, "a number of samples, as in #5", "'#' needs a number");
     if (length > 6)
-        return fail(lexer, length, "write a duration, as in 1h",
-                    "a window has at most 99999 samples");
+        return fail(lexer, length, "give a time, as in 1h",
+                    "a window of so many samples is not kept");
     token = make(lexer, TOKEN_COUNT, length);
     token.number = number_value(text + 1, length - 1);
     return token;

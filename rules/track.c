@@ -6,6 +6,10 @@
 #include <assert.h>
 #include <math.h>
 
+enum {
+    RING_CHANGE = 32, /* readings of a point that reports on change, to begin with */
+};
+
 #define SAMPLE_TIME_MASK ((UINT64_C(1) << 48) - 1)
 
 static_assert(offsetof(struct track, recent) == 64, "one line of the cache");
@@ -142,6 +146,17 @@ static void seal_long(struct track_more *more, struct window *window,
     more->long_windows[more->long_count++] = window;
 }
 
+/* Half as much again as is expected: polls are not exactly on time. What reports on
+ * change begins with little. It grows when more come. */
+static size_t ring_room(struct window_spec spec, int64_t period_ms)
+{
+    size_t readings = window_readings(spec, period_ms);
+
+    if (period_ms == 0 && spec.samples == 0 && readings > RING_CHANGE)
+        readings = RING_CHANGE;
+    return readings + readings / 2 + READING_RING_BLOCK;
+}
+
 /* Long windows get their buckets; all others share a ring. */
 static void seal_windows(struct track_more *more, struct hold_rule rule)
 {
@@ -150,20 +165,19 @@ static void seal_windows(struct track_more *more, struct hold_rule rule)
     size_t most = 0;
 
     for (struct window *w = more->windows; w != NULL; w = w->next) {
-        size_t readings = window_readings(w->spec, period_ms);
+        size_t room = ring_room(w->spec, period_ms);
 
-        if (readings > READING_RING_MAX) {
+        if (window_readings(w->spec, period_ms) > READING_RING_MAX) {
             seal_long(more, w, rule);
             continue;
         }
-        most = readings > most ? readings : most;
+        most = room > most ? room : most;
         if (w->spec.length_ns + w->spec.ago_ns > reach_ns)
             reach_ns = w->spec.length_ns + w->spec.ago_ns;
     }
     if (most == 0)
         return;
-    /* Half as much again: polls are not exactly on time. It grows when more come. */
-    more->ring = reading_ring_new(most + most / 2 + READING_RING_BLOCK, reach_ns, rule);
+    more->ring = reading_ring_new(most, reach_ns, rule);
     for (struct window *w = more->windows; w != NULL; w = w->next)
         if (w->buckets == NULL)
             w->ring = more->ring;

@@ -7,9 +7,15 @@
 
 #define NS_PER_MS 1000000
 
+enum {
+    /* Of a point that reports on change. Mostly it is silent for hours; one that does not
+     * stop is still remembered for an hour, as its ring grows. */
+    CHANGE_MS = 4000,
+};
+
 size_t window_readings(struct window_spec spec, int64_t period_ms)
 {
-    int64_t period_ns = (period_ms > 0 ? period_ms : 1000) * NS_PER_MS;
+    int64_t period_ns = (period_ms > 0 ? period_ms : CHANGE_MS) * NS_PER_MS;
 
     if (spec.samples > 0)
         return spec.samples;

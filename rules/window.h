@@ -6,9 +6,9 @@
  * which some value was in force.
  *
  * Windows of one point share its ring while they expect at most READING_RING_MAX
- * readings (a point that reports on change: one a second); longer ones have buckets of
- * their own. Equal windows of one point are one window, and asking twice at the same
- * time costs once.
+ * readings (a point that reports on change: one in four seconds); longer ones have
+ * buckets of their own. Equal windows of one point are one window, and asking twice at
+ * the same time costs once.
  *
  * Threads: one owner.
  */

@@ -271,7 +271,7 @@ void ref_window(struct ref_window *window, const struct reference *ref,
 {
     int64_t length_ns = (int64_t)llround(spec->number * 1e9);
     int64_t ago_ns = (int64_t)llround(spec->ago_s * 1e9);
-    int64_t period_ms = series->point->period_ms > 0 ? series->point->period_ms : 1000;
+    int64_t period_ms = series->point->period_ms > 0 ? series->point->period_ms : 4000;
     const struct ref_reading *row;
 
     *window = (struct ref_window){
