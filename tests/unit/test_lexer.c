@@ -87,7 +87,7 @@ static void test_bad(void **state)
         {"1e999", "", 5},
         {"$ x", "a parameter, as in $flow_min", 1},
         {"#", "a number of samples, as in #5", 1},
-        {"#100000", "write a duration, as in 1h", 7},
+        {"#100000", "give a time, as in 1h", 7},
         {"，", "use the half-width ,", 3},
         {"≥ 3", "use >=", 3},
         {"\xc3\xa9t", "", 2},
